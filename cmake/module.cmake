@@ -1,0 +1,42 @@
+# A module of libs/common: one folder, one target. What it may include is what it links, so that the layers
+# (see ARCHITECTURE.md) are kept by the build and not by discipline.
+#
+#   aftercare_module(pg DEPENDS arena fault PRIVATE PkgConfig::LIBPQ [SQL sql])
+#
+# tests/NAME_test.c beside the module becomes the ctest NAME_test (label unit); fuzz/NAME_fuzz.c a libFuzzer target.
+function(aftercare_module name)
+	cmake_parse_arguments(ARG "" "SQL" "DEPENDS;PRIVATE;PUBLIC" ${ARGN})
+	set(dir ${CMAKE_CURRENT_SOURCE_DIR}/${name})
+	file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.c ${dir}/*.cc)
+	add_library(${name} STATIC ${sources})
+	set_target_properties(${name} PROPERTIES OUTPUT_NAME aftercare_${name})
+	target_include_directories(${name} PUBLIC ${dir})
+	target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} ${ARG_PUBLIC} PRIVATE aftercare_options ${ARG_PRIVATE})
+	if(ARG_SQL)
+		aftercare_statements(${name} ${dir}/${ARG_SQL})
+	endif()
+	aftercare_tests(${name} ${dir})
+endfunction()
+
+# Every DIR/tests/X_test.c is a cmocka program linked with TARGET; every DIR/fuzz/X_fuzz.c a fuzzer.
+function(aftercare_tests target dir)
+	file(GLOB tests CONFIGURE_DEPENDS ${dir}/tests/*_test.c)
+	foreach(source ${tests})
+		get_filename_component(test ${source} NAME_WE)
+		add_executable(${test} ${source})
+		target_link_libraries(${test} PRIVATE ${target} aftercare_options PkgConfig::CMOCKA)
+		add_test(NAME ${test} COMMAND ${test})
+		set_tests_properties(${test} PROPERTIES LABELS unit TIMEOUT 60)
+	endforeach()
+	if(AFTERCARE_FUZZ)
+		file(GLOB fuzzers CONFIGURE_DEPENDS ${dir}/fuzz/*_fuzz.c)
+		foreach(source ${fuzzers})
+			get_filename_component(fuzzer ${source} NAME_WE)
+			add_executable(${fuzzer} ${source})
+			target_link_libraries(${fuzzer} PRIVATE ${target} aftercare_options)
+			target_link_options(${fuzzer} PRIVATE -fsanitize=fuzzer)
+			add_test(NAME ${fuzzer} COMMAND ${fuzzer} -max_total_time=5 -print_final_stats=1 -rss_limit_mb=2048)
+			set_tests_properties(${fuzzer} PROPERTIES LABELS fuzz TIMEOUT 120)
+		endforeach()
+	endif()
+endfunction()

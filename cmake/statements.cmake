@@ -1,0 +1,25 @@
+# SQL lives in .sql files. Each block after "-- name: thing_verb" becomes a `const struct statement sql_thing_verb`
+# in the generated header NAME_sql.h, so that a misspelt name fails to compile; migrations become a table in order.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
+function(aftercare_statements target dir)
+	file(GLOB files CONFIGURE_DEPENDS ${dir}/*.sql)
+	set(out ${CMAKE_CURRENT_BINARY_DIR}/${target}_sql)
+	add_custom_command(
+		OUTPUT ${out}/${target}_sql.h ${out}/${target}_sql.c
+		COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/cmake/embed_sql.py statements ${target} ${out} ${files}
+		DEPENDS ${CMAKE_SOURCE_DIR}/cmake/embed_sql.py ${files} VERBATIM)
+	target_sources(${target} PRIVATE ${out}/${target}_sql.c ${out}/${target}_sql.h)
+	target_include_directories(${target} PUBLIC ${out})
+endfunction()
+
+function(aftercare_migrations target dir)
+	file(GLOB files CONFIGURE_DEPENDS ${dir}/*.sql)
+	set(out ${CMAKE_CURRENT_BINARY_DIR}/${target}_migrations)
+	add_custom_command(
+		OUTPUT ${out}/${target}_migrations.h ${out}/${target}_migrations.c
+		COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/cmake/embed_sql.py migrations ${target} ${out} ${files}
+		DEPENDS ${CMAKE_SOURCE_DIR}/cmake/embed_sql.py ${files} VERBATIM)
+	target_sources(${target} PRIVATE ${out}/${target}_migrations.c ${out}/${target}_migrations.h)
+	target_include_directories(${target} PUBLIC ${out})
+endfunction()

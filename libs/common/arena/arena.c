@@ -1,0 +1,210 @@
+#include "arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define EACH_ITS_OWN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define EACH_ITS_OWN 1
+#endif
+#endif
+#ifndef EACH_ITS_OWN
+#define EACH_ITS_OWN 0
+#endif
+
+struct block {
+	struct block *next;
+	size_t size;
+	size_t used;
+	alignas(max_align_t) unsigned char bytes[];
+};
+
+struct deferred {
+	struct deferred *next;
+	void (*release)(void *object);
+	void *object;
+};
+
+struct arena {
+	struct block *blocks; /* the newest first */
+	struct deferred *deferred;
+	size_t used;
+};
+
+static _Noreturn void out_of_memory(size_t size)
+{
+	fprintf(stderr, "aftercare: out of memory for %zu bytes\n", size);
+	abort();
+}
+
+static struct block *block_new(struct arena *arena, size_t size)
+{
+	struct block *block = malloc(sizeof(*block) + size);
+
+	if (!block)
+		out_of_memory(size);
+	block->size = size;
+	block->used = 0;
+	block->next = arena->blocks;
+	arena->blocks = block;
+	return block;
+}
+
+struct arena *arena_new(void)
+{
+	struct arena *arena = calloc(1, sizeof(*arena));
+
+	if (!arena)
+		out_of_memory(sizeof(*arena));
+	return arena;
+}
+
+static void release_all(struct arena *arena)
+{
+	while (arena->deferred) {
+		struct deferred *deferred = arena->deferred;
+
+		arena->deferred = deferred->next;
+		deferred->release(deferred->object);
+	}
+}
+
+static void blocks_free(struct block *block)
+{
+	while (block) {
+		struct block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+}
+
+void arena_free(struct arena *arena)
+{
+	if (!arena)
+		return;
+	release_all(arena);
+	blocks_free(arena->blocks);
+	free(arena);
+}
+
+void arena_reset(struct arena *arena)
+{
+	struct block *kept = NULL;
+	struct block **link = &arena->blocks;
+
+	release_all(arena);
+	while (*link && ((*link)->size != ARENA_BLOCK_BYTES || EACH_ITS_OWN))
+		link = &(*link)->next;
+	if (*link) {
+		kept = *link;
+		*link = kept->next;
+		kept->next = NULL;
+		kept->used = 0;
+	}
+	blocks_free(arena->blocks);
+	arena->blocks = kept;
+	arena->used = 0;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	const size_t align = alignof(max_align_t);
+	struct block *block = arena->blocks;
+	size_t rounded;
+	void *memory;
+
+	if (size > ARENA_MAX_BYTES - arena->used)
+		out_of_memory(size);
+	rounded = (size + align - 1) / align * align;
+	if (EACH_ITS_OWN) {
+		block = block_new(arena, size);
+		rounded = size;
+	} else if (!block || block->size - block->used < rounded) {
+		if (rounded > ARENA_BLOCK_BYTES / 4 && block) {
+			/* A large one goes behind the current block, which keeps its free room. */
+			struct block *large = block_new(arena, rounded);
+
+			arena->blocks = block;
+			large->next = block->next;
+			block->next = large;
+			block = large;
+		} else {
+			block = block_new(arena, rounded > ARENA_BLOCK_BYTES ? rounded : ARENA_BLOCK_BYTES);
+		}
+	}
+	memory = block->bytes + block->used;
+	block->used += rounded;
+	arena->used += size;
+	return memset(memory, 0, size);
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes))
+		out_of_memory(SIZE_MAX);
+	return arena_alloc(arena, bytes);
+}
+
+char *arena_strndup(struct arena *arena, const char *string, size_t length)
+{
+	char *copy = arena_alloc(arena, length + 1);
+
+	if (length)
+		memcpy(copy, string, length);
+	return copy;
+}
+
+char *arena_strdup(struct arena *arena, const char *string)
+{
+	return string ? arena_strndup(arena, string, strlen(string)) : NULL;
+}
+
+char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
+{
+	va_list again;
+	int length;
+	char *string;
+
+	va_copy(again, arguments);
+	length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (length < 0)
+		out_of_memory(0);
+	string = arena_alloc(arena, (size_t)length + 1);
+	vsnprintf(string, (size_t)length + 1, format, arguments);
+	return string;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list arguments;
+	char *string;
+
+	va_start(arguments, format);
+	string = arena_vprintf(arena, format, arguments);
+	va_end(arguments);
+	return string;
+}
+
+void arena_defer(struct arena *arena, void (*release)(void *object), void *object)
+{
+	struct deferred *deferred = arena_alloc(arena, sizeof(*deferred));
+
+	deferred->release = release;
+	deferred->object = object;
+	deferred->next = arena->deferred;
+	arena->deferred = deferred;
+}
+
+size_t arena_used(const struct arena *arena)
+{
+	return arena->used;
+}

@@ -1,0 +1,150 @@
+#include "clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define YEAR_MIN 1900
+#define YEAR_MAX 9999
+
+int64_t clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t clock_monotonic_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t clock_monotonic(void)
+{
+	return clock_monotonic_us() / 1000;
+}
+
+const char *clock_format(int64_t milliseconds, char text[CLOCK_TEXT])
+{
+	time_t seconds = (time_t)(milliseconds / 1000);
+	int rest = (int)(milliseconds % 1000);
+	struct tm tm;
+
+	if (rest < 0) {
+		rest += 1000;
+		seconds--;
+	}
+	gmtime_r(&seconds, &tm);
+	snprintf(text, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+		tm.tm_hour, tm.tm_min, tm.tm_sec, rest);
+	return text;
+}
+
+/* Reads exactly `digits` digits, moves *at behind them; -1 when they aren't there. */
+static int digits_read(const char **at, int digits)
+{
+	int value = 0;
+
+	for (int i = 0; i < digits; i++, (*at)++) {
+		if (**at < '0' || **at > '9')
+			return -1;
+		value = value * 10 + (**at - '0');
+	}
+	return value;
+}
+
+static bool char_read(const char **at, char expected)
+{
+	if (**at != expected)
+		return false;
+	(*at)++;
+	return true;
+}
+
+static int days_in_month(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return month == 2 && leap ? 29 : days[month - 1];
+}
+
+static bool date_read(const char **at, struct tm *tm)
+{
+	int year = digits_read(at, 4);
+	int month = char_read(at, '-') ? digits_read(at, 2) : -1;
+	int day = month > 0 && char_read(at, '-') ? digits_read(at, 2) : -1;
+
+	if (year < YEAR_MIN || year > YEAR_MAX || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+		return false;
+	tm->tm_year = year - 1900;
+	tm->tm_mon = month - 1;
+	tm->tm_mday = day;
+	return true;
+}
+
+static bool time_read(const char **at, struct tm *tm, int *milliseconds)
+{
+	int scale = 100;
+
+	tm->tm_hour = digits_read(at, 2);
+	tm->tm_min = char_read(at, ':') ? digits_read(at, 2) : -1;
+	tm->tm_sec = tm->tm_min >= 0 && char_read(at, ':') ? digits_read(at, 2) : -1;
+	if (tm->tm_hour < 0 || tm->tm_hour > 23 || tm->tm_min < 0 || tm->tm_min > 59 || tm->tm_sec < 0 || tm->tm_sec > 59)
+		return false;
+	*milliseconds = 0;
+	if (!char_read(at, '.'))
+		return true;
+	if (**at < '0' || **at > '9')
+		return false;
+	for (; **at >= '0' && **at <= '9'; (*at)++, scale /= 10)
+		*milliseconds += (**at - '0') * scale;
+	return true;
+}
+
+/* The offset in minutes east of UTC; false when there is none. */
+static bool offset_read(const char **at, int *minutes)
+{
+	int sign;
+	int hours;
+	int rest;
+
+	if (char_read(at, 'Z') || char_read(at, 'z')) {
+		*minutes = 0;
+		return true;
+	}
+	sign = char_read(at, '+') ? 1 : char_read(at, '-') ? -1 : 0;
+	hours = sign ? digits_read(at, 2) : -1;
+	rest = hours >= 0 && char_read(at, ':') ? digits_read(at, 2) : -1;
+	if (hours < 0 || hours > 23 || rest < 0 || rest > 59)
+		return false;
+	*minutes = sign * (hours * 60 + rest);
+	return true;
+}
+
+bool clock_parse(const char *text, int64_t *milliseconds)
+{
+	struct tm tm = { 0 };
+	int fraction;
+	int offset;
+
+	if (!date_read(&text, &tm))
+		return false;
+	if (!char_read(&text, 'T') && !char_read(&text, 't') && !char_read(&text, ' '))
+		return false;
+	if (!time_read(&text, &tm, &fraction) || !offset_read(&text, &offset) || *text)
+		return false;
+	*milliseconds = ((int64_t)timegm(&tm) - (int64_t)offset * 60) * 1000 + fraction;
+	return true;
+}
+
+bool clock_date_valid(const char *text)
+{
+	struct tm tm = { 0 };
+
+	return date_read(&text, &tm) && *text == '\0';
+}

@@ -1,0 +1,75 @@
+#include "json.h"
+
+#include "arena.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void json_release(void *json)
+{
+	json_decref(json);
+}
+
+json_t *json_keep(struct arena *arena, json_t *json)
+{
+	arena_defer(arena, json_release, json);
+	return json;
+}
+
+/* Looks at brackets outside strings only: enough to bound the recursion before it happens. */
+static bool depth_fits(const char *bytes, size_t length)
+{
+	int depth = 0;
+	bool string = false;
+
+	for (size_t i = 0; i < length; i++) {
+		char c = bytes[i];
+
+		if (string) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				string = false;
+		} else if (c == '"') {
+			string = true;
+		} else if (c == '{' || c == '[') {
+			if (++depth > JSON_DEPTH_MAX)
+				return false;
+		} else if (c == '}' || c == ']') {
+			depth--;
+		}
+	}
+	return true;
+}
+
+json_t *json_read(struct arena *arena, const char *bytes, size_t length, const char **problem)
+{
+	json_error_t error;
+	json_t *json;
+
+	if (!depth_fits(bytes, length)) {
+		*problem = arena_printf(arena, "nested deeper than %d levels", JSON_DEPTH_MAX);
+		return NULL;
+	}
+	json = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	if (!json) {
+		*problem = arena_printf(arena, "line %d, column %d: %s", error.line, error.column, error.text);
+		return NULL;
+	}
+	return json_keep(arena, json);
+}
+
+char *json_write(struct arena *arena, const json_t *json)
+{
+	size_t size = json_dumpb(json, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *text = arena_alloc(arena, size + 1);
+
+	json_dumpb(json, text, size, JSON_COMPACT | JSON_ENCODE_ANY);
+	return text;
+}
+
+const char *json_string_at(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}

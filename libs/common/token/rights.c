@@ -1,0 +1,137 @@
+#include "rights.h"
+
+#include "arena.h"
+#include "text.h"
+
+#include <string.h>
+
+#define SCOPE_LIST_MAX 2048
+
+static const char *const scope_names[SCOPE_COUNT] = {
+	[SCOPE_NONE] = "",
+	[SCOPE_CUSTOMERS_LOOKUP] = "customers:lookup",
+	[SCOPE_CUSTOMERS_READ] = "customers:read",
+	[SCOPE_CUSTOMERS_WRITE] = "customers:write",
+	[SCOPE_CUSTOMERS_MERGE] = "customers:merge",
+	[SCOPE_CUSTOMERS_BULK] = "customers:bulk",
+	[SCOPE_CONTACTS_WRITE] = "contacts:write",
+	[SCOPE_CALLS_READ] = "calls:read",
+	[SCOPE_CALLS_QUICK] = "calls:quick",
+	[SCOPE_CALLS_CREATE] = "calls:create",
+	[SCOPE_CALLS_WRITE] = "calls:write",
+	[SCOPE_CALLS_TRIAGE] = "calls:triage",
+	[SCOPE_CALLS_WORK] = "calls:work",
+	[SCOPE_CALLS_ASSIGN] = "calls:assign",
+	[SCOPE_CALLS_TAKE] = "calls:take",
+	[SCOPE_CALLS_CLOSE] = "calls:close",
+	[SCOPE_CALLS_REOPEN] = "calls:reopen",
+	[SCOPE_CALLS_MANAGE] = "calls:manage",
+	[SCOPE_CALLS_BULK] = "calls:bulk",
+	[SCOPE_ACTIVITIES_READ] = "activities:read",
+	[SCOPE_ACTIVITIES_WRITE] = "activities:write",
+	[SCOPE_CHARGES_READ] = "charges:read",
+	[SCOPE_CHARGES_WRITE] = "charges:write",
+	[SCOPE_CHARGES_APPROVE] = "charges:approve",
+	[SCOPE_COSTS_READ] = "costs:read",
+	[SCOPE_SETUP_READ] = "setup:read",
+	[SCOPE_SETUP_WRITE] = "setup:write",
+	[SCOPE_AUDIT_READ] = "audit:read",
+	[SCOPE_EVENTS_SNAPSHOT] = "events:snapshot",
+	[SCOPE_DEAD_LETTERS] = "events:dead-letters",
+	[SCOPE_FILTERS_WRITE] = "filters:write",
+	[SCOPE_FILTERS_SHARE] = "filters:share",
+	[SCOPE_ACCOUNTS_READ] = "accounts:read",
+	[SCOPE_ACCOUNTS_WRITE] = "accounts:write",
+	[SCOPE_TENANTS_WRITE] = "tenants:write",
+};
+
+#define S(name) SCOPE_BIT(SCOPE_##name)
+
+#define CUSTOMERS_RW  (S(CUSTOMERS_LOOKUP) | S(CUSTOMERS_READ) | S(CUSTOMERS_WRITE) | S(CONTACTS_WRITE))
+#define CALLS_RW      (S(CALLS_READ) | S(CALLS_QUICK) | S(CALLS_CREATE) | S(CALLS_WRITE) | S(CALLS_TRIAGE) | S(CALLS_WORK))
+#define CALLS_STEER   (S(CALLS_ASSIGN) | S(CALLS_CLOSE) | S(CALLS_REOPEN))
+#define ACTIVITIES_RW (S(ACTIVITIES_READ) | S(ACTIVITIES_WRITE))
+#define CHARGES_RW    (S(CHARGES_READ) | S(CHARGES_WRITE))
+#define OFFICE	      (S(SETUP_READ) | S(FILTERS_WRITE))
+
+/* Each role, and what it may do: the table "Rights" of the design, one line a role. */
+static const struct {
+	const char *name;
+	scope_mask scopes;
+} roles[ROLE_COUNT] = {
+	[ROLE_CALLCENTER] = { "callcenter", S(CUSTOMERS_LOOKUP) | S(CALLS_QUICK) | S(CALLS_READ) },
+	[ROLE_OPERATOR] = { "operator",
+		CUSTOMERS_RW | CALLS_RW | S(CALLS_CLOSE) | S(CALLS_REOPEN) | ACTIVITIES_RW | CHARGES_RW | OFFICE },
+	[ROLE_DISPATCHER] = { "dispatcher", CUSTOMERS_RW | CALLS_RW | CALLS_STEER | ACTIVITIES_RW | CHARGES_RW | OFFICE },
+	[ROLE_TECHNICIAN] = { "technician",
+		S(CUSTOMERS_LOOKUP) | S(CUSTOMERS_READ) | S(CONTACTS_WRITE) | S(CALLS_READ) | S(CALLS_QUICK) |
+			S(CALLS_CREATE) | S(CALLS_WORK) | S(CALLS_TAKE) | S(CALLS_TRIAGE) | ACTIVITIES_RW |
+			CHARGES_RW | OFFICE },
+	[ROLE_STOREKEEPER] = { "storekeeper", S(CUSTOMERS_LOOKUP) | S(CUSTOMERS_READ) | S(CALLS_READ) |
+			S(ACTIVITIES_READ) | CHARGES_RW | OFFICE },
+	[ROLE_SALES] = { "sales", CUSTOMERS_RW | S(CALLS_READ) | S(CALLS_CREATE) | S(CALLS_QUICK) | ACTIVITIES_RW |
+			S(CHARGES_READ) | OFFICE },
+	[ROLE_BILLING] = { "billing", CUSTOMERS_RW | S(CALLS_READ) | S(ACTIVITIES_READ) | CHARGES_RW |
+			S(CHARGES_APPROVE) | S(COSTS_READ) | OFFICE },
+	[ROLE_MANAGER] = { "manager",
+		CUSTOMERS_RW | S(CUSTOMERS_MERGE) | S(CUSTOMERS_BULK) | CALLS_RW | CALLS_STEER | S(CALLS_MANAGE) |
+			S(CALLS_BULK) | ACTIVITIES_RW | CHARGES_RW | S(CHARGES_APPROVE) | S(COSTS_READ) | OFFICE |
+			S(SETUP_WRITE) | S(AUDIT_READ) | S(FILTERS_SHARE) | S(ACCOUNTS_READ) },
+	[ROLE_ADMIN] = { "admin",
+		CUSTOMERS_RW | S(CUSTOMERS_MERGE) | S(CUSTOMERS_BULK) | CALLS_RW | CALLS_STEER | S(CALLS_MANAGE) |
+			S(CALLS_BULK) | ACTIVITIES_RW | CHARGES_RW | S(CHARGES_APPROVE) | S(COSTS_READ) | OFFICE |
+			S(SETUP_WRITE) | S(AUDIT_READ) | S(FILTERS_SHARE) | S(ACCOUNTS_READ) | S(ACCOUNTS_WRITE) |
+			S(EVENTS_SNAPSHOT) | S(DEAD_LETTERS) },
+	[ROLE_INTEGRATION] = { "integration",
+		CUSTOMERS_RW | S(CUSTOMERS_BULK) | CALLS_RW | CALLS_STEER | S(CALLS_MANAGE) | S(CALLS_BULK) |
+			ACTIVITIES_RW | S(CHARGES_READ) | S(COSTS_READ) | OFFICE | S(EVENTS_SNAPSHOT) },
+	[ROLE_PORTAL] = { "portal",
+		S(CUSTOMERS_READ) | S(CALLS_READ) | S(CALLS_CREATE) | S(CALLS_REOPEN) | S(ACTIVITIES_READ) },
+	[ROLE_PLATFORM] = { "platform", S(TENANTS_WRITE) },
+};
+
+const char *scope_name(enum scope scope)
+{
+	return scope_names[scope];
+}
+
+const char *role_name(enum role role)
+{
+	return roles[role].name;
+}
+
+scope_mask scope_parse(const char *name)
+{
+	for (int i = 1; i < SCOPE_COUNT; i++)
+		if (strcmp(scope_names[i], name) == 0)
+			return SCOPE_BIT(i);
+	return 0;
+}
+
+role_mask role_parse(const char *name)
+{
+	for (int i = 0; i < ROLE_COUNT; i++)
+		if (strcmp(roles[i].name, name) == 0)
+			return ROLE_BIT(i);
+	return 0;
+}
+
+scope_mask role_scopes(role_mask mask)
+{
+	scope_mask scopes = 0;
+
+	for (int i = 0; i < ROLE_COUNT; i++)
+		if (mask & ROLE_BIT(i))
+			scopes |= roles[i].scopes;
+	return scopes;
+}
+
+const char *scope_list(struct arena *arena, scope_mask scopes)
+{
+	struct text list = text_new(arena, SCOPE_LIST_MAX);
+
+	for (int i = 1; i < SCOPE_COUNT; i++)
+		if (scopes & SCOPE_BIT(i))
+			text_addf(&list, "%s%s", list.length ? " " : "", scope_names[i]);
+	return text_c(&list);
+}

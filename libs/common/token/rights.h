@@ -1,0 +1,85 @@
+/*
+ * rights: roles and the scopes they give, in one table (design: "Rights"). A scope is a bit; a caller holds a mask.
+ */
+#ifndef AFTERCARE_RIGHTS_H
+#define AFTERCARE_RIGHTS_H
+
+#include <stdint.h>
+
+struct arena;
+
+enum scope {
+	SCOPE_NONE = 0, /* any signed-in caller */
+	SCOPE_CUSTOMERS_LOOKUP,
+	SCOPE_CUSTOMERS_READ,
+	SCOPE_CUSTOMERS_WRITE,
+	SCOPE_CUSTOMERS_MERGE,
+	SCOPE_CUSTOMERS_BULK,
+	SCOPE_CONTACTS_WRITE,
+	SCOPE_CALLS_READ,
+	SCOPE_CALLS_QUICK,
+	SCOPE_CALLS_CREATE,
+	SCOPE_CALLS_WRITE,
+	SCOPE_CALLS_TRIAGE,
+	SCOPE_CALLS_WORK, /* start, suspend, resume, resolve */
+	SCOPE_CALLS_ASSIGN,
+	SCOPE_CALLS_TAKE, /* assign an unassigned one to oneself */
+	SCOPE_CALLS_CLOSE,
+	SCOPE_CALLS_REOPEN,
+	SCOPE_CALLS_MANAGE, /* change the opening, reopen old ones, act long back */
+	SCOPE_CALLS_BULK,
+	SCOPE_ACTIVITIES_READ,
+	SCOPE_ACTIVITIES_WRITE,
+	SCOPE_CHARGES_READ,
+	SCOPE_CHARGES_WRITE,
+	SCOPE_CHARGES_APPROVE,
+	SCOPE_COSTS_READ,
+	SCOPE_SETUP_READ, /* types, codes, tags, settings, series */
+	SCOPE_SETUP_WRITE,
+	SCOPE_AUDIT_READ,
+	SCOPE_EVENTS_SNAPSHOT,
+	SCOPE_DEAD_LETTERS,
+	SCOPE_FILTERS_WRITE, /* own saved filters */
+	SCOPE_FILTERS_SHARE,
+	SCOPE_ACCOUNTS_READ,
+	SCOPE_ACCOUNTS_WRITE,
+	SCOPE_TENANTS_WRITE,
+	SCOPE_COUNT
+};
+
+enum role {
+	ROLE_CALLCENTER,
+	ROLE_OPERATOR,
+	ROLE_DISPATCHER,
+	ROLE_TECHNICIAN,
+	ROLE_STOREKEEPER,
+	ROLE_SALES,
+	ROLE_BILLING,
+	ROLE_MANAGER,
+	ROLE_ADMIN,
+	ROLE_INTEGRATION,
+	ROLE_PORTAL,
+	ROLE_PLATFORM,
+	ROLE_COUNT
+};
+
+typedef uint64_t scope_mask;
+typedef uint32_t role_mask;
+
+#define SCOPE_BIT(scope) ((scope_mask)1 << (scope))
+#define ROLE_BIT(role)	 ((role_mask)1 << (role))
+
+const char *scope_name(enum scope scope); /* "calls:read"; "" for SCOPE_NONE */
+const char *role_name(enum role role);	  /* "operator" */
+
+/* The bit of a name; 0 when it is none. */
+scope_mask scope_parse(const char *name);
+role_mask role_parse(const char *name);
+
+/* What the roles of a mask may do together. */
+scope_mask role_scopes(role_mask roles);
+
+/* The scopes of a mask, separated by spaces (RFC 6749 section 3.3). */
+const char *scope_list(struct arena *arena, scope_mask scopes);
+
+#endif

@@ -1,0 +1,41 @@
+#include "uuid.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+struct uuid uuid_new(void)
+{
+	struct timespec now;
+	struct uuid uuid;
+	unsigned char b[16];
+	uint64_t milliseconds;
+
+	if (getrandom(b, sizeof(b), 0) != (ssize_t)sizeof(b))
+		abort(); /* the kernel's pool is ready before we run; nothing sensible is left to do */
+	clock_gettime(CLOCK_REALTIME, &now);
+	milliseconds = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	for (int i = 0; i < 6; i++)
+		b[i] = (unsigned char)(milliseconds >> (8 * (5 - i)));
+	b[6] = (unsigned char)(0x70 | (b[6] & 0x0F));
+	b[8] = (unsigned char)(0x80 | (b[8] & 0x3F));
+	snprintf(uuid.text, sizeof(uuid.text), "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
+		b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	return uuid;
+}
+
+bool uuid_valid(const char *text)
+{
+	static const char hex[] = "0123456789abcdefABCDEF";
+
+	for (int i = 0; i < UUID_TEXT - 1; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (text[i] == '\0' || (dash ? text[i] != '-' : !strchr(hex, text[i])))
+			return false;
+	}
+	return text[UUID_TEXT - 1] == '\0';
+}
