@@ -3,7 +3,8 @@
  *
  * The option AFTERCARE_LISTEN is the flag --listen (prefix dropped, lower case, dashes). A secret may come from a file
  * instead: AFTERCARE_X_FILE / --x-file, whose trailing newline is dropped. Unknown flags, unknown AFTERCARE_ variables
- * and bad values are all told at once. The same tables print --help and docs/configuration.md.
+ * and bad values are all told at once. An empty environment variable counts as not set. Flags take their value behind
+ * "=" or as the next argument. The same tables print --help and docs/configuration.md.
  * Read only once loaded, so safe to share between threads.
  */
 #ifndef AFTERCARE_CONFIG_H
@@ -15,6 +16,9 @@
 #include <stdio.h>
 
 struct arena;
+
+#define CONFIG_TEXT_MAX	  4096 /* characters of a value, unless its option sets a lower max */
+#define CONFIG_OPTION_MAX 256  /* options of all tables of a program together */
 
 enum option_type {
 	OPTION_TEXT,
@@ -32,7 +36,7 @@ struct option {
 	bool required;
 	const char *fallback; /* default as text, or NULL */
 	long min;
-	long max;	     /* bounds of an integer, or of a text's length when max > 0 */
+	long max;	     /* bounds of an integer (both 0: none), or of a text's characters when max > 0 */
 	const char *choices; /* "debug info warning error" */
 	const char *help;    /* one sentence */
 };
@@ -51,6 +55,10 @@ enum fault config_load(struct arena *arena, const struct option *const tables[],
 const char *config_text(const struct config *config, const char *name);
 long config_integer(const struct config *config, const char *name);
 bool config_boolean(const struct config *config, const char *name);
+
+/* The two parts of an OPTION_ADDRESS; the host without brackets. Not given: NULL and 0. */
+const char *config_host(const struct config *config, const char *name);
+int config_port(const struct config *config, const char *name);
 
 /* The options as --help shows them, and as a Markdown table. */
 void config_help(FILE *out, const struct option *const tables[]);
