@@ -1,0 +1,147 @@
+# shellcheck shell=bash
+# The commands: usage line and help. The usage line is also what the command line is checked against and completed
+# from: "[--name VALUE]" takes a value, "[--name]" doesn't, capital words are arguments.
+
+declare -A USAGE HELP
+COMMAND_NAMES=()
+
+# command_declare USAGE: with the help on standard input.
+command_declare() {
+	local name=${1%% *}
+	COMMAND_NAMES+=("$name")
+	USAGE[$name]=$1
+	HELP[$name]=$(cat)
+}
+
+command_declare 'up [--port N] [--data DIR]' <<'TEXT'
+Installs what is missing (as root), builds, starts PostgreSQL, Kafka and the services, migrates, and fills the demo tenant.
+On a running system it restarts the services whose binary has changed, and otherwise changes nothing.
+--port N is the gateway's port; it is kept, like all ports, which are chosen among the free ones at first.
+TEXT
+command_declare 'down [--wipe] [--data DIR]' <<'TEXT'
+Stops everything that runs in this state directory, in good order.
+--wipe also removes its data, secrets, ports and logs. Downloads and builds stay.
+TEXT
+command_declare 'status [--json] [--data DIR]' <<'TEXT'
+Says what runs, where, and whether it is ready. Exits with 0 when all is ready, with 3 otherwise.
+TEXT
+command_declare 'logs [-f] [--data DIR] [PART]' <<'TEXT'
+Shows the end of the logs of all parts, or of one: postgres, kafka, or a service. -f goes on as they grow.
+TEXT
+command_declare 'token --role R [--tenant T] [--data DIR]' <<'TEXT'
+Prints an access token of a demo account: R@demo.local of the tenant "demo", or of tenant T.
+The role "platform" is the account that makes tenants.
+TEXT
+command_declare 'psql [--data DIR] [SERVICE] [ARGUMENT...]' <<'TEXT'
+Opens psql as superuser on the schemas of a service (calls unless named). Further arguments go to psql: psql calls -c 'select 1'
+TEXT
+command_declare 'events [--from-start] [--data DIR] [TOPIC]' <<'TEXT'
+Prints events as they come, one a line with its headers: of one topic, or of all that the services publish.
+--from-start begins with the oldest event and ends with the newest.
+TEXT
+command_declare 'import [--data DIR] FILE' <<'TEXT'
+Sends a CSV file of maintenance work orders through the gateway as closed calls of the demo tenant.
+Lines that are there already stay as they are.
+TEXT
+command_declare 'test [--preset P] [--long] [--keep] [WHAT...]' <<'TEXT'
+Runs the tests on a PostgreSQL, a Kafka and services of their own, which end with it.
+WHAT: unit sql docs layers lint api browser faults fuzz, or all (the default).
+--preset builds another preset than dev: asan or tsan. --long runs faults and fuzz in their long form.
+--keep leaves the data and logs in place when something failed. The last line is "N passed, N failed".
+TEXT
+command_declare 'bench [--data DIR] [WHAT...]' <<'TEXT'
+Measures, on a release build and a PostgreSQL, a Kafka and services of its own: read gateway create list events router import
+memory, or all (the default). Each prints its table and its JSON.
+TEXT
+command_declare 'build [PRESET]' <<'TEXT'
+Builds a preset of CMakePresets.json into build/PRESET: release (the default), dev, asan, tsan, fuzz.
+TEXT
+command_declare 'doctor [--data DIR]' <<'TEXT'
+Checks the machine: packages, versions, memory, disk, ports. Exits with 3 when something misses.
+TEXT
+command_declare 'backing [--data DIR]' <<'TEXT'
+Starts PostgreSQL and Kafka only, with roles and schemas, and writes run/SERVICE.env, for running a service by hand:
+  (. DIR/run/calls.env && build/dev/services/calls/calls --migrate)
+TEXT
+command_declare 'start [--data DIR] PART' <<'TEXT'
+Starts one part that is stopped: postgres, kafka, or a service.
+TEXT
+command_declare 'stop [--kill] [--data DIR] PART' <<'TEXT'
+Stops one part: postgres, kafka, or a service. --kill sends SIGKILL.
+TEXT
+command_declare 'completion' <<'TEXT'
+Prints completion for bash: source <(./aftercare completion)
+TEXT
+
+help_all() {
+	local name first
+	printf 'usage: ./aftercare COMMAND\n\n'
+	for name in "${COMMAND_NAMES[@]}"; do
+		read -r first <<<"${HELP[$name]}"
+		printf '  %-11s %s\n' "$name" "$first"
+	done
+	printf '\n./aftercare COMMAND --help tells more. State is kept in .aftercare, or where --data DIR says.\n'
+}
+
+help_one() {
+	printf 'usage: ./aftercare %s\n\n%s\n' "${USAGE[$1]}" "${HELP[$1]}"
+}
+
+# options_parse ARGUMENT...: checks against the usage of COMMAND; fills OPTION (name -> value) and ARGUMENTS.
+options_parse() {
+	local name usage=${USAGE[$COMMAND]:-"_guard [--data DIR] PID START"}
+	declare -gA OPTION=()
+	ARGUMENTS=()
+	while (($# > 0)); do
+		name=${1#-}
+		name=${name#-}
+		case $1 in
+		--help | -h)
+			help_one "$COMMAND"
+			exit 0
+			;;
+		--*=*)
+			set -- "${1%%=*}" "${1#*=}" "${@:2}"
+			continue
+			;;
+		-*)
+			if [[ $usage == *"[$1]"* ]]; then
+				OPTION[$name]=1
+			elif [[ "$usage " =~ $1\ [A-Z]+[]\ ] ]]; then
+				(($# > 1)) || misuse "$1 wants a value"
+				OPTION[$name]=$2
+				shift
+			else
+				misuse "$COMMAND has no option $1"
+			fi
+			;;
+		*)
+			ARGUMENTS+=("$1")
+			if [[ $COMMAND == psql ]]; then
+				ARGUMENTS+=("${@:2}")
+				break
+			fi
+			;;
+		esac
+		shift
+	done
+	arguments_check "$usage"
+}
+
+# As many arguments as the usage has capital words outside options; "..." takes any number.
+arguments_check() {
+	local word required=0 possible=0 any=''
+	while read -r word; do
+		case $word in
+		*...*) any=1 ;;
+		\[*) possible=$((possible + 1)) ;;
+		[A-Z]*) required=$((required + 1)) possible=$((possible + 1)) ;;
+		esac
+	done < <(sed -E 's/\[?--?[a-z-]+( [A-Z]+)?\]?//g' <<<"${1#* }" | tr ' ' '\n')
+	if ((${#ARGUMENTS[@]} < required)); then
+		misuse "$COMMAND wants an argument"
+	fi
+	if [[ -z $any ]] && ((${#ARGUMENTS[@]} > possible)); then
+		misuse "$COMMAND doesn't know what to do with ${ARGUMENTS[-1]}"
+	fi
+}
