@@ -1,9 +1,10 @@
 /*
  * config: one table of options a program, read from flags, then the environment, then defaults.
  *
- * The option AFTERCARE_LISTEN is the flag --listen (prefix dropped, lower case, dashes). A secret may come from a file
- * instead: AFTERCARE_X_FILE / --x-file, whose trailing newline is dropped. Unknown flags, unknown AFTERCARE_ variables
- * and bad values are all told at once. An empty environment variable counts as not set. Flags take their value behind
+ * The option AFTERCARE_LISTEN is the flag --listen (prefix dropped, lower case, dashes). A secret may come
+ * from a file instead: AFTERCARE_X_FILE / --x-file, whose trailing newline is dropped. Unknown flags, unknown
+ * AFTERCARE_ variables and bad values are all told at once. An empty environment variable counts as not set.
+ * Flags take their value behind
  * "=" or as the next argument. The same tables print --help and docs/configuration.md.
  * Read only once loaded, so safe to share between threads.
  */
@@ -17,17 +18,17 @@
 
 struct arena;
 
-#define CONFIG_TEXT_MAX	  4096 /* characters of a value, unless its option sets a lower max */
+#define CONFIG_TEXT_MAX   4096 /* characters of a value, unless its option sets a lower max */
 #define CONFIG_OPTION_MAX 256  /* options of all tables of a program together */
 
 enum option_type {
 	OPTION_TEXT,
 	OPTION_INTEGER, /* min..max */
 	OPTION_BOOLEAN, /* true | false */
-	OPTION_CHOICE,	/* one of choices, space separated */
+	OPTION_CHOICE,  /* one of choices, space separated */
 	OPTION_ADDRESS, /* host:port, IPv6 hosts in brackets */
-	OPTION_URL,	/* http:// or https:// */
-	OPTION_SECRET,	/* text, never printed; also as …_FILE */
+	OPTION_URL,     /* http:// or https:// */
+	OPTION_SECRET,  /* text, never printed; also as …_FILE */
 };
 
 struct option {
@@ -36,7 +37,7 @@ struct option {
 	bool required;
 	const char *fallback; /* default as text, or NULL */
 	long min;
-	long max;	     /* bounds of an integer (both 0: none), or of a text's characters when max > 0 */
+	long max;            /* bounds of an integer (both 0: none), or of a text's characters when max > 0 */
 	const char *choices; /* "debug info warning error" */
 	const char *help;    /* one sentence */
 };
@@ -44,14 +45,16 @@ struct option {
 struct config;
 
 /*
- * Loads values for all tables (each ends with a NULL name; the list ends with NULL). arguments are argv behind the
- * program's own flags, environment is environ. On FAULT_INVALID every fault is in `faults` (parameter = option name).
- * The config lives in the arena.
+ * Loads values for all tables (each ends with a NULL name; the list ends with NULL). arguments are argv
+ * behind the program's own flags, environment is environ. On FAULT_INVALID every fault is in `faults`
+ * (parameter = option name). The config lives in the arena.
  */
-enum fault config_load(struct arena *arena, const struct option *const tables[], int count, char *const arguments[],
-	char *const environment[], struct config **config, struct fault_list *faults) __attribute__((warn_unused_result));
+enum fault config_load(struct arena *arena, const struct option *const tables[], int count,
+	char *const arguments[], char *const environment[], struct config **config, struct fault_list *faults)
+	__attribute__((warn_unused_result));
 
-/* Values by the option's full name; asking for a name in no table is a defect and aborts. NULL text: not given. */
+/* Values by the option's full name; asking for a name in no table is a defect and aborts. NULL text: not
+ * given. */
 const char *config_text(const struct config *config, const char *name);
 long config_integer(const struct config *config, const char *name);
 bool config_boolean(const struct config *config, const char *name);
