@@ -18,15 +18,20 @@ function(aftercare_module name)
 	aftercare_tests(${name} ${dir})
 endfunction()
 
-# Every DIR/tests/X_test.c is a cmocka program linked with TARGET; every DIR/fuzz/X_fuzz.c a fuzzer.
+# Every DIR/tests/X_test.c is a cmocka program linked with TARGET; every DIR/fuzz/X_fuzz.c a fuzzer. Those in
+# DIR/tests/integration need a real PostgreSQL or Kafka, named by the environment (label backing), and fail without.
 function(aftercare_tests target dir)
-	file(GLOB tests CONFIGURE_DEPENDS ${dir}/tests/*_test.c)
+	file(GLOB tests CONFIGURE_DEPENDS ${dir}/tests/*_test.c ${dir}/tests/integration/*_test.c)
 	foreach(source ${tests})
 		get_filename_component(test ${source} NAME_WE)
 		add_executable(${test} ${source})
 		target_link_libraries(${test} PRIVATE ${target} aftercare_options PkgConfig::CMOCKA)
 		add_test(NAME ${test} COMMAND ${test})
-		set_tests_properties(${test} PROPERTIES LABELS unit TIMEOUT 60)
+		if(source MATCHES "/tests/integration/")
+			set_tests_properties(${test} PROPERTIES LABELS backing TIMEOUT 300)
+		else()
+			set_tests_properties(${test} PROPERTIES LABELS unit TIMEOUT 60)
+		endif()
 	endforeach()
 	if(AFTERCARE_FUZZ)
 		file(GLOB fuzzers CONFIGURE_DEPENDS ${dir}/fuzz/*_fuzz.c)

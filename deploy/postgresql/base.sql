@@ -1,0 +1,110 @@
+-- Functions that every service's SQL uses; no tables. Applied by the superuser with cluster.sql; safe to run again.
+create schema if not exists base;
+
+-- The domain's "now": milliseconds, the start of the transaction, movable by tests. SQL of ours never calls now().
+create or replace function base.clock() returns timestamptz language sql stable parallel safe as $$
+	select date_trunc('milliseconds', now()) + coalesce(nullif(current_setting('app.clock_offset', true), ''), '0')::interval
+$$;
+
+-- An instant as the API spells it: 2026-11-24T07:02:19.123Z.
+create or replace function base.ts(at timestamptz) returns text language sql stable parallel safe as $$
+	select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+-- Who calls, as the first statement of a pipeline set it.
+create or replace function base.actor() returns text language sql stable parallel safe as $$
+	select nullif(current_setting('app.actor', true), '')
+$$;
+create or replace function base.technician() returns uuid language sql stable parallel safe as $$
+	select nullif(current_setting('app.technician', true), '')::uuid
+$$;
+create or replace function base.customer() returns uuid language sql stable parallel safe as $$
+	select nullif(current_setting('app.customer', true), '')::uuid
+$$;
+
+-- Ends the pipeline with a fault of the C table (fault.c): its code, a sentence for the client, the JSON pointer and
+-- the rule it is about.
+create or replace function base.fail(code text, message text, pointer text default null, rule text default null)
+returns void language plpgsql as $$
+begin
+	raise exception using errcode = 'AF000', message = message, hint = code, column = coalesce(pointer, ''),
+		datatype = coalesce(rule, '');
+end $$;
+
+-- A guard: fails unless the condition holds (null counts as false).
+create or replace function base.must(condition boolean, code text, message text, pointer text default null,
+	rule text default null)
+returns void language plpgsql as $$
+begin
+	if condition is not true then
+		raise exception using errcode = 'AF000', message = message, hint = code, column = coalesce(pointer, ''),
+			datatype = coalesce(rule, '');
+	end if;
+end $$;
+
+-- JSON merge patch (RFC 7396).
+create or replace function base.merge_patch(target jsonb, patch jsonb) returns jsonb
+language plpgsql immutable parallel safe as $$
+declare
+	result jsonb;
+	name text;
+	value jsonb;
+begin
+	if jsonb_typeof(patch) is distinct from 'object' then
+		return nullif(patch, 'null'::jsonb);
+	end if;
+	result := case when jsonb_typeof(target) = 'object' then target else '{}'::jsonb end;
+	for name, value in select e.key, e.value from jsonb_each(patch) e loop
+		if jsonb_typeof(value) = 'null' then
+			result := result - name;
+		else
+			result := jsonb_set(result, array[name], base.merge_patch(result -> name, value), true);
+		end if;
+	end loop;
+	return result;
+end $$;
+
+-- Whether a time zone is one that PostgreSQL knows.
+create or replace function base.time_zone_known(name text) returns boolean language plpgsql stable parallel safe as $$
+begin
+	perform now() at time zone name;
+	return true;
+exception when others then
+	return false;
+end $$;
+
+-- The text that a search index keeps: Italian and English stems, and the words as they are.
+create or replace function base.search_vector(content text) returns tsvector language sql immutable parallel safe as $$
+	select to_tsvector('pg_catalog.italian', coalesce(content, '')) || to_tsvector('pg_catalog.english', coalesce(content, ''))
+		|| to_tsvector('pg_catalog.simple', coalesce(content, ''))
+$$;
+
+-- What a person typed, as a query over such an index (web search syntax: words, "phrases", -without, or).
+create or replace function base.search_query(words text) returns tsquery language sql immutable parallel safe as $$
+	select websearch_to_tsquery('pg_catalog.italian', words) || websearch_to_tsquery('pg_catalog.english', words)
+		|| websearch_to_tsquery('pg_catalog.simple', words)
+$$;
+
+-- Text folded for comparing: lower case, outer blanks trimmed.
+create or replace function base.fold(content text) returns text language sql immutable parallel safe as $$
+	select lower(btrim(content))
+$$;
+
+-- Words of an e-mail, phone or array column of jsonb objects: base.values_at(phones, 'e164') → {…}.
+create or replace function base.values_at(list jsonb, name text) returns text[] language sql immutable parallel safe as $$
+	select array_agg(distinct item ->> name) from jsonb_array_elements(coalesce(list, '[]'::jsonb)) item
+	where item ->> name is not null
+$$;
+
+
+-- Who may learn of a change: those who could see it before and those who can now.
+create or replace function base.audience(before jsonb, after jsonb) returns jsonb language sql immutable parallel safe as $$
+	select case when before is null then after when after is null then before else jsonb_build_object(
+		'customers', (select jsonb_agg(distinct v) from jsonb_array_elements(
+			coalesce(before -> 'customers', '[]') || coalesce(after -> 'customers', '[]')) v),
+		'technicians', (select jsonb_agg(distinct v) from jsonb_array_elements(
+			coalesce(before -> 'technicians', '[]') || coalesce(after -> 'technicians', '[]')) v)) end
+$$;
+
+grant usage on schema base to public;
+grant execute on all functions in schema base to public;

@@ -1,0 +1,32 @@
+/*
+ * app: what all requests and workers of a running service share. Made at start, read only afterwards (its parts lock
+ * for themselves).
+ */
+#ifndef AFTERCARE_APP_H
+#define AFTERCARE_APP_H
+
+#include "request.h"
+
+struct config;
+struct metrics;
+struct pg_pool;
+struct store;
+struct token_verifier;
+
+struct app {
+	const char *service;
+	const struct config *config;
+	struct pg_pool *pool;	/* runtime role: tenants' views only */
+	struct pg_pool *worker; /* worker role: few tables, all tenants */
+	struct token_verifier *verifier;
+	struct metrics *metrics;
+	const struct store *stores; /* one a resource; ends with a NULL resource */
+	/* Fills *tenant; FAULT_UNAVAILABLE until its copy has arrived. */
+	enum fault (*tenant_find)(struct app *app, const char *id, struct tenant *tenant);
+	void (*changed)(struct app *app); /* a change was committed: wakes the relay */
+	void *relay;
+	void *tenants;
+	void *own; /* the service's own state (the gateway has one) */
+};
+
+#endif

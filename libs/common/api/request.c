@@ -1,0 +1,149 @@
+#include "request.h"
+
+#include "app.h"
+#include "arena.h"
+#include "log.h"
+#include "route.h"
+#include "text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *method_name(enum method method)
+{
+	static const char *const names[METHOD_COUNT] = { "GET", "POST", "PUT", "PATCH", "DELETE" };
+
+	return names[method];
+}
+
+enum fault request_fail(struct request *request, enum fault fault, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	request->detail = arena_vprintf(request->arena, format, arguments);
+	va_end(arguments);
+	return fault;
+}
+
+bool request_may(const struct request *request, enum scope scope)
+{
+	return scope == SCOPE_NONE || (request->caller.scopes & SCOPE_BIT(scope)) != 0;
+}
+
+void response_json(struct request *request, int status, const char *body)
+{
+	request->response.status = status;
+	request->response.body = body;
+	request->response.length = strlen(body);
+}
+
+void response_empty(struct request *request)
+{
+	request->response.status = 204;
+	request->response.body = "";
+	request->response.length = 0;
+}
+
+void response_header(struct request *request, const char *name, const char *value)
+{
+	struct response *response = &request->response;
+
+	for (size_t i = 0; i < response->header_count; i++) {
+		if (strcmp(response->headers[i].name, name) == 0) {
+			response->headers[i].value = value;
+			return;
+		}
+	}
+	if (response->header_count < RESPONSE_HEADERS_MAX)
+		response->headers[response->header_count++] = (struct header){ name, value };
+}
+
+/* Sets the tenant and the caller for the views, the guards and the change log; local to the pipeline. */
+static const struct statement who_calls = {
+	.name = "who_calls",
+	.text = "select set_config('app.tenant', $1, true), set_config('app.actor', $2, true), "
+		"set_config('app.actor_name', $3, true), set_config('app.request', $4, true), "
+		"set_config('app.trace', $5, true), set_config('app.technician', $6, true), "
+		"set_config('app.customer', $7, true)",
+};
+
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+struct pg_batch *request_batch(struct request *request)
+{
+	const struct caller *caller = &request->caller;
+	struct pg_batch *batch = pg_batch_new(request->arena);
+
+	pg_add(batch, &who_calls,
+		PG_VALUES(or_empty(caller->tenant), or_empty(caller->subject), or_empty(caller->name),
+			or_empty(request->id), or_empty(request->traceparent), or_empty(caller->technician_id),
+			or_empty(caller->customer_id)));
+	return batch;
+}
+
+enum fault request_execute(struct request *request, struct pg_batch *batch)
+{
+	struct pg_error error = { 0 };
+	enum fault fault = pg_execute(request->app->pool, batch, &error);
+
+	return fault ? request_database_fault(request, fault, &error) : FAULT_NONE;
+}
+
+static void database_log(const struct request *request, enum fault fault, const struct pg_error *error)
+{
+	log_write(fault == FAULT_INTERNAL ? LOG_ERROR : LOG_WARNING, "database refused a request", "request_id", request->id,
+		"sqlstate", error->sqlstate, "statement", error->statement, "detail", error->message, "row", error->detail,
+		"constraint", error->constraint, NULL);
+}
+
+/* A table's name as people say it: work_report → work report. */
+static const char *table_words(struct arena *arena, const char *table)
+{
+	char *words = arena_strdup(arena, table ? table : "another resource");
+
+	for (char *c = words; *c; c++)
+		if (*c == '_')
+			*c = ' ';
+	return words;
+}
+
+enum fault request_database_fault(struct request *request, enum fault fault, const struct pg_error *error)
+{
+	const char *pointer = error->pointer && error->pointer[0] ? error->pointer : NULL;
+	const char *rule = error->rule && error->rule[0] ? error->rule : fault_kind(fault)->code;
+
+	if (fault == FAULT_REPLAY)
+		return fault;
+	if (error->ours) {
+		request->detail = error->message;
+		if (pointer)
+			fault_add(&request->faults, pointer, rule, "%s", error->message);
+		return fault;
+	}
+	if (fault == FAULT_UNKNOWN_REFERENCE && request->method == METHOD_DELETE) {
+		return request_fail(request, FAULT_REFERENCED, "Still referred to by: %s.",
+			table_words(request->arena, error->table));
+	}
+	switch (fault) {
+	case FAULT_DUPLICATE:
+		fault_add(&request->faults, pointer, "unique", "is already taken");
+		return request_fail(request, fault, "Another %s has this %s.", table_words(request->arena, error->table),
+			pointer ? pointer + 1 : "key");
+	case FAULT_UNKNOWN_REFERENCE:
+		fault_add(&request->faults, pointer, "reference", "names nothing that is known here");
+		return request_fail(request, fault, "%s names nothing that is known here.", pointer ? pointer + 1 : "An id");
+	case FAULT_INVALID:
+		fault_add(&request->faults, pointer, rule, "breaks the rule %s",
+			error->constraint ? error->constraint : rule);
+		database_log(request, fault, error);
+		return fault;
+	default:
+		database_log(request, fault, error);
+		return fault;
+	}
+}

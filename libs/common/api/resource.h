@@ -1,0 +1,79 @@
+/*
+ * resource: what a thing of the API is: its fields, its SQL, who sees it. One constant a resource; the engine in
+ * libs/common/resource composes its statements from it once, at start.
+ */
+#ifndef AFTERCARE_RESOURCE_H
+#define AFTERCARE_RESOURCE_H
+
+#include "field.h"
+#include "request.h"
+#include "statement.h"
+
+/* The first rows of every field table, and those of master data. */
+#define FIELDS_OF_EVERY_ROW                                                                                    \
+	{ "id", FIELD_ID, FIXED | VIRTUAL, .help = "UUIDv7; the client may make it, for off-line work." },     \
+		{ "version", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change; the ETag." },          \
+		{ "created_at", FIELD_TIME, READ_ONLY, .help = "When it was recorded." },                      \
+		{ "updated_at", FIELD_TIME, READ_ONLY, .help = "When it last changed." }
+#define FIELDS_OF_MASTER_DATA                                                                                  \
+	{ "external_ref", FIELD_TEXT, FILTER, .max = 80, .help = "Its key in the system it came from; unique." }, \
+		{ "active", FIELD_BOOLEAN, FILTER, .fallback = "true",                                         \
+			.help = "False keeps old links and refuses new ones." }
+
+/* A sort that lists offer. The column is never null and leads, after the tenant, an index with the id behind it. */
+struct sort {
+	const char *name;
+	const char *column; /* SQL over the aliases of `rows` */
+	const char *type;   /* its SQL type, for the cursor */
+};
+
+/* A filter that is not simply a field: SQL over the aliases of `rows`; each $ in it stands for the value. */
+struct filter {
+	const char *name;
+	enum field_type type;
+	const char *choices;
+	const char *sql;    /* whole condition for equality: "exists (select … where x = $)"; or NULL */
+	const char *column; /* or an expression, which then takes every operator */
+	unsigned flags;	    /* COST */
+	const char *help;
+};
+
+/* SQL conditions over the aliases of `rows`: which rows a narrowed caller sees. NULL: all; "false": none. */
+struct sees {
+	const char *technician;
+	const char *portal;
+	const char *callcenter;
+};
+
+struct resource {
+	const char *name;   /* "site": in events and problems */
+	const char *plural; /* "sites": in summaries */
+	const char *table;  /* the tenant's view it is written through */
+	const char *alias;  /* of that view in `rows` */
+	const struct statement *rows; /* select … from …, without where: the one representation */
+	const struct field *fields;
+	const struct filter *filters; /* beside the fields flagged FILTER */
+	const struct sort *sorts;     /* the first is the default; ends with a NULL name */
+	bool descending;	      /* the default sort shows the newest first */
+	const char *search;	      /* tsvector expression for q=, or NULL */
+	struct sees sees;
+
+	/* The aggregate. A resource without `root` is one itself and has a column `revision`. */
+	const char *root;	 /* SQL over the row r: name of the root, e.g. 'customer' quoted */
+	const char *root_id;	 /* SQL over r: its id */
+	const char *revision;	 /* SQL over r: the root's revision */
+	const char *audience;	 /* SQL over r: jsonb {customer, technicians[]}; NULL: none */
+	const struct statement *lock_create; /* locks the root, given $1 id and $2 body; raises when there is none */
+	const struct statement *lock;	     /* locks the root, given $1 the id of the child */
+
+	/* Beyond the tables: checks and fills a body before it goes to PostgreSQL. id is NULL at creation. */
+	enum fault (*prepare)(struct request *request, json_t *body, const char *id);
+	const struct statement *const *guards; /* before the row is written: $1 id, $2 body; end with NULL */
+	const struct statement *const *parts;  /* after the row: $1 id, $2 body */
+	const struct statement *create;	       /* instead of the composed insert: $1 id, $2 body */
+	const char *natural_key;	       /* bulk: field that finds an existing row beside external_ref */
+	const char *created_event;	       /* "created" unless given; events are NAME.created */
+	const char *help;
+};
+
+#endif

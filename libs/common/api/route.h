@@ -1,0 +1,71 @@
+/*
+ * route: the tables that are the API of a service.
+ *
+ * A route table is read on one screen. STORE stands for the whole set of a resource that only stores: list, get,
+ * create, change, remove, bulk. ACTIONS stands for one POST …/actions/NAME for each row of a transition table. LIST is
+ * the list of a resource below another. The rest name their handler.
+ */
+#ifndef AFTERCARE_ROUTE_H
+#define AFTERCARE_ROUTE_H
+
+#include "field.h"
+#include "request.h"
+
+struct resource;
+
+typedef enum fault (*handler)(struct request *request);
+
+enum route_kind {
+	ROUTE_HANDLER = 0,
+	STORE,	 /* path is the collection */
+	LIST,	 /* path has {id}; `via` names the filter that it fills */
+	ACTIONS, /* path ends with /actions/ */
+};
+
+enum route_flag {
+	PUBLIC = 1 << 0,      /* no token */
+	NO_TENANT = 1 << 1,   /* needs no tenant's copy */
+	NO_DELETE = 1 << 2,   /* STORE: what has a number is cancelled, never deleted */
+	NO_BULK = 1 << 3,
+	NO_CREATE = 1 << 4,
+	NO_CHANGE = 1 << 5,
+	RAW_BODY = 1 << 6,    /* the handler reads request->body itself: any media type */
+	FORM_BODY = 1 << 7,   /* application/x-www-form-urlencoded, turned into the object `fields` describe (OAuth) */
+	NEEDS_MATCH = 1 << 8, /* If-Match required */
+	BODY_OPTIONAL = 1 << 9,
+};
+
+struct route {
+	enum route_kind kind;
+	enum method method;
+	const char *path;
+	handler handle;
+	enum scope read;  /* STORE and LIST: of lists and gets; others: of the route itself is `write` */
+	enum scope write;
+	unsigned flags;
+	const struct resource *resource; /* what it is about; shapes the answer in OpenAPI */
+	const struct field *body;	 /* fields of the request body; NULL: none */
+	const struct field *query;	 /* query parameters beyond a list's own */
+	const struct field *answer;	 /* shape of the answer when it isn't the resource */
+	const char *via;
+	const void *context; /* for the handler: a transition, a table */
+	int status;	     /* of success; 0: 200 */
+	const char *summary;
+	const char *help;
+};
+
+/* A route as it is served: STORE, LIST and ACTIONS taken apart. */
+struct endpoint {
+	struct route route;
+	const struct store *store; /* of route.resource, or NULL */
+	size_t index;		   /* its place, for metrics */
+};
+
+struct endpoints {
+	const struct endpoint *items;
+	size_t count;
+};
+
+const char *method_name(enum method method);
+
+#endif

@@ -1,0 +1,299 @@
+#include "dispatch.h"
+
+#include "arena.h"
+#include "clock.h"
+#include "field.h"
+#include "form.h"
+#include "metrics.h"
+#include "query.h"
+#include "secret.h"
+#include "text.h"
+#include "uuid.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum method method_parse(const char *name)
+{
+	for (int i = 0; i < METHOD_COUNT; i++)
+		if (strcmp(method_name((enum method)i), name) == 0)
+			return (enum method)i;
+	return METHOD_COUNT;
+}
+
+static bool printable(const char *text, size_t max)
+{
+	size_t length = strlen(text);
+
+	if (length == 0 || length > max)
+		return false;
+	for (const char *c = text; *c; c++)
+		if (*c < 0x21 || *c > 0x7E)
+			return false;
+	return true;
+}
+
+/* W3C trace context, version 00: 00-32 hex-16 hex-2 hex. */
+static bool traceparent_valid(const char *text)
+{
+	return strlen(text) == 55 && text_starts(text, "00-") && text[35] == '-' && text[52] == '-' &&
+	       strspn(text + 3, "0123456789abcdef") == 32 && strspn(text + 36, "0123456789abcdef") == 16;
+}
+
+/* A request id and a trace for every request, the client's when they are well formed. */
+static void identify(struct request *request)
+{
+	const char *id = request->header(request, "X-Request-ID");
+	const char *trace = request->header(request, "traceparent");
+	struct uuid made = uuid_new();
+
+	request->id = id && printable(id, REQUEST_ID_MAX) ? arena_strdup(request->arena, id)
+							  : arena_strdup(request->arena, made.text);
+	if (trace && traceparent_valid(trace)) {
+		request->traceparent = arena_strdup(request->arena, trace);
+	} else {
+		struct uuid span = uuid_new();
+		struct uuid root = uuid_new();
+
+		request->traceparent = arena_printf(request->arena, "00-%.8s%.4s%.4s%.4s%.12s-%.8s%.8s-01", root.text,
+			root.text + 9, root.text + 14, root.text + 19, root.text + 24, span.text + 28, span.text + 24);
+	}
+	response_header(request, "X-Request-ID", request->id);
+}
+
+static enum sight sight_of(role_mask roles)
+{
+	const role_mask narrowed = ROLE_BIT(ROLE_TECHNICIAN) | ROLE_BIT(ROLE_PORTAL) | ROLE_BIT(ROLE_CALLCENTER);
+
+	if (roles & ~narrowed & ~ROLE_BIT(ROLE_PLATFORM))
+		return SIGHT_ALL;
+	if (roles & ROLE_BIT(ROLE_TECHNICIAN))
+		return SIGHT_TECHNICIAN;
+	if (roles & ROLE_BIT(ROLE_CALLCENTER))
+		return SIGHT_CALLCENTER;
+	return SIGHT_PORTAL;
+}
+
+static enum fault authenticate(struct request *request)
+{
+	const char *value = request->header(request, "Authorization");
+	const char *reason = "a bearer token is required";
+	enum fault fault = FAULT_UNAUTHENTICATED;
+
+	if (value && strncasecmp(value, "Bearer ", 7) == 0)
+		fault = token_verify(request->app->verifier, request->arena, value + 7, &request->caller, &reason);
+	if (fault == FAULT_UNAUTHENTICATED) {
+		response_header(request, "WWW-Authenticate",
+			value ? arena_printf(request->arena,
+					"Bearer realm=\"aftercare\", error=\"invalid_token\", error_description=\"%s\"", reason)
+			      : "Bearer realm=\"aftercare\"");
+		return request_fail(request, fault, "The token was refused: %s.", reason);
+	}
+	if (fault)
+		return request_fail(request, fault, "The keys of the issuer can't be had now.");
+	request->sight = sight_of(request->caller.roles);
+	return FAULT_NONE;
+}
+
+static enum fault authorise(struct request *request, const struct route *route)
+{
+	enum fault fault;
+
+	if (route->flags & PUBLIC)
+		return FAULT_NONE;
+	fault = authenticate(request);
+	if (fault)
+		return fault;
+	if (!request_may(request, route->write))
+		return request_fail(request, FAULT_FORBIDDEN, "This needs the scope %s.", scope_name(route->write));
+	if (route->flags & NO_TENANT)
+		return FAULT_NONE;
+	if (!request->caller.tenant)
+		return request_fail(request, FAULT_FORBIDDEN, "The token speaks for no tenant.");
+	fault = request->app->tenant_find(request->app, request->caller.tenant, &request->tenant);
+	if (fault)
+		return request_fail(request, fault, "The tenant is not known here yet.");
+	if (!request->tenant.active)
+		return request_fail(request, FAULT_FORBIDDEN, "The tenant is not active.");
+	return FAULT_NONE;
+}
+
+static bool media_type_is(const char *value, const char *type)
+{
+	size_t length = strlen(type);
+
+	return value && strncasecmp(value, type, length) == 0 && strchr("; \t", value[length]);
+}
+
+static bool is_json(const char *value)
+{
+	return media_type_is(value, "application/json") || media_type_is(value, "application/merge-patch+json");
+}
+
+static enum fault body_fields(struct request *request, const struct route *route)
+{
+	/* Every resource may be given its id and bulk keys; the table says the rest. */
+	enum field_mode mode = route->method == METHOD_PATCH ? FIELD_CHANGE : FIELD_CREATE;
+	enum fault fault = field_check(route->body, request->json, mode, &request->faults);
+
+	if (fault)
+		return request_fail(request, fault, "The body breaks %zu rule%s.", request->faults.count,
+			request->faults.count == 1 ? "" : "s");
+	return FAULT_NONE;
+}
+
+static enum fault body_read(struct request *request, const struct route *route)
+{
+	static const char empty[] = "{}";
+	const char *type = request->header(request, "Content-Type");
+	const char *problem = NULL;
+
+	if (route->flags & RAW_BODY || !route->body)
+		return FAULT_NONE;
+	if (route->flags & FORM_BODY && media_type_is(type, "application/x-www-form-urlencoded")) {
+		request->json = form_read(request->arena, request->body, request->body_length, &request->faults);
+		return request->json ? body_fields(request, route)
+				     : request_fail(request, FAULT_MALFORMED, "The form is not well formed.");
+	}
+	if (request->body_length == 0 && route->flags & BODY_OPTIONAL) {
+		request->json = json_read(request->arena, empty, 2, &problem);
+		return body_fields(request, route);
+	}
+	if (!is_json(type))
+		return request_fail(request, FAULT_MEDIA_TYPE, "The body must be application/json.");
+	request->json = json_read(request->arena, request->body, request->body_length, &problem);
+	if (!request->json)
+		return request_fail(request, FAULT_MALFORMED, "The body is not JSON: %s.", problem);
+	return body_fields(request, route);
+}
+
+static enum fault match_read(struct request *request, const struct route *route)
+{
+	const char *value = request->header(request, "If-Match");
+	size_t length;
+
+	if (!value) {
+		if (route->flags & NEEDS_MATCH)
+			return request_fail(request, FAULT_PRECONDITION_REQUIRED,
+				"Send If-Match with the ETag of the version you read.");
+		return FAULT_NONE;
+	}
+	length = strlen(value);
+	if (text_same(value, "*")) {
+		request->if_match = "*";
+		return FAULT_NONE;
+	}
+	if (length < 3 || length > 11 || value[0] != '"' || value[length - 1] != '"' ||
+		strspn(value + 1, "0123456789") != length - 2)
+		return request_fail(request, FAULT_STALE, "If-Match is not an ETag of ours.");
+	request->if_match = arena_strndup(request->arena, value + 1, length - 2);
+	return FAULT_NONE;
+}
+
+static enum fault idempotency_read(struct request *request)
+{
+	const char *key = request->header(request, "Idempotency-Key");
+	struct text hashed = text_new(request->arena, REQUEST_BODY_MAX + REQUEST_URI_MAX);
+	unsigned char digest[SECRET_SHA256_BYTES];
+
+	if (!key || request->method != METHOD_POST)
+		return FAULT_NONE;
+	if (!printable(key, IDEMPOTENCY_KEY_MAX)) {
+		fault_add_parameter(&request->faults, "Idempotency-Key", "format",
+			"must be 1 to %d printable characters", IDEMPOTENCY_KEY_MAX);
+		return FAULT_BAD_HEADER;
+	}
+	text_addf(&hashed, "%s\n%s\n%s\n", request->method_name, request->path,
+		request->caller.subject ? request->caller.subject : "");
+	text_add_bytes(&hashed, request->body ? request->body : "", request->body_length);
+	request->idempotency_key = arena_strdup(request->arena, key);
+	secret_sha256(text_c(&hashed), hashed.length, digest);
+	request->idempotency_hash = text_hex(request->arena, digest, sizeof(digest));
+	return FAULT_NONE;
+}
+
+/* Whether the client takes what we make (RFC 9110 section 12.5.1; we need only whole types and ranges). */
+static bool acceptable(const struct request *request)
+{
+	static const char *const types[] = { "*/*", "application/*", "application/json", "application/problem+json",
+		"application/x-ndjson", "text/csv", "text/*", "text/html", "application/yaml" };
+	const char *accept = request->header(request, "Accept");
+
+	if (!accept || !*accept)
+		return true;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strstr(accept, types[i]))
+			return true;
+	return false;
+}
+
+static enum fault parameters_check(struct request *request, const struct route *route)
+{
+	int number = 0;
+
+	for (const char *at = route->path; (at = strchr(at, '{')); at++) {
+		bool id = text_starts(at, "{id}") || strncmp(at + strcspn(at, "}") - 3, "_id", 3) == 0;
+
+		if (id && !uuid_valid(request->parameters[number]))
+			return request_fail(request, FAULT_NOT_FOUND, "The id in the path is not a UUID.");
+		number++;
+	}
+	return FAULT_NONE;
+}
+
+static enum fault answer(const struct dispatch *dispatch, struct request *request)
+{
+	const char *allow = NULL;
+	const struct route *route;
+	struct query *query = arena_alloc(request->arena, sizeof(*query));
+	enum router_found found;
+	enum fault fault;
+
+	found = router_find(dispatch->router, request->arena, request->method, request->path, &request->endpoint,
+		request->parameters, &allow);
+	if (found == ROUTER_NO_PATH)
+		return dispatch->fallback ? dispatch->fallback(request)
+					  : request_fail(request, FAULT_NOT_FOUND, "There is nothing at this address.");
+	if (found == ROUTER_NO_METHOD) {
+		response_header(request, "Allow", allow);
+		if (strcmp(request->method_name, "OPTIONS") == 0) {
+			response_empty(request);
+			return FAULT_NONE;
+		}
+		return request_fail(request, FAULT_METHOD, "This address takes: %s.", allow);
+	}
+	route = &request->endpoint->route;
+	if (!acceptable(request))
+		return request_fail(request, FAULT_NOT_ACCEPTABLE, "We answer with application/json.");
+	fault = authorise(request, route);
+	if (!fault)
+		fault = parameters_check(request, route);
+	if (!fault)
+		fault = query_parse(request->arena, request->query_text, query, &request->faults);
+	request->query = query;
+	if (!fault)
+		fault = match_read(request, route);
+	if (!fault)
+		fault = body_read(request, route);
+	if (!fault)
+		fault = idempotency_read(request);
+	return fault ? fault : route->handle(request);
+}
+
+void dispatch_request(const struct dispatch *dispatch, struct request *request)
+{
+	const char *language = request->header(request, "Accept-Language");
+	enum fault fault;
+
+	request->app = dispatch->app;
+	request->faults.arena = request->arena;
+	request->started_us = clock_monotonic_us();
+	request->italian = language && strncasecmp(language, "it", 2) == 0;
+	identify(request);
+	fault = answer(dispatch, request);
+	if (fault)
+		problem_write(request, fault);
+	metrics_request(request->app->metrics, request->endpoint ? request->endpoint->index : METRICS_NO_ROUTE,
+		request->response.status, clock_monotonic_us() - request->started_us);
+}

@@ -1,0 +1,79 @@
+#include "arena.h"
+#include "pg.h"
+
+#include <string.h>
+
+/* SQLSTATE → fault: the one table. A code of two characters stands for its whole class. */
+static const struct {
+	const char *sqlstate;
+	enum fault fault;
+	const char *rule;
+} states[] = {
+	{ "23505", FAULT_DUPLICATE,	   "unique"    },
+	{ "23503", FAULT_UNKNOWN_REFERENCE, "reference" },
+	{ "23514", FAULT_INVALID,	   "check"     },
+	{ "23502", FAULT_INVALID,	   "required"  },
+	{ "23P01", FAULT_CONFLICT,	   "overlap"   },
+	{ "44000", FAULT_FORBIDDEN,	   "tenant"    }, /* with check option of a tenant's view */
+	{ "22P05", FAULT_INVALID,	   "text"      }, /* \u0000 in jsonb */
+	{ "22003", FAULT_INVALID,	   "range"     },
+	{ "22008", FAULT_INVALID,	   "range"     },
+	{ "22",	   FAULT_INVALID,	   "value"     },
+	{ "40",	   FAULT_BUSY,		   NULL	       }, /* serialization, deadlock */
+	{ "55P03", FAULT_BUSY,		   NULL	       }, /* lock_timeout */
+	{ "57014", FAULT_BUSY,		   NULL	       }, /* statement_timeout */
+	{ "53",	   FAULT_BUSY,		   NULL	       }, /* resources */
+	{ "57",	   FAULT_UNAVAILABLE,	   NULL	       }, /* shutdown, starting up */
+	{ "08",	   FAULT_UNAVAILABLE,	   NULL	       },
+	{ "25006", FAULT_UNAVAILABLE,	   NULL	       }, /* read only: a standby answered */
+};
+
+static const char *field_copy(struct arena *arena, const PGresult *result, int field)
+{
+	return arena_strdup(arena, PQresultErrorField(result, field));
+}
+
+/*
+ * Constraints are named TABLE__FIELD__RULE (site__code__unique), so that a violation points at its field without a
+ * table of names.
+ */
+static const char *constraint_pointer(struct arena *arena, const char *constraint)
+{
+	const char *field = constraint ? strstr(constraint, "__") : NULL;
+	const char *end = field ? strstr(field + 2, "__") : NULL;
+
+	if (!end)
+		return NULL;
+	return arena_printf(arena, "/%.*s", (int)(end - field - 2), field + 2);
+}
+
+enum fault pg_fault(struct arena *arena, const PGresult *result, struct pg_error *error)
+{
+	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	*error = (struct pg_error){
+		.message = field_copy(arena, result, PG_DIAG_MESSAGE_PRIMARY),
+		.detail = field_copy(arena, result, PG_DIAG_MESSAGE_DETAIL),
+		.constraint = field_copy(arena, result, PG_DIAG_CONSTRAINT_NAME),
+		.table = field_copy(arena, result, PG_DIAG_TABLE_NAME),
+	};
+	if (!sqlstate)
+		sqlstate = "08006"; /* libpq's own: the connection went away */
+	strncpy(error->sqlstate, sqlstate, sizeof(error->sqlstate) - 1);
+	if (strcmp(sqlstate, "AF000") == 0) {
+		const char *code = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
+
+		error->ours = true;
+		error->pointer = field_copy(arena, result, PG_DIAG_COLUMN_NAME);
+		error->rule = field_copy(arena, result, PG_DIAG_DATATYPE_NAME);
+		return code ? fault_by_code(code) : FAULT_INTERNAL;
+	}
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		if (strncmp(sqlstate, states[i].sqlstate, strlen(states[i].sqlstate)) != 0)
+			continue;
+		error->pointer = constraint_pointer(arena, error->constraint);
+		error->rule = states[i].rule;
+		return states[i].fault;
+	}
+	return FAULT_INTERNAL;
+}

@@ -1,0 +1,61 @@
+#include "pg.h"
+#include "text.h"
+
+#include <string.h>
+
+/* Object ids of the types whose text is JSON already: fixed in PostgreSQL's catalogue (pg_type.dat). */
+enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_JSON = 114, OID_JSONB = 3802 };
+
+static bool named(const char *name, const char *const names[])
+{
+	for (size_t i = 0; names && names[i]; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void value_json(struct text *out, const PGresult *result, int row, int column)
+{
+	const char *value = PQgetvalue(result, row, column);
+	size_t length = (size_t)PQgetlength(result, row, column);
+
+	if (PQgetisnull(result, row, column)) {
+		text_add(out, "null");
+		return;
+	}
+	switch (PQftype(result, column)) {
+	case OID_BOOL:
+		text_add(out, value[0] == 't' ? "true" : "false");
+		break;
+	case OID_INT2:
+	case OID_INT4:
+	case OID_INT8:
+	case OID_JSON:
+	case OID_JSONB:
+		text_add_bytes(out, value, length);
+		break;
+	default:
+		text_add_json_bytes(out, value, length);
+	}
+}
+
+void pg_row_json(struct text *out, const PGresult *result, int row, const char *const hidden[], const char *const only[])
+{
+	int columns = PQnfields(result);
+	bool first = true;
+
+	text_add_char(out, '{');
+	for (int column = 0; column < columns; column++) {
+		const char *name = PQfname(result, column);
+
+		if (name[0] == '_' || named(name, hidden) || (only && !named(name, only)))
+			continue;
+		if (!first)
+			text_add_char(out, ',');
+		first = false;
+		text_add_json(out, name);
+		text_add_char(out, ':');
+		value_json(out, result, row, column);
+	}
+	text_add_char(out, '}');
+}

@@ -1,0 +1,25 @@
+/* pool: what pg_batch.c needs of the pool. Internal to pg. */
+#ifndef AFTERCARE_PG_POOL_H
+#define AFTERCARE_PG_POOL_H
+
+#include "pg.h"
+
+/* One pooled connection and the statements prepared on it, an open-addressed set of pointers. */
+struct pg_connection {
+	PGconn *connection;
+	const struct statement *prepared[PG_PREPARED_MAX * 2];
+	size_t prepared_count;
+};
+
+/* FAULT_BUSY after PG_WAIT_MS, FAULT_UNAVAILABLE when PostgreSQL is away. Give it back with pool_return. */
+enum fault pool_lease(struct pg_pool *pool, struct pg_connection **leased, struct pg_error *error)
+	__attribute__((warn_unused_result));
+
+/* Takes it back; one that is not idle and sound is closed. */
+void pool_return(struct pg_pool *pool, struct pg_connection *leased);
+
+bool prepared_has(const struct pg_connection *connection, const struct statement *statement);
+void prepared_add(struct pg_connection *connection, const struct statement *statement);
+void prepared_clear(struct pg_connection *connection);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * statement: SQL as it is embedded from .sql files. A statement is prepared once a connection, by its name.
+ */
+#ifndef AFTERCARE_STATEMENT_H
+#define AFTERCARE_STATEMENT_H
+
+struct statement {
+	const char *name; /* unique in the program */
+	const char *text;
+};
+
+struct migration {
+	int number;
+	const char *title; /* NULL ends a table */
+	const char *sha256;
+	const char *text;
+};
+
+#endif

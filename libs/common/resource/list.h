@@ -1,0 +1,40 @@
+/* list: a list query being composed; internal to resource (page.c, export.c). */
+#ifndef AFTERCARE_LIST_H
+#define AFTERCARE_LIST_H
+
+#include "page.h"
+#include "query.h"
+#include "text.h"
+
+/* What a request asks of a list, once understood. */
+struct list {
+	struct request *request;
+	const struct store *store;
+	const struct sort *sort;
+	bool descending;
+	int limit;
+	struct text where;	/* conditions, each beginning with " and " */
+	const char *values[PAGE_VALUES_MAX];
+	int value_count;
+	const char *key;	/* of the row the page begins after, or NULL */
+	const char *id;
+	const char *const *only; /* names for fields=, or NULL */
+	const char *hash;	/* of filters and sort: what a cursor belongs to */
+};
+
+/* Understands the query of a request; every fault is noted. */
+enum fault list_read(struct request *request, const struct store *store, const char *condition, struct list *list);
+
+/* Composes and runs the next `rows` rows after list->key and list->id. Column 0 is the sort key, "_key". */
+enum fault list_fetch(struct list *list, int rows, const PGresult **result);
+
+/* The last row shown becomes the place where the next page begins. */
+void list_advance(struct list *list, struct arena *arena, const PGresult *result, int row);
+
+/* The cursor for that place. */
+const char *list_cursor(const struct list *list);
+
+/* Streams the list as NDJSON or CSV. */
+enum fault export_answer(struct list *list, bool csv);
+
+#endif

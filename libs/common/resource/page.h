@@ -1,0 +1,31 @@
+/*
+ * page: lists. Declared filters and sorts, keyset cursors, full text, trimming, NDJSON and CSV exports.
+ *
+ * A list is composed from constant fragments chosen by the field tables, never from the client's text, and runs
+ * unnamed, so that PostgreSQL plans it for its values. The cursor holds the last row's sort key and id in full database
+ * precision and a hash of the filters and sort it belongs to. There is no OFFSET: a page costs the same at any depth.
+ */
+#ifndef AFTERCARE_PAGE_H
+#define AFTERCARE_PAGE_H
+
+#include "store.h"
+
+#define PAGE_DEFAULT	  50
+#define PAGE_MAX	  500
+#define PAGE_VALUES_MAX	  128	 /* parameters of one composed list */
+#define PAGE_IN_MAX	  100	 /* values of one [in] */
+#define PAGE_CURSOR_MAX	  1024	 /* characters */
+#define PAGE_SQL_MAX	  ((size_t)64 * 1024)
+#define EXPORT_ROWS	  500	 /* rows a read: exports are many short reads, never one long snapshot */
+#define EXPORT_CHUNK_MAX  ((size_t)16 * 1024 * 1024)
+
+/* Handler of the list of a STORE route, and of LIST routes (whose `via` names the filter {id} fills). */
+enum fault page_list(struct request *request);
+
+/*
+ * The parts of a list, for handlers with conditions of their own. `condition` is a constant fragment over the aliases
+ * of the resource's rows, or NULL.
+ */
+enum fault page_answer(struct request *request, const struct store *store, const char *condition);
+
+#endif

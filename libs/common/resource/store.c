@@ -1,0 +1,285 @@
+#include "store.h"
+
+#include "arena.h"
+#include "route.h"
+#include "text.h"
+#include "uuid.h"
+
+#include <string.h>
+
+static const struct statement claim = { "idempotency_claim", "select claim($1, $2)" };
+
+static const struct statement answer_store = {
+	"idempotency_answer",
+	"insert into idempotency (key, hash, status, location, resource, change_id) "
+	"select $1, $2, $3::int, $4, $5, c.id from change c where c.resource_id = $6::uuid order by c.id desc limit 1",
+};
+
+static const struct statement answer_read = {
+	"idempotency_read",
+	"select i.status, i.location, c.data from idempotency i join change c on c.id = i.change_id where i.key = $1",
+};
+
+
+static const struct store *store_of(const struct request *request)
+{
+	return request->endpoint->store;
+}
+
+const char *store_location(struct request *request, const char *id)
+{
+	return arena_printf(request->arena, "%s/%s", request->path, id);
+}
+
+const char *const *store_hidden(struct request *request, const struct resource *resource)
+{
+	const char **names;
+	size_t count = 0;
+
+	for (const struct field *field = resource->fields; field->name; field++)
+		count++;
+	names = arena_array(request->arena, count + 1, sizeof(*names));
+	count = 0;
+	for (const struct field *field = resource->fields; field->name; field++)
+		if (field->flags & COST && !request_may(request, SCOPE_COSTS_READ))
+			names[count++] = field->name;
+	return names;
+}
+
+const char *store_row_json(struct request *request, const struct store *store, const PGresult *result, int row)
+{
+	struct text out = text_new(request->arena, RESPONSE_BODY_MAX);
+
+	pg_row_json(&out, result, row, store_hidden(request, store->resource), NULL);
+	return text_c(&out);
+}
+
+const char *store_new_id(struct request *request, json_t *body)
+{
+	const char *given = json_string_at(body, "id");
+	struct uuid made;
+
+	if (given)
+		return arena_strdup(request->arena, given);
+	made = uuid_new();
+	return arena_strdup(request->arena, made.text);
+}
+
+enum fault store_prepare(struct request *request, const struct resource *resource, json_t *body, const char *id)
+{
+	size_t before = request->faults.count;
+	enum fault fault;
+
+	if (!request_may(request, SCOPE_COSTS_READ)) {
+		for (const struct field *field = resource->fields; field->name; field++)
+			if (field->flags & COST && json_object_get(body, field->name) && json_string_at(body, field->name))
+				fault_add(&request->faults, arena_printf(request->arena, "/%s", field->name), "forbidden",
+					"needs the scope costs:read");
+	}
+	fault = resource->prepare ? resource->prepare(request, body, id) : FAULT_NONE;
+	if (fault)
+		return fault;
+	return request->faults.count == before ? FAULT_NONE : FAULT_INVALID;
+}
+
+void store_add_claim(struct request *request, struct pg_batch *batch)
+{
+	if (request->idempotency_key)
+		pg_add(batch, &claim, PG_VALUES(request->idempotency_key, request->idempotency_hash));
+}
+
+void store_add_insert(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
+	const char *body)
+{
+	const struct resource *resource = store->resource;
+
+	if (resource->lock_create)
+		pg_add(batch, resource->lock_create, PG_VALUES(id, body));
+	for (size_t i = 0; resource->guards && resource->guards[i]; i++)
+		pg_add(batch, resource->guards[i], PG_VALUES(id, body));
+	pg_add(batch, &store->insert, PG_VALUES(id, body));
+	for (size_t i = 0; resource->parts && resource->parts[i]; i++)
+		pg_add(batch, resource->parts[i], PG_VALUES(id, body));
+	if (request->sight != SIGHT_ALL)
+		pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
+}
+
+void store_add_record(struct pg_batch *batch, const struct store *store, const char *id, const char *event)
+{
+	pg_add(batch, &store->record, PG_VALUES(id, event));
+}
+
+void store_add_answer(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
+	int status, const char *location)
+{
+	if (request->idempotency_key)
+		pg_add(batch, &answer_store,
+			PG_VALUES(request->idempotency_key, request->idempotency_hash,
+				arena_printf(request->arena, "%d", status), location, store->resource->name, id));
+}
+
+size_t store_add_get(struct request *request, struct pg_batch *batch, const struct store *store, const char *id)
+{
+	return pg_add(batch, &store->get[request->sight], PG_VALUES(id));
+}
+
+static void etag_set(struct request *request, const PGresult *result)
+{
+	int column = PQfnumber(result, "version");
+
+	if (column >= 0)
+		response_header(request, "ETag",
+			arena_printf(request->arena, "\"%s\"", PQgetvalue(result, 0, column)));
+}
+
+/* The answer that the Idempotency-Key stands for: the change it made, as it was then. */
+static enum fault answer_replay(struct request *request, const struct store *store)
+{
+	struct pg_batch *batch = request_batch(request);
+	size_t index = pg_add(batch, &answer_read, PG_VALUES(request->idempotency_key));
+	enum fault fault = request_execute(request, batch);
+	const char *const *hidden = store_hidden(request, store->resource);
+	const char *problem = NULL;
+	const char *location;
+	const char *data;
+	json_t *json;
+
+	if (fault)
+		return fault;
+	data = pg_value(batch, index, 2);
+	if (!data)
+		return request_fail(request, FAULT_GONE, "The stored answer of this Idempotency-Key is gone.");
+	json = json_read(request->arena, data, strlen(data), &problem);
+	if (!json)
+		return request_fail(request, FAULT_INTERNAL, "The stored answer can't be read.");
+	for (size_t i = 0; hidden[i]; i++)
+		json_object_del(json, hidden[i]);
+	location = pg_value(batch, index, 1);
+	if (location)
+		response_header(request, "Location", arena_strdup(request->arena, location));
+	response_header(request, "Idempotency-Replayed", "true");
+	response_json(request, text_same(pg_value(batch, index, 0), "201") ? 201 : 200, json_write(request->arena, json));
+	response_header(request, "ETag",
+		arena_printf(request->arena, "\"%lld\"", (long long)json_integer_value(json_object_get(json, "version"))));
+	return FAULT_NONE;
+}
+
+enum fault store_answer(struct request *request, struct pg_batch *batch, const struct store *store, size_t index,
+	int status, const char *location)
+{
+	enum fault fault = request_execute(request, batch);
+	const PGresult *result;
+
+	if (fault == FAULT_REPLAY)
+		return answer_replay(request, store);
+	if (fault)
+		return fault;
+	result = pg_result(batch, index);
+	if (PQntuples(result) == 0)
+		return request_fail(request, FAULT_NOT_FOUND, "There is no such %s.", store->resource->name);
+	etag_set(request, result);
+	if (location)
+		response_header(request, "Location", location);
+	response_json(request, status, store_row_json(request, store, result, 0));
+	if (request->method != METHOD_GET && request->app->changed)
+		request->app->changed(request->app);
+	return FAULT_NONE;
+}
+
+enum fault store_get(struct request *request)
+{
+	const struct store *store = store_of(request);
+	struct pg_batch *batch = request_batch(request);
+	size_t index = store_add_get(request, batch, store, request_id_parameter(request));
+	enum fault fault = store_answer(request, batch, store, index, 200, NULL);
+
+	if (!fault && request->header(request, "If-None-Match")) {
+		for (size_t i = 0; i < request->response.header_count; i++) {
+			const struct header *header = &request->response.headers[i];
+
+			if (text_same(header->name, "ETag") &&
+				text_same(header->value, request->header(request, "If-None-Match"))) {
+				request->response.status = 304;
+				request->response.length = 0;
+			}
+		}
+	}
+	return fault;
+}
+
+static const char *event_name(struct request *request, const struct resource *resource, const char *what)
+{
+	return arena_printf(request->arena, "%s.%s", resource->name, what);
+}
+
+enum fault store_create(struct request *request)
+{
+	const struct store *store = store_of(request);
+	const struct resource *resource = store->resource;
+	const char *id = store_new_id(request, request->json);
+	const char *location = store_location(request, id);
+	enum fault fault = store_prepare(request, resource, request->json, NULL);
+	struct pg_batch *batch;
+	size_t index;
+
+	if (fault)
+		return fault;
+	batch = request_batch(request);
+	store_add_claim(request, batch);
+	store_add_insert(request, batch, store, id, json_write(request->arena, request->json));
+	store_add_record(batch, store, id,
+		event_name(request, resource, resource->created_event ? resource->created_event : "created"));
+	store_add_answer(request, batch, store, id, 201, location);
+	index = store_add_get(request, batch, store, id);
+	return store_answer(request, batch, store, index, 201, location);
+}
+
+static const char *version_wanted(const struct request *request)
+{
+	return text_same(request->if_match, "*") ? NULL : request->if_match;
+}
+
+enum fault store_change(struct request *request)
+{
+	const struct store *store = store_of(request);
+	const struct resource *resource = store->resource;
+	const char *id = request_id_parameter(request);
+	enum fault fault = store_prepare(request, resource, request->json, id);
+	const char *body;
+	struct pg_batch *batch;
+	size_t index;
+
+	if (fault)
+		return fault;
+	body = json_write(request->arena, request->json);
+	batch = request_batch(request);
+	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
+	pg_add(batch, &store->lock, PG_VALUES(id));
+	for (size_t i = 0; resource->guards && resource->guards[i]; i++)
+		pg_add(batch, resource->guards[i], PG_VALUES(id, body));
+	pg_add(batch, &store->change, PG_VALUES(id, body, version_wanted(request)));
+	for (size_t i = 0; resource->parts && resource->parts[i]; i++)
+		pg_add(batch, resource->parts[i], PG_VALUES(id, body));
+	store_add_record(batch, store, id, event_name(request, resource, "changed"));
+	index = store_add_get(request, batch, store, id);
+	return store_answer(request, batch, store, index, 200, NULL);
+}
+
+enum fault store_remove(struct request *request)
+{
+	const struct store *store = store_of(request);
+	const char *id = request_id_parameter(request);
+	struct pg_batch *batch = request_batch(request);
+	enum fault fault;
+
+	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
+	pg_add(batch, &store->lock, PG_VALUES(id));
+	store_add_record(batch, store, id, event_name(request, store->resource, "removed"));
+	pg_add(batch, &store->remove, PG_VALUES(id, version_wanted(request)));
+	fault = request_execute(request, batch);
+	if (fault)
+		return fault;
+	request->app->changed(request->app);
+	response_empty(request);
+	return FAULT_NONE;
+}

@@ -1,0 +1,85 @@
+/*
+ * store: the engine behind `struct resource`: composes its statements once, at start, and answers the requests of a
+ * resource that only stores. Services call its parts for what is more than storing.
+ *
+ * Every write of an aggregate goes the same way, in one pipeline: who calls, the idempotency key, the root's lock, the
+ * guards, the row, its parts, the change record, the stored answer; then the row as the API shows it.
+ */
+#ifndef AFTERCARE_STORE_H
+#define AFTERCARE_STORE_H
+
+#include "app.h"
+#include "request.h"
+#include "resource.h"
+#include "statement.h"
+
+#define STORE_SQL_MAX ((size_t)64 * 1024)
+
+/* A resource and its composed statements; read only after store_open. */
+struct store {
+	const struct resource *resource;
+	struct statement lock;	 /* $1 id: takes the root of the resource's row (the row itself for a root) */
+	struct statement insert; /* $1 id, $2 body */
+	struct statement change; /* $1 id, $2 body, $3 version or null for any */
+	struct statement remove; /* $1 id, $2 version or null */
+	struct statement record; /* $1 id, $2 event type */
+	struct statement get[SIGHT_COUNT];   /* $1 id: the row, as far as the caller sees it */
+	struct statement guard[SIGHT_COUNT]; /* $1 id: fails with not-found when the caller doesn't see it */
+};
+
+/* Composes the statements of each resource (the list ends with NULL); the array ends with a NULL resource. */
+const struct store *stores_open(struct arena *arena, const struct resource *const resources[]);
+
+/* The store of a resource; aborts when it was not opened. */
+const struct store *store_find(const struct app *app, const struct resource *resource);
+
+/* Handlers of a STORE route. */
+enum fault store_get(struct request *request);
+enum fault store_create(struct request *request);
+enum fault store_change(struct request *request);
+enum fault store_remove(struct request *request);
+
+/*
+ * The steps, for handlers that do more. Each adds statements to a batch made by request_batch.
+ */
+
+/* First: the Idempotency-Key of the request. */
+void store_add_claim(struct request *request, struct pg_batch *batch);
+
+/* A new row: root lock, guards, insert, parts, visibility. body is JSON text. */
+void store_add_insert(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
+	const char *body);
+
+/* The change record; event is the whole type, as "call.opened". */
+void store_add_record(struct pg_batch *batch, const struct store *store, const char *id, const char *event);
+
+/* The stored answer of the Idempotency-Key: the change just recorded. */
+void store_add_answer(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
+	int status, const char *location);
+
+/* The row as the caller sees it; returns the index for store_answer. */
+size_t store_add_get(struct request *request, struct pg_batch *batch, const struct store *store, const char *id);
+
+/*
+ * Runs the batch and answers with the row at `index`: body, ETag, Location when it is not NULL. Replays the stored
+ * answer when the Idempotency-Key is known. Wakes the relay.
+ */
+enum fault store_answer(struct request *request, struct pg_batch *batch, const struct store *store, size_t index,
+	int status, const char *location);
+
+/* Runs the resource's own checks on a body; fills fallbacks at creation (id NULL). */
+enum fault store_prepare(struct request *request, const struct resource *resource, json_t *body, const char *id);
+
+/* The id for a new row: the one the client made, else a new one. */
+const char *store_new_id(struct request *request, json_t *body);
+
+/* The JSON of a result's row, costs hidden from those who may not see them. */
+const char *store_row_json(struct request *request, const struct store *store, const PGresult *result, int row);
+
+/* Names of fields that this caller must not see; NULL-terminated. */
+const char *const *store_hidden(struct request *request, const struct resource *resource);
+
+/* "/v1/sites/ID" from the path of the collection. */
+const char *store_location(struct request *request, const char *id);
+
+#endif

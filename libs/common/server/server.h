@@ -1,0 +1,47 @@
+/*
+ * server: HTTP/1.1 on ulfius. The only module that includes ulfius and libmicrohttpd.
+ *
+ * One catch-all callback hands every request to `handle`; routing is ours. One thread a connection, so that a handler
+ * that waits for the database delays nobody else. Refuses what lets requests be smuggled (two Content-Length,
+ * Transfer-Encoding beside it, unknown codings, duplicate Host: RFC 9112 sections 6 and 11) and cuts connections whose
+ * request does not arrive in time.
+ */
+#ifndef AFTERCARE_SERVER_H
+#define AFTERCARE_SERVER_H
+
+#include "fault.h"
+#include "request.h"
+
+#include <stdbool.h>
+
+#define SERVER_STACK_BYTES	 ((size_t)256 * 1024)
+#define SERVER_IDLE_SECONDS	 30 /* a connection without a request */
+#define SERVER_REQUEST_SECONDS	 20 /* from the request line to the end of the body */
+#define SERVER_WATCH_MS		 500
+#define SERVER_STOP_MS		 10000 /* longest wait for requests in flight */
+#define SERVER_STREAM_BLOCK	 ((size_t)64 * 1024)
+
+struct server;
+
+struct server_options {
+	const char *address;	 /* host:port; port 0 takes a free one */
+	int connections;	 /* at most, all together */
+	int connections_per_address; /* 0: no limit */
+	bool access_log;
+	void (*handle)(void *context, struct request *request); /* fills request->response */
+	void *context;
+};
+
+/* Starts listening. NULL and *problem (in the arena) when it can't. */
+struct server *server_start(struct arena *arena, const struct server_options *options, const char **problem);
+
+/* The port it listens on. */
+int server_port(const struct server *server);
+
+/* Connections open and requests in flight now. */
+void server_load(struct server *server, int *connections, int *requests);
+
+/* Takes no new connections, lets every request in flight finish, then ends. */
+void server_stop(struct server *server);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * service: a program of Aftercare: flags, configuration, pools, server, workers, graceful stop. A service's main.c is a
+ * `struct service` and a call of service_main.
+ */
+#ifndef AFTERCARE_SERVICE_H
+#define AFTERCARE_SERVICE_H
+
+#include "app.h"
+#include "config.h"
+#include "dispatch.h"
+#include "inbox.h"
+#include "resource.h"
+#include "route.h"
+#include "statement.h"
+
+#define SERVICE_DRAIN_MS   300	/* from failing /readyz to taking no more connections */
+#define SERVICE_TOPIC_PARTITIONS 6
+
+/* An event of the catalogue that no resource's table implies. */
+struct event {
+	const char *type; /* "call.opened"; NULL ends a table */
+	const struct resource *resource;
+	const char *help;
+};
+
+struct service {
+	const char *name;
+	const char *title;
+	const char *help;
+	const struct route *const *routes;	 /* tables; ends with NULL */
+	const struct resource *const *resources; /* ends with NULL */
+	const struct statement *const *statements;
+	const struct migration *migrations;
+	const struct option *options;	/* of its own, or NULL */
+	const struct event *events;	/* beside NAME.created, .changed, .removed of resources */
+	const struct field *settings;	/* policies, or NULL */
+	const struct inbox_handler *consumes; /* ends with a NULL topic; or NULL */
+	const char *const *topics_read; /* topics it reads, for creating them; ends with NULL; or NULL */
+	bool issuer; /* the gateway: has no copy of tenants but owns them */
+	enum fault (*start)(struct app *app, const char **problem); /* after the pools, before the server; or NULL */
+	void (*stop)(struct app *app);
+	enum fault (*migrated)(struct app *app, const char **problem); /* after --migrate, with pools; or NULL */
+	enum fault (*tenant_find)(struct app *app, const char *id, struct tenant *tenant); /* or NULL: the copies */
+	dispatch_fallback fallback;
+};
+
+/* Runs the program; returns its exit status. */
+int service_main(const struct service *service, int argc, char *argv[]);
+
+#endif
