@@ -14,7 +14,7 @@ command_declare() {
 }
 
 command_declare 'up [--port N] [--data DIR]' <<'TEXT'
-Installs what is missing (as root), builds, starts PostgreSQL, Kafka and the services, migrates, and fills the demo tenant.
+Starts the platform: installs what is missing (as root), builds, migrates, fills the demo tenant.
 On a running system it restarts the services whose binary has changed, and otherwise changes nothing.
 --port N is the gateway's port; it is kept, like all ports, which are chosen among the free ones at first.
 TEXT
@@ -26,41 +26,48 @@ command_declare 'status [--json] [--data DIR]' <<'TEXT'
 Says what runs, where, and whether it is ready. Exits with 0 when all is ready, with 3 otherwise.
 TEXT
 command_declare 'logs [-f] [--data DIR] [PART]' <<'TEXT'
-Shows the end of the logs of all parts, or of one: postgres, kafka, or a service. -f goes on as they grow.
+Shows the end of the logs of all parts or of one.
+Parts are postgres, kafka and the services. -f goes on as the logs grow.
 TEXT
 command_declare 'token --role R [--tenant T] [--data DIR]' <<'TEXT'
-Prints an access token of a demo account: R@demo.local of the tenant "demo", or of tenant T.
+Prints an access token of a demo account.
+The account is R@demo.local of the tenant "demo", or of tenant T.
 The role "platform" is the account that makes tenants.
 TEXT
 command_declare 'psql [--data DIR] [SERVICE] [ARGUMENT...]' <<'TEXT'
-Opens psql as superuser on the schemas of a service (calls unless named). Further arguments go to psql: psql calls -c 'select 1'
+Opens psql on the schemas of a service, as superuser.
+The service is calls unless named; further arguments go to psql: psql calls -c 'select 1'
 TEXT
 command_declare 'events [--from-start] [--data DIR] [TOPIC]' <<'TEXT'
-Prints events as they come, one a line with its headers: of one topic, or of all that the services publish.
+Prints events as they come, of one topic or of all that the services publish.
+One a line, with its headers.
 --from-start begins with the oldest event and ends with the newest.
 TEXT
 command_declare 'import [--data DIR] FILE' <<'TEXT'
-Sends a CSV file of maintenance work orders through the gateway as closed calls of the demo tenant.
+Imports a CSV file of maintenance work orders as closed calls of the demo tenant.
 Lines that are there already stay as they are.
 TEXT
-command_declare 'test [--preset P] [--long] [--keep] [WHAT...]' <<'TEXT'
-Runs the tests on a PostgreSQL, a Kafka and services of their own, which end with it.
+command_declare 'test [--preset P] [--long] [WHAT...]' <<'TEXT'
+Runs the tests on a PostgreSQL, a Kafka and services of their own.
 WHAT: unit sql docs layers lint api browser faults fuzz, or all (the default).
 --preset builds another preset than dev: asan or tsan. --long runs faults and fuzz in their long form.
---keep leaves the data and logs in place when something failed. The last line is "N passed, N failed".
+Without --preset, "all" also runs unit, sql and api under AddressSanitizer and unit under ThreadSanitizer.
+After a failure the logs are in .aftercare/last-test. The last line is "N passed, N failed".
 TEXT
-command_declare 'bench [--data DIR] [WHAT...]' <<'TEXT'
-Measures, on a release build and a PostgreSQL, a Kafka and services of its own: read gateway create list events router import
-memory, or all (the default). Each prints its table and its JSON.
+command_declare 'bench [WHAT...]' <<'TEXT'
+Measures a release build on a PostgreSQL, a Kafka and services of its own.
+WHAT: read gateway create list events router import memory, or all (the default). Each prints its table and its JSON.
 TEXT
 command_declare 'build [PRESET]' <<'TEXT'
-Builds a preset of CMakePresets.json into build/PRESET: release (the default), dev, asan, tsan, fuzz.
+Builds a preset: release (the default), dev, asan, tsan, fuzz.
+It lands in build/PRESET.
 TEXT
 command_declare 'doctor [--data DIR]' <<'TEXT'
 Checks the machine: packages, versions, memory, disk, ports. Exits with 3 when something misses.
 TEXT
 command_declare 'backing [--data DIR]' <<'TEXT'
-Starts PostgreSQL and Kafka only, with roles and schemas, and writes run/SERVICE.env, for running a service by hand:
+Starts PostgreSQL and Kafka only, to run a service by hand.
+Makes roles and schemas and writes run/SERVICE.env:
   (. DIR/run/calls.env && build/dev/services/calls/calls --migrate)
 TEXT
 command_declare 'start [--data DIR] PART' <<'TEXT'

@@ -1,15 +1,18 @@
 # shellcheck shell=bash
 # No half-started system. Between guard_begin and guard_release, what this invocation started is stopped when it ends,
 # however it ends: by the traps below, and after kill -9 by a guardian process that watches it.
-#
-# run/starting holds the pid and start time of the script, then a line for each part it started.
 
-JOB=''
+# The pid and start time of the script, then a line for each part it started; empty while nothing is guarded.
+GUARD=''
+
+# Seconds a job (a build, a test runner) has to end after SIGTERM.
+readonly JOB_SECONDS=5
 
 guard_begin() {
 	local self
+	GUARD=$STATE/run/starting.$$
 	self="$$ $(process_start_time $$)"
-	echo "$self" >"$STATE/run/starting"
+	echo "$self" >"$GUARD"
 	trap guard_end EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
@@ -20,54 +23,79 @@ guard_begin() {
 
 # All is well: what was started stays.
 guard_release() {
-	rm -f "$STATE/run/starting"
+	rm -f "$GUARD"
+	GUARD=''
 }
 
-# Stops what run/starting names, last first, and the job that was being waited for.
-guard_clean() {
-	local part parts
-	if { read -r JOB <"$STATE/run/job"; } 2>/dev/null; then
-		kill -TERM -- "-$JOB" 2>/dev/null || true
-		rm -f "$STATE/run/job"
+# Ends the process group of the job that was being waited for.
+job_end() {
+	local job tries=$((JOB_SECONDS * 20))
+	if ! { read -r job <"$STATE/run/job.$1"; } 2>/dev/null; then
+		return
 	fi
-	if [[ -e $STATE/run/starting ]]; then
-		mapfile -t parts < <(tail -n +2 "$STATE/run/starting" | tac)
-		for part in "${parts[@]}"; do
-			part_stop "$part"
-		done
-		rm -f "$STATE/run/starting"
+	rm -f "$STATE/run/job.$1"
+	kill -TERM -- "-$job" 2>/dev/null || return 0
+	while kill -0 -- "-$job" 2>/dev/null && ((tries-- > 0)); do
+		sleep 0.05
+	done
+	kill -KILL -- "-$job" 2>/dev/null || true
+}
+
+# guard_clean PID: stops what the script PID started, last first. A temporary state (of test and bench) is stopped
+# whole, for tests start parts themselves, and removed.
+guard_clean() {
+	local file=$STATE/run/starting.$1 part parts=()
+	job_end "$1"
+	if [[ ! -e $file ]]; then
+		return
+	fi
+	if [[ -e $STATE/run/temporary ]]; then
+		parts=("${PARTS[@]}")
+	else
+		mapfile -t parts < <(tail -n +2 "$file")
+	fi
+	for part in $(printf '%s\n' "${parts[@]}" | tac); do
+		part_stop "$part"
+	done
+	rm -f "$file"
+	if [[ -e $STATE/run/temporary ]]; then
+		state_wipe
 	fi
 }
 
 guard_end() {
 	local status=$?
 	trap '' HUP INT TERM
-	if ((status != 0)) && [[ $(wc -l <"$STATE/run/starting" 2>/dev/null) -gt 1 ]]; then
+	trap - ERR
+	if ((status != 0)) && [[ -n $GUARD && $(wc -l <"$GUARD") -gt 1 ]]; then
 		printf 'aftercare: stopping what was started\n' >&2
 	fi
-	guard_clean
+	guard_clean $$
+	if [[ $COMMAND == test ]]; then
+		test_summary
+	fi
 	exit "$status"
 }
 
 # The guardian: waits for process $1 (started at $2) to end; cleans up if it could not do so itself.
 command__guard() {
-	local pid=$1 began=$2
-	while [[ $(process_start_time "$pid") == "$began" && -e $STATE/run/starting ]]; do
+	local file=$STATE/run/starting.$1
+	while [[ -e $file && $(process_start_time "$1") == "$2" ]]; do
 		sleep 0.3
 	done
-	if [[ $(head -n 1 "$STATE/run/starting" 2>/dev/null) == "$pid $began" ]]; then
-		guard_clean
+	if [[ -e $file ]]; then
+		guard_clean "$1"
 	fi
 }
 
 # job_run COMMAND...: in a process group of its own and waited for in a way that signals interrupt, so that a
 # signal to the script ends the whole tree at once.
 job_run() {
-	local status=0
+	local status=0 job
 	setsid env --default-signal=INT,QUIT "$@" 9>&- &
-	JOB=$!
-	echo "$JOB" >"$STATE/run/job"
-	wait "$JOB" || status=$?
-	rm -f "$STATE/run/job"
+	job=$!
+	echo "$job" >"$STATE/run/job.$$"
+	wait "$job" || status=$?
+	rm -f "$STATE/run/job.$$"
 	return "$status"
 }

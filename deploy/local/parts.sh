@@ -11,7 +11,13 @@ part_check() {
 
 service_launch() {
 	environment_read "$1"
+	cp "$STATE/run/$1.env" "$STATE/run/$1.env.running"
 	process_launch "$1" "$SERVICE_USER" "${ENVIRONMENT[@]}" "$(binary_placed "$1")"
+}
+
+# Whether the running service is what would be started now.
+service_current() {
+	binary_current "$1" && cmp -s "$STATE/run/$1.env" "$STATE/run/$1.env.running"
 }
 
 service_ready() {

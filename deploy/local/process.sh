@@ -29,7 +29,9 @@ process_launch() {
 	local name=$1 pid
 	as_user "$2"
 	shift 2
-	echo "$name" >>"$STATE/run/starting"
+	if [[ -n $GUARD ]]; then
+		echo "$name" >>"$GUARD"
+	fi
 	(
 		cd /
 		exec 9>&- setsid env -i PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 TZ=UTC \

@@ -24,7 +24,6 @@ state_locate() {
 	STATE=$(realpath -m -- "${1:-$ROOT/.aftercare}")
 	PLACE=$(place_of "$STATE")
 	CACHE=$(place_of "$ROOT/.aftercare")/cache
-	readonly STATE PLACE CACHE
 }
 
 # Makes the directories; run before anything is started. A directory with other things in it is refused, for it is
@@ -63,7 +62,7 @@ state_wipe() {
 	for name in "${PLACED[@]}" origin; do
 		rm -rf "${PLACE:?}/$name" "${STATE:?}/$name"
 	done
-	rm -rf "$STATE"/{log,run,ports,lock,seeded}
+	rm -rf "$STATE"/{log,run,ports,lock,seeded,status.json}
 	rmdir "$PLACE" "$STATE" 2>/dev/null || true
 }
 

@@ -3,7 +3,7 @@
 
 PRESET=release
 
-# Prepares the state directory, and takes its lock.
+# Prepares the state directory and takes its lock. From here to guard_release nothing stays half done.
 setup_begin() {
 	state_make
 	state_lock
@@ -26,11 +26,81 @@ setup_downloads() {
 # PostgreSQL and Kafka, both at once, then roles and schemas.
 setup_backing() {
 	step backing
-	parts_start postgres kafka
+	if ! process_alive postgres || ! process_alive kafka; then
+		parts_start postgres kafka
+		CHANGED=1
+	fi
 	done_step "PostgreSQL on port $(port_of postgres), Kafka on port $(port_of kafka)"
 	step schemas
 	postgres_prepare
 	done_step "roles and schemas of ${SERVICES[*]}"
+}
+
+# The services: those that don't run and those whose binary or environment has changed.
+setup_services() {
+	local service wanted=()
+	for service in "${SERVICES[@]}"; do
+		if ! process_alive "$service"; then
+			wanted+=("$service")
+		elif ! service_current "$service"; then
+			wanted+=("$service")
+			part_stop "$service"
+		fi
+	done
+	if ((${#wanted[@]} == 0)); then
+		return
+	fi
+	step migrate
+	for service in "${wanted[@]}"; do
+		binary_place "$service"
+		service_migrate "$service"
+	done
+	done_step "schemas and topics of ${wanted[*]}"
+	step services
+	parts_start "${wanted[@]}"
+	done_step "${wanted[*]} ready"
+	CHANGED=1
+}
+
+# The demo tenant, unless what makes it has already run to its end.
+setup_demo() {
+	local log=$STATE/log/seed.log sum
+	step demo
+	if [[ ! -x $ROOT/deploy/demo/seed ]]; then
+		done_step 'there is no deploy/demo/seed: no demo tenant'
+		return
+	fi
+	sum=$(find "$ROOT/deploy/demo" -type f -exec sha256sum {} + | sort | sha256sum)
+	if [[ -e $STATE/seeded && $(<"$STATE/seeded") == "$sum" ]]; then
+		done_step 'filled already'
+		return
+	fi
+	job_run env "${DEMO_ENVIRONMENT[@]}" "$ROOT/deploy/demo/seed" >"$log" 2>&1 ||
+		fail 'the demo tenant could not be filled' "$log" 'what is there stays; up again goes on with the rest'
+	echo "$sum" >"$STATE/seeded"
+	done_step "$(tail -n 1 "$log")"
+	CHANGED=1
+}
+
+command_up() {
+	local began
+	began=$(now_us)
+	CHANGED=''
+	setup_begin
+	packages_ensure build
+	build_preset "$PRESET"
+	setup_downloads
+	setup_backing
+	setup_services
+	demo_environment
+	setup_demo
+	guard_release
+	if [[ -z $CHANGED ]]; then
+		say 'everything runs already; nothing was changed'
+	else
+		say "up in $(seconds_since "$began") s"
+	fi
+	up_summary
 }
 
 command_backing() {

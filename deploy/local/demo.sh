@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# The demo tenant: its accounts, tokens, and the programs under deploy/demo that fill it.
+
+readonly DEMO_TENANT=demo
+readonly DEMO_ROLES=(callcenter operator dispatcher technician storekeeper sales billing manager admin integration portal)
+
+# What deploy/demo/seed and import get told.
+demo_environment() {
+	DEMO_ENVIRONMENT=(
+		"AFTERCARE_URL=$(gateway_url)"
+		"AFTERCARE_DATA=$STATE"
+		"AFTERCARE_DEMO_TENANT=$DEMO_TENANT"
+		"AFTERCARE_DEMO_ROLES=${DEMO_ROLES[*]}"
+		"AFTERCARE_DEMO_PASSWORD_FILE=$PLACE/secrets/demo_password"
+		"AFTERCARE_PLATFORM_EMAIL=$PLATFORM_EMAIL"
+		"AFTERCARE_PLATFORM_PASSWORD_FILE=$PLACE/secrets/platform_password"
+	)
+}
+
+# token_get TENANT EMAIL PASSWORD-FILE: prints an access token. The password is on no command line.
+token_get() {
+	local answer status
+	answer=$(jq -n --arg tenant "$1" --arg email "$2" --rawfile password "$3" \
+		'{tenant: $tenant, email: $email, password: $password}' |
+		curl -s -m 10 -w '\n%{http_code}' -H 'Content-Type: application/json' --data-binary @- \
+			"$(gateway_url)/v1/sessions") || fail 'the gateway does not answer' "$STATE/log/gateway.log" "$(self status)"
+	status=${answer##*$'\n'}
+	answer=${answer%$'\n'*}
+	if [[ $status != 20? ]]; then
+		fail "no token for $2 of tenant $1: $(jq -r '.detail // .title' <<<"$answer" 2>/dev/null || echo "$status")" \
+			'' "$(self up), which makes the demo accounts"
+	fi
+	jq -er .access_token <<<"$answer"
+}
+
+token_of_role() {
+	if [[ $1 == platform ]]; then
+		token_get platform "$PLATFORM_EMAIL" "$PLACE/secrets/platform_password"
+	else
+		token_get "${2:-$DEMO_TENANT}" "$1@demo.local" "$PLACE/secrets/demo_password"
+	fi
+}
+
+command_token() {
+	need gateway
+	if [[ -z ${OPTION[role]:-} ]]; then
+		misuse "token wants --role, one of: ${DEMO_ROLES[*]} platform"
+	fi
+	token_of_role "${OPTION[role]}" "${OPTION[tenant]:-}"
+}
+
+command_import() {
+	local file token
+	need gateway calls
+	file=$(realpath -- "$1")
+	[[ -r $file ]] || fail "cannot read $1" '' 'name a CSV file'
+	token=$(token_of_role admin)
+	demo_environment
+	AFTERCARE_TOKEN=$token exec env "${DEMO_ENVIRONMENT[@]}" "$ROOT/deploy/demo/import" "$file"
+}
+
+up_summary() {
+	cat <<TEXT
+
+  gateway    $(gateway_url)
+  reference  $(gateway_url)/docs
+  accounts   ROLE@demo.local of tenant $DEMO_TENANT, password $(<"$PLACE/secrets/demo_password")
+             ROLE: ${DEMO_ROLES[*]}
+
+  try  curl -H "Authorization: Bearer \$($(self token --role dispatcher))" $(gateway_url)/v1/calls?limit=3
+       $(self events)
+       $(self status)
+TEXT
+}

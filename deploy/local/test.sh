@@ -1,0 +1,159 @@
+# shellcheck shell=bash
+# Runs the tests and adds them up. ctest runs what is labelled unit, sql, docs, layers, lint and fuzz, pytest the
+# directories tests/api, tests/browser and tests/faults. A suite in which nothing runs has failed.
+
+readonly TEST_SUITES=(unit sql docs layers lint api browser faults fuzz all)
+readonly TEST_FUZZ_LONG_SECONDS=600
+
+TEST_PASSED=0
+TEST_FAILED=0
+TEST_SKIPPED=0
+TEST_BEGAN=0
+TEST_PRESET=dev
+
+# Whether word $1 is among the others.
+among() {
+	local word=$1
+	shift
+	[[ " $* " == *" $word "* ]]
+}
+
+# The last lines of every run; called when the script ends.
+test_summary() {
+	if ((TEST_PASSED + TEST_FAILED == 0)); then
+		TEST_FAILED=1
+		say 'nothing ran, which counts as a failure'
+	fi
+	if ((TEST_SKIPPED > 0)); then
+		say "$TEST_SKIPPED skipped"
+	fi
+	say "in $(seconds_since "$TEST_BEGAN") s"
+	say "$TEST_PASSED passed, $TEST_FAILED failed"
+}
+
+# test_count NAME LOG STATUS: adds up run/NAME.xml and ends the step; after failures shows the log.
+test_count() {
+	local name=$1 log=$2 status=$3 passed=0 failed=0 skipped=0 names='' counts
+	counts=$(python3 "$ROOT/deploy/local/junit.py" "$STATE/run/$name.xml" 2>/dev/null) || counts='0 0 0'
+	read -r passed failed skipped <<<"$counts"
+	names=$(tail -n +2 <<<"$counts")
+	if ((passed + failed == 0 || (status != 0 && failed == 0))); then
+		failed=$((failed + 1))
+		names+=$'\n'"$name ended with status $status after $passed passed tests"
+	fi
+	TEST_PASSED=$((TEST_PASSED + passed))
+	TEST_FAILED=$((TEST_FAILED + failed))
+	TEST_SKIPPED=$((TEST_SKIPPED + skipped))
+	done_step "$PRESET: $passed passed, $failed failed${names:+:}"
+	sed '/^$/d; s/^/        /' <<<"$names"
+	if ((failed > 0)); then
+		test_keep
+		say "    log: $ROOT/.aftercare/last-test/${log##*/}, its end:"
+		tail -n 60 "$log" | sed 's/^/    | /'
+	fi
+}
+
+# Logs of a failed run outlive its state.
+test_keep() {
+	local kept=$ROOT/.aftercare/last-test
+	mkdir -p "$kept"
+	cp -r "$STATE/log/." "$kept/"
+}
+
+# test_ctest NAME LABEL...: the tests of the labels in the build of PRESET.
+test_ctest() {
+	local name=$1 log=$STATE/log/$1-$PRESET.log status=0 labels
+	shift
+	labels=$(printf '|%s' "$@")
+	rm -f "$STATE/run/$name.xml"
+	step "$name"
+	job_run env "${STACK_ENVIRONMENT[@]}" ctest --test-dir "$(build_directory "$PRESET")" -L "^(${labels:1})\$" \
+		-j "$(nproc)" --output-on-failure --output-junit "$STATE/run/$name.xml" >"$log" 2>&1 || status=$?
+	test_count "$name" "$log" "$status"
+}
+
+# test_pytest NAME: the directory tests/NAME.
+test_pytest() {
+	local name=$1 log=$STATE/log/$1-$PRESET.log status=0
+	rm -f "$STATE/run/$name.xml"
+	step "$name"
+	job_run env -C "$ROOT/tests" "${STACK_ENVIRONMENT[@]}" PYTHONDONTWRITEBYTECODE=1 \
+		"$ROOT/.aftercare/venv/bin/python" -m pytest -q -p no:cacheprovider \
+		--junitxml="$STATE/run/$name.xml" "$name" >"$log" 2>&1 || status=$?
+	test_count "$name" "$log" "$status"
+}
+
+# The fuzzers, from a build of their own; --long runs each for TEST_FUZZ_LONG_SECONDS, two at a time.
+test_fuzz() {
+	local log=$STATE/log/fuzz-long.log status=0
+	PRESET=fuzz
+	build_preset fuzz
+	if [[ -z ${OPTION[long]:-} ]]; then
+		test_ctest fuzz fuzz
+		return
+	fi
+	step 'fuzz long'
+	# shellcheck disable=SC2016 # the inner shell expands $1
+	job_run sh -c 'find "$1" -type f -name "*_fuzz" -perm -u+x | xargs -r -P 2 -I {} {} -max_total_time="$2" \
+		-rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$3/"' \
+		sh "$(build_directory fuzz)" "$TEST_FUZZ_LONG_SECONDS" "$STATE/log" >"$log" 2>&1 || status=$?
+	if ((status == 0)); then
+		TEST_PASSED=$((TEST_PASSED + 1))
+		done_step "$(grep -c 'stat::number_of_executed_units' "$log") fuzzers, $TEST_FUZZ_LONG_SECONDS s each"
+	else
+		TEST_FAILED=$((TEST_FAILED + 1))
+		test_keep
+		done_step "failed; log and inputs in $ROOT/.aftercare/last-test"
+		grep -E 'ERROR|SUMMARY' "$log" | head -n 20
+	fi
+}
+
+# test_pass PRESET SUITE...: builds, starts what the suites need, runs them.
+test_pass() {
+	local suite labels=()
+	PRESET=$1
+	shift
+	for suite in unit sql docs layers lint; do
+		if among "$suite" "$@"; then
+			labels+=("$suite")
+		fi
+	done
+	if ((${#labels[@]} > 0)) || among api "$@" || among browser "$@" || among faults "$@"; then
+		build_preset "$PRESET"
+		stack_services
+	fi
+	for suite in "${labels[@]}"; do
+		test_ctest "$suite" "$suite"
+	done
+	for suite in api browser faults; do
+		if among "$suite" "$@"; then
+			stack_python
+			test_pytest "$suite"
+		fi
+	done
+	if among fuzz "$@"; then
+		test_fuzz
+	fi
+}
+
+command_test() {
+	local suite
+	TEST_BEGAN=$(now_us)
+	TEST_PRESET=${OPTION[preset]:-dev}
+	for suite in "$@"; do
+		among "$suite" "${TEST_SUITES[@]}" || misuse "there is no suite $suite; the suites are ${TEST_SUITES[*]}"
+	done
+	stack_begin test
+	if (($# == 0)) || among all "$@"; then
+		test_pass "$TEST_PRESET" layers lint docs unit sql api browser faults fuzz
+		if [[ $TEST_PRESET == dev ]]; then
+			test_pass asan unit sql api
+			test_pass tsan unit
+		fi
+	else
+		test_pass "$TEST_PRESET" "$@"
+	fi
+	if ((TEST_FAILED > 0 || TEST_PASSED == 0)); then
+		exit 1
+	fi
+}
