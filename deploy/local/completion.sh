@@ -9,7 +9,7 @@ command_completion() {
 completion_words() {
 	if (($2 < 2)); then
 		printf '%s\n' "${COMMAND_NAMES[@]}" --help
-		return
+		return 0
 	fi
 	grep -oE -- '--[a-z-]+|\[-f\]' <<<"${USAGE[$1]:-}" | tr -d '[]'
 	case $1 in

@@ -56,12 +56,12 @@ doctor_ports() {
 	local name port
 	if ! state_exists; then
 		doctor_line ports 0 'none chosen yet'
-		return
+		return 0
 	fi
 	for name in $(port_names); do
 		if port=$(port_of "$name") && port_taken "$port" && ! process_alive "$(port_owner "$name")"; then
 			doctor_line "$name" 1 "port $port is in use by another program"
-			return
+			return 0
 		fi
 	done
 	doctor_line ports 0 'ours or free'

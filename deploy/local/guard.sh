@@ -31,7 +31,7 @@ guard_release() {
 job_end() {
 	local job tries=$((JOB_SECONDS * 20))
 	if ! { read -r job <"$STATE/run/job.$1"; } 2>/dev/null; then
-		return
+		return 0
 	fi
 	rm -f "$STATE/run/job.$1"
 	kill -TERM -- "-$job" 2>/dev/null || return 0
@@ -47,7 +47,7 @@ guard_clean() {
 	local file=$STATE/run/starting.$1 part parts=()
 	job_end "$1"
 	if [[ ! -e $file ]]; then
-		return
+		return 0
 	fi
 	if [[ -e $STATE/run/temporary ]]; then
 		parts=("${PARTS[@]}")
@@ -67,6 +67,7 @@ guard_end() {
 	local status=$?
 	trap '' HUP INT TERM
 	trap - ERR
+	set +e
 	if ((status != 0)) && [[ -n $GUARD && $(wc -l <"$GUARD") -gt 1 ]]; then
 		printf 'aftercare: stopping what was started\n' >&2
 	fi

@@ -18,7 +18,7 @@ kafka_fetch() {
 	local jars
 	jars=$(kafka_jars)
 	if [[ -d $jars ]]; then
-		return
+		return 0
 	fi
 	rm -rf "$jars".new.*
 	job_run mvn -q -B -f "$ROOT/deploy/kafka/pom.xml" "$MAVEN_COPY" -DincludeScope=runtime \
@@ -53,7 +53,7 @@ kafka_configure() {
 kafka_create() {
 	local data=$PLACE/kafka/data java
 	if [[ -e $data/meta.properties ]]; then
-		return
+		return 0
 	fi
 	mkdir -p "$data"
 	give_to "$SERVICE_USER" "$data"

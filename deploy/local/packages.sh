@@ -29,7 +29,7 @@ packages_ensure() {
 	mapfile -t missing < <(packages_missing "$@")
 	if ((${#missing[@]} == 0)); then
 		done_step 'all there'
-		return
+		return 0
 	fi
 	if ((EUID != 0)); then
 		fail "packages are missing: ${missing[*]}" '' "as root: apt-get install ${missing[*]}"

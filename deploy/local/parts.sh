@@ -25,7 +25,7 @@ service_ready() {
 }
 
 service_wait() {
-	wait_until "$SERVICE_SECONDS" "$1" service_ready ||
+	wait_until "$SERVICE_SECONDS" "$1" service_ready "$1" ||
 		fail "$1 did not get ready" "$STATE/log/$1.log" \
 			"curl http://127.0.0.1:$(port_of "$1_internal")/readyz says what it waits for"
 }
@@ -83,7 +83,7 @@ command_start() {
 	state_lock
 	if process_alive "$1"; then
 		say "$1 is running already"
-		return
+		return 0
 	fi
 	guard_begin
 	parts_start "$1"

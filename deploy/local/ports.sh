@@ -20,7 +20,7 @@ port_of() {
 	while IFS='=' read -r name port; do
 		if [[ $name == "$1" ]]; then
 			printf '%s' "$port"
-			return
+			return 0
 		fi
 	done 2>/dev/null <"$STATE/ports"
 	return 1
@@ -40,7 +40,7 @@ port_choose() {
 		port=$((PORT_LOW + SRANDOM % PORT_COUNT))
 		if ! port_taken "$port" && ! grep -qs "=$port\$" "$STATE/ports"; then
 			printf '%s' "$port"
-			return
+			return 0
 		fi
 	done
 }

@@ -22,7 +22,7 @@ postgres_create() {
 	local data password
 	data=$(postgres_data)
 	if [[ -e $data/PG_VERSION ]]; then
-		return
+		return 0
 	fi
 	rm -rf "$data" "$data.new"
 	password=$PLACE/postgresql/password
@@ -72,13 +72,13 @@ postgres_launch() {
 postgres_wait() {
 	local ready=("$POSTGRES_BIN/pg_isready" -q -h 127.0.0.1 -p "$(port_of postgres)")
 	if wait_until "$POSTGRES_SECONDS" postgres "${ready[@]}"; then
-		return
+		return 0
 	fi
 	if ! process_alive postgres; then
 		sleep 2
 		postgres_launch
 		if wait_until "$POSTGRES_SECONDS" postgres "${ready[@]}"; then
-			return
+			return 0
 		fi
 	fi
 	fail 'PostgreSQL did not start' "$STATE/log/postgres.log" './aftercare doctor'
@@ -89,7 +89,7 @@ postgres_prepare() {
 	local sql=$ROOT/deploy/postgresql mark=$PLACE/postgresql/prepared sum
 	sum=$(cat "$sql/cluster.sql" "$sql/base.sql" <(echo "${SERVICES[*]}") | sha256sum)
 	if [[ -e $mark && $(<"$mark") == "$sum" ]]; then
-		return
+		return 0
 	fi
 	AFTERCARE_SERVICES="${SERVICES[*]}" AFTERCARE_PASSWORDS=$(secrets_json) \
 		postgres_psql postgres -q -f "$sql/cluster.sql" >"$STATE/log/cluster.log" 2>&1 ||

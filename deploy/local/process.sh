@@ -24,10 +24,13 @@ process_alive() {
 }
 
 # process_launch NAME USER [VARIABLE=VALUE...] COMMAND...: in a session of its own, with an empty environment but for
-# what is given, its output appended to log/NAME.log.
+# what is given, its output in log/NAME.log; the log of the run before is kept as NAME.log.old.
 process_launch() {
-	local name=$1 pid
+	local name=$1 pid log=$STATE/log/$1.log
 	as_user "$2"
+	if [[ -e $log ]]; then
+		mv "$log" "$log.old"
+	fi
 	shift 2
 	if [[ -n $GUARD ]]; then
 		echo "$name" >>"$GUARD"
@@ -36,7 +39,7 @@ process_launch() {
 		cd /
 		exec 9>&- setsid env -i PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 TZ=UTC \
 			"${AS_USER[@]}" env --default-signal=INT,QUIT "$@"
-	) </dev/null >>"$STATE/log/$name.log" 2>&1 &
+	) </dev/null >"$log" 2>&1 &
 	pid=$!
 	echo "$pid $(process_start_time "$pid")" >"$STATE/run/$name.pid"
 }

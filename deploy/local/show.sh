@@ -53,7 +53,7 @@ command_status() {
 		json=$(status_json)
 		say "$json"
 		[[ $(jq .ready <<<"$json") == true ]] || exit 3
-		return
+		return 0
 	fi
 	for part in "${PARTS[@]}"; do
 		port=$(port_of "$part")

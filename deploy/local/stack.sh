@@ -44,7 +44,7 @@ stack_environment() {
 stack_python() {
 	local wanted=$ROOT/tests/requirements.txt home=$ROOT/.aftercare/venv log=$STATE/log/pip.log
 	if cmp -s "$wanted" "$home/requirements.txt"; then
-		return
+		return 0
 	fi
 	step python
 	rm -rf "$home"

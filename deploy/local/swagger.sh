@@ -10,7 +10,7 @@ swagger_fetch() {
 	local wanted home work
 	wanted=$(swagger_directory)
 	if [[ -d $wanted ]]; then
-		return
+		return 0
 	fi
 	home=${wanted%/node_modules/*}
 	work=$home.new.$$

@@ -90,7 +90,7 @@ test_fuzz() {
 	build_preset fuzz
 	if [[ -z ${OPTION[long]:-} ]]; then
 		test_ctest fuzz fuzz
-		return
+		return 0
 	fi
 	step 'fuzz long'
 	# shellcheck disable=SC2016 # the inner shell expands $1

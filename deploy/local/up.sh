@@ -48,7 +48,7 @@ setup_services() {
 		fi
 	done
 	if ((${#wanted[@]} == 0)); then
-		return
+		return 0
 	fi
 	step migrate
 	for service in "${wanted[@]}"; do
@@ -68,12 +68,12 @@ setup_demo() {
 	step demo
 	if [[ ! -x $ROOT/deploy/demo/seed ]]; then
 		done_step 'there is no deploy/demo/seed: no demo tenant'
-		return
+		return 0
 	fi
 	sum=$(find "$ROOT/deploy/demo" -type f -exec sha256sum {} + | sort | sha256sum)
 	if [[ -e $STATE/seeded && $(<"$STATE/seeded") == "$sum" ]]; then
 		done_step 'filled already'
-		return
+		return 0
 	fi
 	job_run env "${DEMO_ENVIRONMENT[@]}" "$ROOT/deploy/demo/seed" >"$log" 2>&1 ||
 		fail 'the demo tenant could not be filled' "$log" 'what is there stays; up again goes on with the rest'
@@ -119,7 +119,7 @@ command_down() {
 	local part stopped=()
 	if ! state_exists; then
 		say "nothing runs in $STATE"
-		return
+		return 0
 	fi
 	state_lock
 	for part in $(printf '%s\n' "${PARTS[@]}" | tac); do
