@@ -47,6 +47,10 @@ def statements(files):
         yield name, text
 
 
+def parameters(text):
+    return max((int(n) for n in re.findall(r"\$(\d+)", text)), default=0)
+
+
 def write(path, text):
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8")
@@ -62,7 +66,7 @@ def main():
         header = "".join(f"extern const struct statement sql_{name};\n" for name, _ in found)
         header += f"\nextern const struct statement *const {target}_statements[]; /* ends with NULL */\n"
         body = "".join(
-            f'const struct statement sql_{name} = {{\n\t.name = "{name}",\n\t.text =\n{c_string(text)},\n}};\n\n'
+            f'const struct statement sql_{name} = {{\n\t.name = "{name}",\n\t.parameters = {parameters(text)},\n\t.text =\n{c_string(text)},\n}};\n\n'
             for name, text in found)
         body += f"const struct statement *const {target}_statements[] = {{\n"
         body += "".join(f"\t&sql_{name},\n" for name, _ in found) + "\tNULL,\n};\n"
@@ -82,7 +86,7 @@ def main():
         stem = f"{target}_migrations"
     write(out / f"{stem}.h",
           f'/* Made from .sql files at build time; not to be edited. */\n#ifndef {guard}\n#define {guard}\n\n'
-          f'#include "statement.h"\n\n{header}\n#endif\n')
+          f'#include "statement.h"\n\n#include <stddef.h>\n\n{header}\n#endif\n')
     write(out / f"{stem}.c", f'/* Made from .sql files at build time; not to be edited. */\n#include "{stem}.h"\n\n{body}')
     # CMake compares times: the outputs must be newer than the inputs even when their text did not change.
     for suffix in ("h", "c"):

@@ -1,0 +1,45 @@
+-- Taking the change log to Kafka, as the role SERVICE_worker.
+
+-- name: relay_elect
+-- $1 service. Locks are per database, hence the name within.
+select pg_try_advisory_lock(hashtextextended('aftercare.relay.' || $1, 0))
+
+-- name: relay_plans
+-- The stamp below joins a few thousand ids with the log by its key; nothing else is ever right, however old the
+-- statistics of a table that turns over this fast.
+select set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false),
+	set_config('enable_seqscan', 'off', false)
+
+-- name: relay_claim
+-- $1 changes, $2 bytes at most. What is unsent, whenever it was committed: an identity is drawn before its commit, so
+-- a lower one may appear after a higher one was sent. One change is taken however long it is.
+select n.id, n.tenant_id, n.aggregate_id, n.resource_id, n.type, n.revision, n.data, n.changed, n.traceparent,
+	base.ts(n.at), n.at, n.age
+from (
+	select c.id, c.tenant_id, c.aggregate_id, c.resource_id, c.type, c.revision, c.data,
+		array_to_json(c.changed) as changed, c.traceparent, c.at,
+		(extract(epoch from base.clock() - c.at) * 1000)::bigint as age,
+		sum(octet_length(c.data::text)) over (order by c.id) - octet_length(c.data::text) as bytes_before
+	from (
+		select u.id, u.tenant_id, u.aggregate_id, u.resource_id, u.type, u.revision, u.data, u.changed,
+			u.traceparent, u.at
+		from change u where u.sent_at is null order by u.id limit $1::int
+	) c
+) n
+where n.bytes_before < $2::bigint
+order by n.id
+
+-- name: relay_stamp
+-- $1 ids in order, $2 their times, which name the partitions. The numbers are taken and used in one transaction, so
+-- they have no gaps.
+with counted as (
+	update relay_state set last_seq = last_seq + cardinality($1::bigint[])
+	returning last_seq - cardinality($1::bigint[]) as before
+)
+update change c set seq = counted.before + sent.place, sent_at = base.clock()
+from counted, unnest($1::bigint[], $2::timestamptz[]) with ordinality as sent(id, at, place)
+where c.id = sent.id and c.at = sent.at and c.sent_at is null
+
+-- name: relay_waiting
+-- $1 counts no further than this.
+select count(*) from (select from change c where c.sent_at is null limit $1::int) waiting

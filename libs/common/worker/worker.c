@@ -1,0 +1,209 @@
+#include "worker.h"
+
+#include "arena.h"
+#include "clock.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+struct worker {
+	struct arena *arena;   /* of the options, as long as the worker */
+	struct arena *scratch; /* of one step */
+	struct worker_options options;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool woken;
+	bool stopping;
+	PGconn *connection; /* the thread's own, like all below */
+	unsigned session;
+	int backoff_ms;
+	int64_t closed_until; /* monotonic ms; no connection is tried before */
+};
+
+int worker_backoff(int last_ms)
+{
+	if (last_ms <= 0)
+		return WORKER_BACKOFF_FIRST_MS;
+	return last_ms * 2 < WORKER_BACKOFF_MAX_MS ? last_ms * 2 : WORKER_BACKOFF_MAX_MS;
+}
+
+struct arena *worker_arena(struct worker *worker)
+{
+	return worker->scratch;
+}
+
+unsigned worker_session(const struct worker *worker)
+{
+	return worker->session;
+}
+
+bool worker_stopping(struct worker *worker)
+{
+	bool stopping;
+
+	pthread_mutex_lock(&worker->lock);
+	stopping = worker->stopping;
+	pthread_mutex_unlock(&worker->lock);
+	return stopping;
+}
+
+void worker_wake(struct worker *worker)
+{
+	pthread_mutex_lock(&worker->lock);
+	worker->woken = true;
+	pthread_cond_signal(&worker->changed);
+	pthread_mutex_unlock(&worker->lock);
+}
+
+/* Waits for a wake or the time; false when the worker is to end. */
+static bool wait_for_work(struct worker *worker, int wait_ms)
+{
+	struct timespec until;
+	bool go_on;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += wait_ms / 1000;
+	until.tv_nsec += (long)(wait_ms % 1000) * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&worker->lock);
+	while (wait_ms > 0 && !worker->woken && !worker->stopping)
+		if (pthread_cond_timedwait(&worker->changed, &worker->lock, &until) != 0)
+			break;
+	worker->woken = false;
+	go_on = !worker->stopping;
+	pthread_mutex_unlock(&worker->lock);
+	return go_on;
+}
+
+static void disconnect(struct worker *worker)
+{
+	if (worker->connection)
+		PQfinish(worker->connection);
+	worker->connection = NULL;
+}
+
+static void *run(void *context)
+{
+	struct worker *worker = context;
+	int wait_ms = 0;
+
+	pthread_setname_np(pthread_self(), worker->options.name);
+	while (wait_for_work(worker, wait_ms)) {
+		arena_reset(worker->scratch);
+		wait_ms = worker->options.step(worker->options.context, worker);
+	}
+	disconnect(worker);
+	return NULL;
+}
+
+struct worker *worker_start(const struct worker_options *options)
+{
+	struct arena *arena = arena_new();
+	struct worker *worker = arena_alloc(arena, sizeof(*worker));
+	pthread_condattr_t monotonic;
+	sigset_t all;
+	sigset_t before;
+
+	worker->arena = arena;
+	worker->scratch = arena_new();
+	worker->options = *options;
+	worker->options.name = arena_strdup(arena, options->name);
+	worker->options.service = arena_strdup(arena, options->service);
+	worker->options.database.conninfo = arena_strdup(arena, options->database.conninfo);
+	worker->options.database.password = arena_strdup(arena, options->database.password);
+	worker->options.database.application = arena_strdup(arena, options->database.application);
+	pthread_mutex_init(&worker->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&worker->changed, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	/* Signals belong to the main thread, which ends the program in order. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	if (pthread_create(&worker->thread, NULL, run, worker) != 0)
+		abort();
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return worker;
+}
+
+void worker_stop(struct worker *worker)
+{
+	if (!worker)
+		return;
+	pthread_mutex_lock(&worker->lock);
+	worker->stopping = true;
+	pthread_cond_signal(&worker->changed);
+	pthread_mutex_unlock(&worker->lock);
+	pthread_join(worker->thread, NULL);
+	pthread_cond_destroy(&worker->changed);
+	pthread_mutex_destroy(&worker->lock);
+	arena_free(worker->scratch);
+	arena_free(worker->arena);
+}
+
+bool worker_connected(struct worker *worker)
+{
+	struct pollfd fd;
+
+	if (!worker->connection || PQstatus(worker->connection) != CONNECTION_OK)
+		return false;
+	fd = (struct pollfd){ .fd = PQsocket(worker->connection), .events = POLLIN };
+	if (poll(&fd, 1, 0) == 0)
+		return true;
+	/* Readable while idle: a notice, or the end. */
+	return !(fd.revents & (POLLERR | POLLHUP | POLLNVAL)) && PQconsumeInput(worker->connection) &&
+	       PQstatus(worker->connection) == CONNECTION_OK;
+}
+
+/* The tables come first: a view of the same name is for one tenant, and this role has no right on it. */
+static bool path_set(struct worker *worker)
+{
+	const char *service = worker->options.service;
+	const char *path = arena_printf(worker->scratch, "%s_data, %s, base", service, service);
+	const char *values[] = { path };
+	PGresult *result = PQexecParams(worker->connection, "select set_config('search_path', $1, false)", 1, NULL,
+		values, NULL, NULL, 0);
+	bool done = PQresultStatus(result) == PGRES_TUPLES_OK;
+
+	PQclear(result);
+	return done;
+}
+
+static enum fault session_open(struct worker *worker, struct pg_error *error)
+{
+	const char *problem = "PostgreSQL was not reachable a moment ago";
+
+	if (worker->connection && worker_connected(worker))
+		return FAULT_NONE;
+	disconnect(worker);
+	if (clock_monotonic() >= worker->closed_until) {
+		worker->connection = pg_connect(worker->scratch, &worker->options.database, &problem);
+		if (worker->connection && path_set(worker)) {
+			worker->backoff_ms = 0;
+			worker->session++;
+			return FAULT_NONE;
+		}
+		disconnect(worker);
+		worker->backoff_ms = worker_backoff(worker->backoff_ms);
+		worker->closed_until = clock_monotonic() + worker->backoff_ms;
+	}
+	*error = (struct pg_error){ .sqlstate = "08001", .message = problem };
+	return FAULT_UNAVAILABLE;
+}
+
+enum fault worker_execute(struct worker *worker, struct pg_batch *batch, struct pg_error *error)
+{
+	enum fault fault = session_open(worker, error);
+
+	if (fault)
+		return fault;
+	fault = pg_execute_on(worker->connection, batch, error);
+	if (fault == FAULT_UNAVAILABLE || PQtransactionStatus(worker->connection) != PQTRANS_IDLE)
+		disconnect(worker);
+	return fault;
+}
