@@ -8,8 +8,11 @@
 #include "request.h"
 
 struct config;
+struct endpoints;
+struct field;
 struct metrics;
 struct pg_pool;
+struct rest_client;
 struct store;
 struct token_verifier;
 
@@ -26,6 +29,10 @@ struct app {
 	void (*changed)(struct app *app); /* a change was committed: wakes the relay */
 	void *relay;
 	void *tenants;
+	struct rest_client *rest;	  /* HTTP to others */
+	const struct field *settings;	  /* the service's policies, or NULL */
+	const struct endpoints *endpoints; /* what it serves */
+	const char *openapi;		  /* its description, as JSON */
 	void *own; /* the service's own state (the gateway has one) */
 };
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CLOCK_TEXT 32
+#define CLOCK_TEXT 80 /* more than the text needs: room for what the compiler fears a struct tm could hold */
 
 /* Unix time in milliseconds. */
 int64_t clock_now(void);

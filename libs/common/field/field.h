@@ -51,6 +51,7 @@ enum field_flag {
 	VIRTUAL = 1 << 6,   /* accepted in bodies but no column of the table: a statement of its own takes it */
 	WRITE_ONLY = 1 << 7, /* never shown */
 	EMPTY = 1 << 8,	    /* text: the empty string is a value */
+	INTERNAL = 1 << 9,  /* not for the portal: a customer does not see it, nor filter on it */
 };
 
 struct field {

@@ -54,6 +54,8 @@ static struct step *step_add(struct pg_batch *batch, int count, const char *cons
 
 size_t pg_add(struct pg_batch *batch, const struct statement *statement, int count, const char *const values[])
 {
+	if (statement->parameters && statement->parameters < count)
+		count = statement->parameters;
 	step_add(batch, count, values)->statement = statement;
 	return batch->count - 1;
 }

@@ -7,6 +7,7 @@
 struct statement {
 	const char *name; /* unique in the program */
 	const char *text;
+	int parameters; /* how many $n it takes; values beyond them are not sent. 0: as many as are given */
 };
 
 struct migration {

@@ -164,11 +164,6 @@ static const struct filter *filter_find(const struct resource *resource, const c
 	return NULL;
 }
 
-static bool hidden_from(const struct request *request, unsigned flags)
-{
-	return (flags & COST) && !request_may(request, SCOPE_COSTS_READ);
-}
-
 static void filter_add(struct list *list, const struct parameter *parameter)
 {
 	const struct resource *resource = list->store->resource;
@@ -185,7 +180,7 @@ static void filter_add(struct list *list, const struct parameter *parameter)
 			.flags = filter->flags, .decimals = 6, .negative = true };
 		field = &shape;
 	}
-	if (!field || hidden_from(list->request, field->flags)) {
+	if (!field || store_hides(list->request, field->flags)) {
 		fault_add_parameter(faults, parameter->spelled, "unknown", "no such filter or parameter");
 		return;
 	}
@@ -255,7 +250,7 @@ static void fields_read(struct list *list, const char *wanted)
 		const char *name = arena_strndup(arena, at, length);
 		const struct field *field = field_find(resource->fields, name);
 
-		if ((!field || hidden_from(list->request, field->flags)) && strcmp(name, "id") != 0 &&
+		if ((!field || store_hides(list->request, field->flags)) && strcmp(name, "id") != 0 &&
 			strcmp(name, "version") != 0)
 			fault_add_parameter(&list->request->faults, "fields", "unknown", "no field %s", name);
 		names[count++] = name;

@@ -31,6 +31,12 @@ const char *store_location(struct request *request, const char *id)
 	return arena_printf(request->arena, "%s/%s", request->path, id);
 }
 
+bool store_hides(const struct request *request, unsigned flags)
+{
+	return flags & WRITE_ONLY || (flags & COST && !request_may(request, SCOPE_COSTS_READ)) ||
+	       (flags & INTERNAL && request->sight == SIGHT_PORTAL);
+}
+
 const char *const *store_hidden(struct request *request, const struct resource *resource)
 {
 	const char **names;
@@ -41,7 +47,7 @@ const char *const *store_hidden(struct request *request, const struct resource *
 	names = arena_array(request->arena, count + 1, sizeof(*names));
 	count = 0;
 	for (const struct field *field = resource->fields; field->name; field++)
-		if (field->flags & COST && !request_may(request, SCOPE_COSTS_READ))
+		if (store_hides(request, field->flags))
 			names[count++] = field->name;
 	return names;
 }
@@ -102,6 +108,20 @@ void store_add_insert(struct request *request, struct pg_batch *batch, const str
 		pg_add(batch, resource->parts[i], PG_VALUES(id, body));
 	if (request->sight != SIGHT_ALL)
 		pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
+}
+
+void store_add_change(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
+	const char *body, const char *version)
+{
+	const struct resource *resource = store->resource;
+
+	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
+	pg_add(batch, &store->lock, PG_VALUES(id));
+	for (size_t i = 0; resource->guards && resource->guards[i]; i++)
+		pg_add(batch, resource->guards[i], PG_VALUES(id, body));
+	pg_add(batch, &store->change, PG_VALUES(id, body, version));
+	for (size_t i = 0; resource->parts && resource->parts[i]; i++)
+		pg_add(batch, resource->parts[i], PG_VALUES(id, body));
 }
 
 void store_add_record(struct pg_batch *batch, const struct store *store, const char *id, const char *event)
@@ -245,21 +265,13 @@ enum fault store_change(struct request *request)
 	const struct resource *resource = store->resource;
 	const char *id = request_id_parameter(request);
 	enum fault fault = store_prepare(request, resource, request->json, id);
-	const char *body;
 	struct pg_batch *batch;
 	size_t index;
 
 	if (fault)
 		return fault;
-	body = json_write(request->arena, request->json);
 	batch = request_batch(request);
-	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
-	pg_add(batch, &store->lock, PG_VALUES(id));
-	for (size_t i = 0; resource->guards && resource->guards[i]; i++)
-		pg_add(batch, resource->guards[i], PG_VALUES(id, body));
-	pg_add(batch, &store->change, PG_VALUES(id, body, version_wanted(request)));
-	for (size_t i = 0; resource->parts && resource->parts[i]; i++)
-		pg_add(batch, resource->parts[i], PG_VALUES(id, body));
+	store_add_change(request, batch, store, id, json_write(request->arena, request->json), version_wanted(request));
 	store_add_record(batch, store, id, event_name(request, resource, "changed"));
 	index = store_add_get(request, batch, store, id);
 	return store_answer(request, batch, store, index, 200, NULL);

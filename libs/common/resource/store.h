@@ -50,6 +50,10 @@ void store_add_claim(struct request *request, struct pg_batch *batch);
 void store_add_insert(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
 	const char *body);
 
+/* A changed row: visibility, root lock, guards, update, parts. version NULL: whatever it is. */
+void store_add_change(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
+	const char *body, const char *version);
+
 /* The change record; event is the whole type, as "call.opened". */
 void store_add_record(struct pg_batch *batch, const struct store *store, const char *id, const char *event);
 
@@ -75,6 +79,9 @@ const char *store_new_id(struct request *request, json_t *body);
 
 /* The JSON of a result's row, costs hidden from those who may not see them. */
 const char *store_row_json(struct request *request, const struct store *store, const PGresult *result, int row);
+
+/* Whether a field or filter with these flags is kept from the caller: costs, and what is internal from the portal. */
+bool store_hides(const struct request *request, unsigned flags);
 
 /* Names of fields that this caller must not see; NULL-terminated. */
 const char *const *store_hidden(struct request *request, const struct resource *resource);

@@ -1,9 +1,10 @@
 /*
  * token: verifies access tokens (JWT, RFC 7519 and 9068) signed with RS256.
  *
- * libjwt alone verifies any algorithm the header names with whatever key it is given. So: the header must say RS256 and
- * typ at+jwt, the key is looked up by `kid` among its issuer's keys, the algorithm is compared again after decoding,
- * and exp, nbf, iss, aud are checked here. Verified tokens are cached by their full SHA-256 until min(exp, 60 s).
+ * The algorithm is pinned: the header must say RS256 and typ at+jwt, the key is looked up by `kid` among its issuer's
+ * keys, and nothing but RSA PKCS#1 v1.5 with SHA-256 is ever computed, by GnuTLS. exp, nbf, iss, aud are checked here.
+ * (libjwt 1.10 is not used: it refuses any typ but JWT, and obeys whatever algorithm the header names.)
+ * Verified tokens are cached by their full SHA-256 until min(exp, 60 s).
  * A verifier is shared by all threads.
  */
 #ifndef AFTERCARE_TOKEN_H
@@ -22,6 +23,11 @@ struct arena;
 #define TOKEN_LEEWAY_SECONDS  5 /* clocks of two machines differ */
 #define TOKEN_JWKS_REFRESH_MS 300000
 #define TOKEN_JWKS_MIN_GAP_MS 5000 /* an unknown kid makes us ask again, at most this often */
+#define TOKEN_JWKS_RETRY_MS   500 /* the gap while an issuer has never answered */
+#define TOKEN_JWKS_STALE_MS   3600000 /* keys of an issuer that no longer answers are trusted this long */
+#define TOKEN_JWKS_WAIT_MS    3000 /* for the answer that another thread is fetching */
+#define TOKEN_JWKS_MAX_BYTES  65536
+#define TOKEN_JWKS_MAX_KEYS   16 /* of one issuer; further ones are ignored */
 
 /* Who calls. Strings live in the arena given to token_verify. */
 struct caller {
@@ -30,7 +36,7 @@ struct caller {
 	const char *issuer;
 	const char *subject; /* sub: the account's or client's id */
 	const char *name;    /* for people: name, else the subject */
-	const char *tenant;  /* UUID */
+	const char *tenant;  /* UUID in lower case; NULL for a caller whose only role is platform */
 	const char *technician_id; /* or NULL */
 	const char *customer_id;   /* or NULL */
 	role_mask roles;
@@ -44,7 +50,8 @@ typedef enum fault (*token_fetch)(void *context, struct arena *arena, const char
 struct token_issuer {
 	const char *issuer;
 	const char *jwks_url;
-	const char *tenants; /* tenants it may speak for, space separated; NULL: all (our own issuer) */
+	const char *tenants; /* tenants it may speak for, space separated; NULL: all (our own issuer). With a list,
+				the role platform is not taken from it. */
 };
 
 struct token_verifier;

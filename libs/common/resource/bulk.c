@@ -1,0 +1,335 @@
+#include "bulk.h"
+
+#include "arena.h"
+#include "route.h"
+#include "store.h"
+#include "text.h"
+
+#include "csv.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum outcome { LINE_FAILED, LINE_CREATED, LINE_CHANGED, LINE_UNCHANGED };
+
+/* One line of the request on its way. */
+struct line {
+	size_t number; /* from 1, as an editor counts */
+	json_t *body;
+	const char *id;
+	const char *existing; /* id of the row it names, or NULL */
+	enum outcome outcome;
+	enum fault fault;
+	const char *detail;
+	struct fault_list faults;
+};
+
+struct bulk {
+	struct request *request;
+	const struct store *store;
+	struct line *lines;
+	size_t count;
+};
+
+static void line_fail(struct request *request, struct line *line, enum fault fault)
+{
+	line->outcome = LINE_FAILED;
+	line->fault = fault;
+	line->detail = request->detail;
+	line->faults = request->faults;
+	request->detail = NULL;
+	request->faults = (struct fault_list){ .arena = request->arena };
+}
+
+static bool line_add(struct bulk *bulk, size_t number, json_t *body)
+{
+	if (bulk->count == BULK_LINES_MAX)
+		return false;
+	bulk->lines[bulk->count++] = (struct line){ .number = number, .body = body };
+	return true;
+}
+
+static enum fault ndjson_read(struct bulk *bulk)
+{
+	struct request *request = bulk->request;
+	const char *at = request->body;
+	const char *end = at + request->body_length;
+
+	for (size_t number = 1; at < end; number++) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		size_t length = (size_t)((stop ? stop : end) - at);
+		const char *problem = NULL;
+
+		if (length && at[length - 1] == '\r')
+			length--;
+		if (length) {
+			json_t *body = json_read(request->arena, at, length, &problem);
+
+			if (!line_add(bulk, number, body))
+				return request_fail(request, FAULT_TOO_LARGE, "At most %d lines a request.", BULK_LINES_MAX);
+			if (!body) {
+				request_fail(request, FAULT_MALFORMED, "The line is not JSON: %s.", problem);
+				line_fail(request, &bulk->lines[bulk->count - 1], FAULT_MALFORMED);
+			}
+		}
+		at = stop ? stop + 1 : end;
+	}
+	return FAULT_NONE;
+}
+
+static bool csv_line(void *context, size_t number, json_t *object)
+{
+	return line_add(context, number, object);
+}
+
+static enum fault lines_read(struct bulk *bulk)
+{
+	struct request *request = bulk->request;
+	const char *type = request->header(request, "Content-Type");
+	const char *problem = NULL;
+	enum fault fault;
+
+	if (type && strncasecmp(type, "application/x-ndjson", 20) == 0)
+		return ndjson_read(bulk);
+	if (!type || strncasecmp(type, "text/csv", 8) != 0)
+		return request_fail(request, FAULT_MEDIA_TYPE, "The body must be application/x-ndjson or text/csv.");
+	fault = csv_objects(request->arena, bulk->store->resource->fields, request->body, request->body_length, csv_line,
+		bulk, &problem);
+	return fault ? request_fail(request, fault, "%s", problem) : FAULT_NONE;
+}
+
+/* The keys by which a line may name a row that exists: id, external_ref and the resource's own. */
+static size_t keys_of(const struct resource *resource, const char *keys[3])
+{
+	size_t count = 0;
+
+	keys[count++] = "id";
+	if (field_find(resource->fields, "external_ref"))
+		keys[count++] = "external_ref";
+	if (resource->natural_key)
+		keys[count++] = resource->natural_key;
+	return count;
+}
+
+/* The values of a key in all lines, as a PostgreSQL array. */
+static const char *key_values(struct bulk *bulk, const char *key)
+{
+	struct text out = text_new(bulk->request->arena, REQUEST_BODY_MAX * 2);
+	size_t count = 0;
+
+	text_add_char(&out, '{');
+	for (size_t i = 0; i < bulk->count; i++) {
+		const char *value = bulk->lines[i].body ? json_string_at(bulk->lines[i].body, key) : NULL;
+
+		if (!value || (strcmp(key, "id") == 0 && strlen(value) != 36))
+			continue;
+		if (count++)
+			text_add_char(&out, ',');
+		text_add_json(&out, value);
+	}
+	text_add_char(&out, '}');
+	return text_c(&out);
+}
+
+static bool same(const json_t *a, const json_t *b)
+{
+	return json_equal(a, b) || (json_is_null(a) && !b) || (json_is_null(b) && !a);
+}
+
+/* Whether the row already says all that the body says; objects of the body may say less (merge patch). */
+static bool says_all(const json_t *row, const json_t *body)
+{
+	const char *key;
+	const json_t *value;
+
+	json_object_foreach((json_t *)body, key, value)
+	{
+		const json_t *known = json_object_get(row, key);
+
+		if (json_is_object(value) && json_is_object(known) ? !says_all(known, value) : !same(known, value))
+			return false;
+	}
+	return true;
+}
+
+/* Finds the rows that lines name, and those lines that change nothing. */
+static enum fault existing_find(struct bulk *bulk)
+{
+	struct request *request = bulk->request;
+	const struct resource *resource = bulk->store->resource;
+	const char *keys[3];
+	size_t count = keys_of(resource, keys);
+	struct pg_batch *batch = request_batch(request);
+	size_t first = 0;
+	enum fault fault;
+
+	for (size_t k = 0; k < count; k++) {
+		const char *type = strcmp(keys[k], "id") == 0 ? "uuid" : "text";
+		const char *sql = arena_printf(request->arena, "select %s.%s as _found, %s where %s.%s = any($1::%s[])",
+			resource->alias, keys[k], resource->rows->text + sizeof("select") - 1, resource->alias, keys[k], type);
+		size_t index = pg_add_text(batch, sql, 1, (const char *const[]){ key_values(bulk, keys[k]) });
+
+		first = k == 0 ? index : first;
+	}
+	fault = request_execute(request, batch);
+	for (size_t k = 0; !fault && k < count; k++) {
+		const PGresult *result = pg_result(batch, first + k);
+		int id = PQfnumber(result, "id");
+		json_t *found = json_keep(request->arena, json_object());
+
+		for (int row = 0; row < PQntuples(result); row++)
+			json_object_set_new(found, PQgetvalue(result, row, 0), json_integer(row));
+		for (size_t i = 0; i < bulk->count; i++) {
+			struct line *line = &bulk->lines[i];
+			const char *value = line->body ? json_string_at(line->body, keys[k]) : NULL;
+			const json_t *row = value ? json_object_get(found, value) : NULL;
+			const char *text;
+			const char *problem;
+
+			if (!row || line->existing)
+				continue;
+			line->existing = PQgetvalue(result, (int)json_integer_value(row), id);
+			text = store_row_json(request, bulk->store, result, (int)json_integer_value(row));
+			if (says_all(json_read(request->arena, text, strlen(text), &problem), line->body))
+				line->outcome = LINE_UNCHANGED;
+		}
+	}
+	return fault;
+}
+
+/* Checks a line by the tables and the resource's own rules. */
+static void line_check(struct bulk *bulk, struct line *line)
+{
+	struct request *request = bulk->request;
+	const struct resource *resource = bulk->store->resource;
+	enum fault fault;
+
+	if (!line->body || line->outcome == LINE_UNCHANGED)
+		return;
+	if (line->existing)
+		json_object_del(line->body, "id");
+	fault = field_check(resource->fields, line->body, line->existing ? FIELD_CHANGE : FIELD_CREATE, &request->faults);
+	if (!fault)
+		fault = store_prepare(request, resource, line->body, line->existing);
+	if (fault) {
+		line_fail(request, line, fault);
+		return;
+	}
+	line->outcome = line->existing ? LINE_CHANGED : LINE_CREATED;
+	line->id = line->existing ? line->existing : store_new_id(request, line->body);
+}
+
+static void line_write(struct bulk *bulk, struct pg_batch *batch, const struct line *line)
+{
+	struct request *request = bulk->request;
+	const struct store *store = bulk->store;
+	const struct resource *resource = store->resource;
+	const char *body = json_write(request->arena, line->body);
+	const char *event = resource->created_event ? resource->created_event : "created";
+
+	if (line->outcome == LINE_CREATED) {
+		store_add_insert(request, batch, store, line->id, body);
+	} else {
+		store_add_change(request, batch, store, line->id, body, NULL);
+		event = "changed";
+	}
+	store_add_record(batch, store, line->id, arena_printf(request->arena, "%s.%s", resource->name, event));
+}
+
+static bool to_write(const struct line *line)
+{
+	return line->outcome == LINE_CREATED || line->outcome == LINE_CHANGED;
+}
+
+/* Writes lines from..to in one transaction. */
+static enum fault lines_write(struct bulk *bulk, size_t from, size_t to)
+{
+	struct pg_batch *batch = request_batch(bulk->request);
+
+	for (size_t i = from; i < to; i++)
+		if (to_write(&bulk->lines[i]))
+			line_write(bulk, batch, &bulk->lines[i]);
+	return request_execute(bulk->request, batch);
+}
+
+/* A chunk that fails runs again line by line, so that its good lines land. */
+static void chunk_write(struct bulk *bulk, size_t from, size_t to)
+{
+	struct request *request = bulk->request;
+
+	if (!lines_write(bulk, from, to))
+		return;
+	request->detail = NULL;
+	request->faults = (struct fault_list){ .arena = request->arena };
+	for (size_t i = from; i < to; i++) {
+		enum fault fault;
+
+		if (!to_write(&bulk->lines[i]))
+			continue;
+		fault = lines_write(bulk, i, i + 1);
+		if (fault)
+			line_fail(request, &bulk->lines[i], fault);
+	}
+}
+
+static void result_write(struct text *out, const struct line *line)
+{
+	static const char *const names[] = { "failed", "created", "changed", "unchanged" };
+	const struct fault_kind *kind = fault_kind(line->fault);
+
+	text_addf(out, "{\"line\":%zu,\"result\":\"%s\"", line->number, names[line->outcome]);
+	if (line->outcome != LINE_FAILED) {
+		text_add(out, ",\"id\":");
+		text_add_json(out, line->existing ? line->existing : line->id);
+		text_add(out, "}\n");
+		return;
+	}
+	text_addf(out, ",\"status\":%d,\"code\":\"%s\"", kind->status, kind->code);
+	if (line->detail) {
+		text_add(out, ",\"detail\":");
+		text_add_json(out, line->detail);
+	}
+	if (line->faults.count) {
+		text_add(out, ",\"errors\":[");
+		for (size_t i = 0; i < line->faults.count && i < FAULT_LIST_MAX; i++) {
+			const struct fault_detail *item = &line->faults.items[i];
+
+			text_add(out, i ? ",{\"pointer\":" : "{\"pointer\":");
+			text_add_json(out, item->pointer);
+			text_add(out, ",\"code\":");
+			text_add_json(out, item->code);
+			text_add(out, ",\"detail\":");
+			text_add_json(out, item->detail);
+			text_add_char(out, '}');
+		}
+		text_add_char(out, ']');
+	}
+	text_add(out, "}\n");
+}
+
+enum fault bulk_upsert(struct request *request)
+{
+	struct bulk bulk = {
+		.request = request,
+		.store = request->endpoint->store,
+		.lines = arena_array(request->arena, BULK_LINES_MAX, sizeof(struct line)),
+	};
+	struct text out = text_new(request->arena, RESPONSE_BODY_MAX);
+	enum fault fault = lines_read(&bulk);
+
+	if (!fault)
+		fault = existing_find(&bulk);
+	if (fault)
+		return fault;
+	for (size_t i = 0; i < bulk.count; i++)
+		line_check(&bulk, &bulk.lines[i]);
+	for (size_t i = 0; i < bulk.count; i += BULK_CHUNK)
+		chunk_write(&bulk, i, i + BULK_CHUNK < bulk.count ? i + BULK_CHUNK : bulk.count);
+	for (size_t i = 0; i < bulk.count; i++)
+		result_write(&out, &bulk.lines[i]);
+	request->app->changed(request->app);
+	response_json(request, 200, text_c(&out));
+	request->response.content_type = "application/x-ndjson";
+	return FAULT_NONE;
+}

@@ -1,0 +1,164 @@
+#include "csv.h"
+
+#include "arena.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct reader {
+	struct arena *arena;
+	const char *at;
+	const char *end;
+	size_t line;
+	const char *problem;
+};
+
+/* Reads one cell; *last tells that the record ends behind it. NULL on a fault. */
+static const char *cell_read(struct reader *reader, bool *last)
+{
+	struct text cell = text_new(reader->arena, CSV_CELL_MAX);
+	bool quoted = reader->at < reader->end && *reader->at == '"';
+
+	reader->at += quoted;
+	while (reader->at < reader->end) {
+		char c = *reader->at;
+
+		if (quoted && c == '"') {
+			reader->at++;
+			if (reader->at == reader->end || *reader->at != '"') {
+				quoted = false;
+				break;
+			}
+		} else if (!quoted && (c == ',' || c == '\n' || c == '\r')) {
+			break;
+		}
+		reader->line += c == '\n';
+		text_add_char(&cell, c);
+		reader->at++;
+	}
+	if (quoted || cell.full) {
+		reader->problem = arena_printf(reader->arena, "Line %zu: %s.", reader->line,
+			quoted ? "a quote is not closed" : "a cell is too long");
+		return NULL;
+	}
+	*last = true;
+	if (reader->at < reader->end && *reader->at == ',') {
+		*last = false;
+		reader->at++;
+	} else {
+		if (reader->at < reader->end && *reader->at == '\r')
+			reader->at++;
+		if (reader->at < reader->end && *reader->at == '\n') {
+			reader->line++;
+			reader->at++;
+		} else if (reader->at < reader->end) {
+			reader->problem = arena_printf(
+				reader->arena, "Line %zu: text behind a closing quote.", reader->line);
+			return NULL;
+		}
+	}
+	return text_c(&cell);
+}
+
+static json_t *cell_json(const struct field *field, const char *cell)
+{
+	json_t *json = NULL;
+
+	if (!field)
+		return json_string(cell);
+	switch (field->type) {
+	case FIELD_INTEGER:
+	case FIELD_OBJECT:
+	case FIELD_LIST:
+	case FIELD_TEXTS:
+	case FIELD_IDS:
+	case FIELD_DECIMALS:
+		json = json_loads(cell, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+		break;
+	case FIELD_BOOLEAN:
+		if (strcmp(cell, "true") == 0 || strcmp(cell, "false") == 0)
+			json = json_boolean(cell[0] == 't');
+		break;
+	default:
+		break;
+	}
+	return json ? json : json_string(cell);
+}
+
+/* Sets a cell at its column; "address.city" makes the object on the way. */
+static void cell_set(struct arena *arena, json_t *object, const struct field *fields, const char *column, const char *cell)
+{
+	const char *dot = strchr(column, '.');
+	const struct field *field;
+	const char *name;
+	json_t *inner;
+
+	if (!dot) {
+		json_object_set_new(object, column, cell_json(field_find(fields, column), cell));
+		return;
+	}
+	name = arena_strndup(arena, column, (size_t)(dot - column));
+	field = field_find(fields, name);
+	inner = json_object_get(object, name);
+	if (!inner) {
+		inner = json_object();
+		json_object_set_new(object, name, inner);
+	}
+	if (json_is_object(inner))
+		json_object_set_new(inner, dot + 1, cell_json(field ? field_find(field->fields, dot + 1) : NULL, cell));
+}
+
+static int header_read(struct reader *reader, const char *columns[CSV_COLUMNS_MAX])
+{
+	int count = 0;
+	bool last = false;
+
+	while (!last) {
+		const char *cell = count < CSV_COLUMNS_MAX ? cell_read(reader, &last) : NULL;
+
+		if (!cell) {
+			if (!reader->problem)
+				reader->problem = "Too many columns.";
+			return 0;
+		}
+		columns[count++] = cell;
+	}
+	return count;
+}
+
+enum fault csv_objects(struct arena *arena, const struct field *fields, const char *bytes, size_t length, csv_take take,
+	void *context, const char **problem)
+{
+	struct reader reader = { .arena = arena, .at = bytes, .end = bytes + length, .line = 1 };
+	const char **columns = arena_array(arena, CSV_COLUMNS_MAX, sizeof(*columns));
+	int count;
+
+	if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
+		reader.at += 3; /* a byte order mark, as spreadsheets write it */
+	count = header_read(&reader, columns);
+	while (!reader.problem && reader.at < reader.end) {
+		json_t *object = json_keep(arena, json_object());
+		size_t line = reader.line;
+		bool last = false;
+		int cells = 0;
+
+		while (!last && !reader.problem) {
+			const char *cell = cell_read(&reader, &last);
+
+			if (cell && cells >= count)
+				reader.problem = arena_printf(arena, "Line %zu has more cells than the header.", line);
+			else if (cell && *cell)
+				cell_set(arena, object, fields, columns[cells], cell);
+			cells++;
+		}
+		if (reader.problem || (cells == 1 && json_object_size(object) == 0))
+			continue; /* an empty line */
+		if (!take(context, line, object)) {
+			*problem = "Too many lines in one request.";
+			return FAULT_TOO_LARGE;
+		}
+	}
+	*problem = reader.problem;
+	return reader.problem ? FAULT_MALFORMED : FAULT_NONE;
+}

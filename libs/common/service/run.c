@@ -1,0 +1,315 @@
+#include "run.h"
+
+#include "app.h"
+#include "arena.h"
+#include "bus.h"
+#include "endpoints.h"
+#include "internal.h"
+#include "log.h"
+#include "metrics.h"
+#include "migrate.h"
+#include "platform.h"
+#include "relay.h"
+#include "rest.h"
+#include "router.h"
+#include "server.h"
+#include "platform_migrations.h"
+#include "store.h"
+#include "tenants.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define JWKS_TIMEOUT_MS 3000
+
+/* A service at work. */
+struct running {
+	const struct service *service;
+	struct app *app;
+	struct internal internal;
+	struct dispatch dispatch;
+	struct inbox *inbox;
+	struct server *internal_server;
+	struct server *server;
+};
+
+const struct migration_set *service_migrations(struct arena *arena, const struct service *service)
+{
+	struct migration_set *sets = arena_array(arena, 3, sizeof(*sets));
+
+	sets[0] = (struct migration_set){ "platform", platform_migrations };
+	sets[1] = (struct migration_set){ service->name, service->migrations };
+	return sets;
+}
+
+struct pg_options service_database(struct arena *arena, const struct service *service, const struct config *config,
+	const char *suffix)
+{
+	return (struct pg_options){
+		.conninfo = config_text(config, arena_printf(arena, "AFTERCARE_POSTGRES%s", suffix)),
+		.password = config_text(config, arena_printf(arena, "AFTERCARE_POSTGRES%s_PASSWORD", suffix)),
+		.application = arena_printf(arena, "aftercare-%s%s", service->name, suffix[0] ? "-worker" : ""),
+		.size = suffix[0] ? 2 : (int)config_integer(config, "AFTERCARE_POSTGRES_POOL"),
+	};
+}
+
+struct bus_cluster service_cluster(const struct config *config)
+{
+	return (struct bus_cluster){ .brokers = config_text(config, "AFTERCARE_KAFKA"),
+		.options = config_text(config, "AFTERCARE_KAFKA_OPTIONS") };
+}
+
+static enum fault jwks_fetch(void *context, struct arena *arena, const char *url, const char **body)
+{
+	struct rest_answer answer;
+	enum fault fault = rest_get(context, arena, url, NULL, JWKS_TIMEOUT_MS, &answer);
+
+	if (fault)
+		return fault;
+	if (answer.status != 200)
+		return FAULT_UNAVAILABLE;
+	*body = answer.body;
+	return FAULT_NONE;
+}
+
+static void changed(struct app *app)
+{
+	if (app->relay)
+		relay_wake(app->relay);
+}
+
+struct app *service_open(struct arena *arena, const struct service *service, const struct config *config,
+	const struct endpoints **endpoints)
+{
+	struct app *app = arena_alloc(arena, sizeof(*app));
+	struct endpoints *opened = arena_alloc(arena, sizeof(*opened));
+	struct token_issuer *issuers = arena_array(arena, 2, sizeof(*issuers));
+	struct pg_options runtime = service_database(arena, service, config, "");
+	struct pg_options worker = service_database(arena, service, config, "_WORKER");
+
+	issuers[0] = (struct token_issuer){ config_text(config, "AFTERCARE_ISSUER"),
+		config_text(config, "AFTERCARE_JWKS_URL"), NULL };
+	app->service = service->name;
+	app->config = config;
+	app->pool = pg_pool_new(&runtime);
+	app->worker = pg_pool_new(&worker);
+	app->rest = rest_client_new();
+	app->verifier = token_verifier_new(config_text(config, "AFTERCARE_AUDIENCE"), issuers, jwks_fetch, app->rest);
+	app->stores = stores_open(arena, service_resources(arena, service));
+	*opened = endpoints_open(arena, service_routes(arena, service), app->stores);
+	app->metrics = metrics_new(arena, opened);
+	app->tenants = tenants_new(arena);
+	app->tenant_find = service->tenant_find ? service->tenant_find : tenants_find;
+	app->changed = changed;
+	app->settings = service->settings;
+	*endpoints = opened;
+	return app;
+}
+
+void service_close(struct app *app)
+{
+	token_verifier_free(app->verifier);
+	rest_client_free(app->rest);
+	pg_pool_free(app->pool);
+	pg_pool_free(app->worker);
+}
+
+static double pool_busy(void *context)
+{
+	int size;
+	int busy;
+	int waiting;
+
+	pg_pool_state(context, &size, &busy, &waiting);
+	return busy;
+}
+
+static double pool_waiting(void *context)
+{
+	int size;
+	int busy;
+	int waiting;
+
+	pg_pool_state(context, &size, &busy, &waiting);
+	return waiting;
+}
+
+static double relay_waiting_read(void *context)
+{
+	return (double)relay_waiting(context);
+}
+
+static double relay_age_read(void *context)
+{
+	return (double)relay_age_ms(context) / 1000;
+}
+
+static double inbox_lag_read(void *context)
+{
+	return (double)inbox_lag(context);
+}
+
+static double dead_letters_read(void *context)
+{
+	return (double)inbox_dead_letters(context);
+}
+
+static double connections_read(void *context)
+{
+	int connections = 0;
+	int requests = 0;
+
+	server_load(context, &connections, &requests);
+	return connections;
+}
+
+static void gauges_register(struct running *running)
+{
+	struct metrics *metrics = running->app->metrics;
+
+	metrics_gauge(metrics, "aftercare_pool_busy", "Database connections at work.", pool_busy, running->app->pool);
+	metrics_gauge(metrics, "aftercare_pool_waiting", "Requests waiting for one.", pool_waiting, running->app->pool);
+	metrics_gauge(metrics, "aftercare_relay_waiting", "Changes not yet in Kafka; -1 when another replica relays.",
+		relay_waiting_read, running->app->relay);
+	metrics_gauge(metrics, "aftercare_relay_age_seconds", "Age of the oldest of them.", relay_age_read, running->app->relay);
+	metrics_gauge(metrics, "aftercare_connections", "Open HTTP connections.", connections_read, running->server);
+	if (!running->inbox)
+		return;
+	metrics_gauge(metrics, "aftercare_inbox_lag", "Messages not yet applied; -1 unknown.", inbox_lag_read, running->inbox);
+	metrics_gauge(metrics, "aftercare_dead_letters", "Messages that could not be applied, since the start.",
+		dead_letters_read, running->inbox);
+}
+
+static void handle(void *context, struct request *request)
+{
+	dispatch_request(context, request);
+}
+
+/* Waits for the signal that ends the program; SIGTERM and SIGINT are blocked in every thread. */
+static void signal_wait(void)
+{
+	sigset_t set;
+	int got;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigwait(&set, &got);
+	log_write(LOG_INFO, "stopping", "signal", got == SIGTERM ? "SIGTERM" : "SIGINT", NULL);
+}
+
+static void signals_block(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static bool schema_ready(struct arena *arena, struct running *running)
+{
+	const char *problem = "";
+	enum fault fault = migrate_check(arena, running->app->worker, running->service->name,
+		service_migrations(arena, running->service), &problem);
+
+	/* PostgreSQL may start after us: then we wait with everybody, and check again. */
+	for (int tries = 0; fault == FAULT_UNAVAILABLE && tries < 60; tries++) {
+		nanosleep(&(struct timespec){ .tv_nsec = 500000000 }, NULL);
+		fault = migrate_check(arena, running->app->worker, running->service->name,
+			service_migrations(arena, running->service), &problem);
+	}
+	if (fault)
+		log_write(LOG_ERROR, "the schema does not fit", "problem", problem, NULL);
+	return !fault;
+}
+
+static bool workers_start(struct arena *arena, struct running *running)
+{
+	const struct config *config = running->app->config;
+	const struct service *service = running->service;
+	struct pg_options worker = service_database(arena, service, config, "_WORKER");
+	struct relay_options relay = { service->name, service_cluster(config), worker };
+	struct inbox_options inbox = { service->name, service_cluster(config), worker, platform_consumes(arena, service) };
+
+	running->app->relay = relay_start(&relay);
+	if (inbox.handlers[0].topic)
+		running->inbox = inbox_start(&inbox);
+	return running->app->relay != NULL;
+}
+
+static bool servers_start(struct arena *arena, struct running *running)
+{
+	const struct config *config = running->app->config;
+	struct server_options internal = { config_text(config, "AFTERCARE_INTERNAL_LISTEN"), 200, 0, false, internal_handle,
+		&running->internal };
+	struct server_options public = {
+		.address = config_text(config, "AFTERCARE_LISTEN"),
+		.connections = (int)config_integer(config, "AFTERCARE_CONNECTIONS"),
+		.connections_per_address = (int)config_integer(config, "AFTERCARE_CONNECTIONS_PER_ADDRESS"),
+		.access_log = config_boolean(config, "AFTERCARE_ACCESS_LOG"),
+		.handle = handle,
+		.context = &running->dispatch,
+	};
+	const char *problem = NULL;
+
+	running->server = server_start(arena, &public, &problem);
+	if (running->server) {
+		gauges_register(running);
+		running->internal_server = server_start(arena, &internal, &problem);
+	}
+	if (!running->server || !running->internal_server) {
+		log_write(LOG_ERROR, "can't start the server", "problem", problem, NULL);
+		return false;
+	}
+	log_write(LOG_INFO, "started", "version", AFTERCARE_VERSION, "#port",
+		arena_printf(arena, "%d", server_port(running->server)), "#internal_port",
+		arena_printf(arena, "%d", server_port(running->internal_server)), NULL);
+	return true;
+}
+
+static void running_stop(struct running *running)
+{
+	atomic_store(&running->internal.stopping, true);
+	if (running->server)
+		nanosleep(&(struct timespec){ .tv_nsec = (long)SERVICE_DRAIN_MS * 1000000 }, NULL);
+	server_stop(running->server);
+	inbox_stop(running->inbox);
+	relay_stop(running->app->relay);
+	server_stop(running->internal_server);
+	if (running->service->stop)
+		running->service->stop(running->app);
+	service_close(running->app);
+	log_write(LOG_INFO, "stopped", NULL);
+}
+
+int service_run(struct arena *arena, const struct service *service, const struct config *config)
+{
+	struct running *running = arena_alloc(arena, sizeof(*running));
+	const struct endpoints *endpoints;
+	const char *problem = "";
+	bool started;
+
+	signals_block();
+	running->service = service;
+	running->app = service_open(arena, service, config, &endpoints);
+	running->internal.app = running->app;
+	running->internal.version = AFTERCARE_VERSION;
+	running->dispatch = (struct dispatch){ running->app, router_new(arena, endpoints), service->fallback };
+	running->app->endpoints = endpoints;
+	started = schema_ready(arena, running);
+	if (started && service->start && service->start(running->app, &problem)) {
+		log_write(LOG_ERROR, "can't start", "problem", problem, NULL);
+		started = false;
+	}
+	started = started && workers_start(arena, running) && servers_start(arena, running);
+	if (started)
+		signal_wait();
+	running_stop(running);
+	return started ? EXIT_SUCCESS : EXIT_FAILURE;
+}

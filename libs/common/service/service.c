@@ -1,0 +1,164 @@
+#include "service.h"
+
+#include "arena.h"
+#include "log.h"
+#include "migrate.h"
+#include "options.h"
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern char **environ;
+
+enum action { RUN, HELP, VERSION, CHECK, MIGRATE, OPENAPI, EVENTS, CONFIG_DOCS };
+
+static const struct {
+	const char *flag;
+	enum action action;
+	const char *help;
+} actions[] = {
+	{ "--help",	    HELP,	  "this text"						      },
+	{ "--version",	    VERSION,	  "the version"						      },
+	{ "--check-config", CHECK,	  "read the configuration, tell every fault, start nothing"   },
+	{ "--migrate",	    MIGRATE,	  "bring the schema up to date and create the Kafka topics" },
+	{ "--openapi",	    OPENAPI,	  "print the OpenAPI description"			      },
+	{ "--events",	    EVENTS,	  "print the catalogue of events with their schemas"	      },
+	{ "--config-docs",  CONFIG_DOCS, "print the options as Markdown"			      },
+};
+
+#define ACTIONS_COUNT (sizeof(actions) / sizeof(actions[0]))
+
+static enum action action_read(int argc, char *argv[], int *used)
+{
+	*used = 1;
+	for (size_t i = 0; argc > 1 && i < ACTIONS_COUNT; i++) {
+		if (strcmp(argv[1], actions[i].flag) == 0) {
+			*used = 2;
+			return actions[i].action;
+		}
+	}
+	return RUN;
+}
+
+static void help_print(const struct service *service, const struct option *const tables[])
+{
+	printf("%s: %s\n\nUsage: %s [FLAG] [--option=value …]\n\n", service->name, service->help, service->name);
+	for (size_t i = 0; i < ACTIONS_COUNT; i++)
+		printf("  %-16s %s\n", actions[i].flag, actions[i].help);
+	printf("\nWithout a flag it runs. Options, by environment or flag:\n\n");
+	config_help(stdout, tables);
+}
+
+static int topics_create(struct arena *arena, const struct service *service, const struct config *config)
+{
+	struct bus_cluster cluster = service_cluster(config);
+	int replication = (int)config_integer(config, "AFTERCARE_KAFKA_REPLICATION");
+	struct bus_topic topics[16];
+	const char *problem = "";
+	size_t count = 0;
+
+	topics[count++] = (struct bus_topic){ arena_printf(arena, "aftercare.%s", service->name), SERVICE_TOPIC_PARTITIONS,
+		replication, 0 };
+	topics[count++] =
+		(struct bus_topic){ arena_printf(arena, "aftercare.%s.dlq", service->name), 1, replication, -1 };
+	/* Topics it reads may be there before their owner is installed. */
+	for (size_t i = 0; service->topics_read && service->topics_read[i] && count + 2 <= 16; i++) {
+		topics[count++] = (struct bus_topic){ service->topics_read[i], SERVICE_TOPIC_PARTITIONS, replication, 0 };
+		topics[count++] = (struct bus_topic){ arena_printf(arena, "%s.dlq", service->topics_read[i]), 1,
+			replication, -1 };
+	}
+	if (bus_topics_create(arena, &cluster, topics, count, &problem)) {
+		fprintf(stderr, "%s: can't create the topics: %s\n", service->name, problem);
+		return EXIT_FAILURE;
+	}
+	return EXIT_SUCCESS;
+}
+
+static int migrate(struct arena *arena, const struct service *service, const struct config *config)
+{
+	struct pg_options options = service_database(arena, service, config, "_MIGRATE");
+	const struct endpoints *endpoints;
+	const char *problem = "";
+	int applied = 0;
+	int status;
+
+	if (!options.conninfo) {
+		fprintf(stderr, "%s: --migrate needs AFTERCARE_POSTGRES_MIGRATE\n", service->name);
+		return EXIT_FAILURE;
+	}
+	if (migrate_run(arena, &options, service->name, service_migrations(arena, service), &applied, &problem)) {
+		fprintf(stderr, "%s: %s\n", service->name, problem);
+		return EXIT_FAILURE;
+	}
+	printf("%s: %d migration%s applied\n", service->name, applied, applied == 1 ? "" : "s");
+	status = topics_create(arena, service, config);
+	if (status == EXIT_SUCCESS && service->migrated) {
+		struct app *app = service_open(arena, service, config, &endpoints);
+
+		if (service->migrated(app, &problem)) {
+			fprintf(stderr, "%s: %s\n", service->name, problem);
+			status = EXIT_FAILURE;
+		}
+		service_close(app);
+	}
+	return status;
+}
+
+static void faults_print(const struct service *service, const struct fault_list *faults)
+{
+	for (size_t i = 0; i < faults->count && i < FAULT_LIST_MAX; i++)
+		fprintf(stderr, "%s: %s: %s\n", service->name, faults->items[i].parameter, faults->items[i].detail);
+}
+
+static int with_config(struct arena *arena, const struct service *service, enum action action,
+	const struct option *const tables[], int argc, char *argv[])
+{
+	struct fault_list *faults = arena_alloc(arena, sizeof(*faults));
+	enum log_level level = LOG_INFO;
+	struct config *config;
+
+	faults->arena = arena;
+	if (config_load(arena, tables, argc, argv, environ, &config, faults)) {
+		faults_print(service, faults);
+		return EXIT_FAILURE;
+	}
+	if (!log_level_parse(config_text(config, "AFTERCARE_LOG_LEVEL"), &level))
+		return EXIT_FAILURE; /* its table allows only levels */
+	log_open(service->name, level);
+	if (action == CHECK) {
+		printf("%s: the configuration is sound\n", service->name);
+		return EXIT_SUCCESS;
+	}
+	return action == MIGRATE ? migrate(arena, service, config) : service_run(arena, service, config);
+}
+
+int service_main(const struct service *service, int argc, char *argv[])
+{
+	struct arena *arena = arena_new();
+	const struct option *tables[] = { service_options, service->options, NULL };
+	int used;
+	enum action action = action_read(argc, argv, &used);
+	int status = EXIT_SUCCESS;
+
+	switch (action) {
+	case HELP:
+		help_print(service, tables);
+		break;
+	case VERSION:
+		printf("%s %s\n", service->name, AFTERCARE_VERSION);
+		break;
+	case CONFIG_DOCS:
+		config_markdown(stdout, tables);
+		break;
+	case OPENAPI:
+	case EVENTS:
+		status = describe_print(arena, service, action == EVENTS);
+		break;
+	default:
+		status = with_config(arena, service, action, tables, argc - used, argv + used);
+	}
+	arena_free(arena);
+	return status;
+}

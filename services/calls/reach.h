@@ -1,0 +1,13 @@
+/* reach: phones and e-mails: E.164 beside what was typed, and the lookup of who a number belongs to. */
+#ifndef AFTERCARE_CALLS_REACH_H
+#define AFTERCARE_CALLS_REACH_H
+
+#include "request.h"
+
+/* Fills e164 of each item of `phones` in a checked body; null when it is no valid number of the tenant's country. */
+enum fault reach_prepare(struct request *request, json_t *body, const char *id);
+
+/* The E.164 form of one number as typed, in the request's arena; NULL when it is none. */
+const char *reach_e164(struct request *request, const char *raw);
+
+#endif
