@@ -222,7 +222,8 @@ struct relay *relay_start(const struct relay_options *options)
 	relay->cluster.options = arena_strdup(arena, options->cluster.options);
 	relay->counted_at = clock_monotonic() - RELAY_COUNT_MS;
 	atomic_store(&relay->waiting, -1);
-	relay->worker = worker_start(&worker);
+	relay->worker = worker_new(&worker);
+	worker_start(relay->worker);
 	return relay;
 }
 

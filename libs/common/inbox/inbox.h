@@ -16,6 +16,11 @@
 
 #include <stdint.h>
 
+#define INBOX_POLL_MS 200  /* longest wait for a message, so longest wait for the end */
+#define INBOX_LAG_MS  5000 /* how often the lag is asked for */
+#define INBOX_TRIES   5	   /* of an event whose failure may be a matter of order */
+#define INBOX_TRY_MS  50   /* before the second, doubling */
+
 struct inbox;
 
 /* A CloudEvent as it came. Strings live in the message's arena. */
@@ -46,18 +51,30 @@ struct inbox_options {
 	const char *service; /* consumer group aftercare.SERVICE, schema SERVICE_data */
 	struct bus_cluster cluster;
 	struct pg_options database;
-	const struct inbox_handler *handlers;
+	const struct inbox_handler *handlers; /* borrowed until inbox_stop */
 };
 
+/*
+ * Starts the thread, which joins the consumer group and applies. What no handler wants is passed over. It goes to
+ * TOPIC.dlq (which must exist) when it is no CloudEvent with JSON {"data": {…}, "revision": n}, when the handler says
+ * FAULT_INVALID, when PostgreSQL refuses its values, or after INBOX_TRIES of any other refusal. Connections, locks and
+ * resources are waited for without end.
+ */
 struct inbox *inbox_start(const struct inbox_options *options);
+
+/* Ends the thread after the message it is at, commits, leaves the group. NULL is fine. */
 void inbox_stop(struct inbox *inbox);
 
-/* Messages not applied yet; -1 when it can't be told. Dead letters since the start. */
+/* Messages not applied yet; -1 when it can't be told. Dead letters since the start. Any thread. */
 int64_t inbox_lag(struct inbox *inbox);
 int64_t inbox_dead_letters(struct inbox *inbox);
 
-/* Sends dead letters of a tenant (NULL: all) to their topics again; *count tells how many. */
-enum fault inbox_replay(const struct inbox_options *options, const char *tenant, const char *id, int *count,
-	const char **problem) __attribute__((warn_unused_result));
+/*
+ * Sends dead letters of a tenant (NULL: all), or one by its id (else NULL), to their topics again and marks them;
+ * *count tells how many. Those sent before a fault are marked, save for the last round, which then goes out twice: the
+ * inbox doesn't mind. *problem lives in the arena. Any thread; connections of its own.
+ */
+enum fault inbox_replay(struct arena *arena, const struct inbox_options *options, const char *tenant, const char *id,
+	int *count, const char **problem) __attribute__((warn_unused_result));
 
 #endif

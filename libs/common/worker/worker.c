@@ -101,13 +101,11 @@ static void *run(void *context)
 	return NULL;
 }
 
-struct worker *worker_start(const struct worker_options *options)
+struct worker *worker_new(const struct worker_options *options)
 {
 	struct arena *arena = arena_new();
 	struct worker *worker = arena_alloc(arena, sizeof(*worker));
 	pthread_condattr_t monotonic;
-	sigset_t all;
-	sigset_t before;
 
 	worker->arena = arena;
 	worker->scratch = arena_new();
@@ -122,13 +120,20 @@ struct worker *worker_start(const struct worker_options *options)
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&worker->changed, &monotonic);
 	pthread_condattr_destroy(&monotonic);
+	return worker;
+}
+
+void worker_start(struct worker *worker)
+{
+	sigset_t all;
+	sigset_t before;
+
 	/* Signals belong to the main thread, which ends the program in order. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	if (pthread_create(&worker->thread, NULL, run, worker) != 0)
 		abort();
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return worker;
 }
 
 void worker_stop(struct worker *worker)

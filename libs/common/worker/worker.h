@@ -3,7 +3,7 @@
  * what relay, inbox and timers share. It reconnects by itself, ends when asked, and takes no signals.
  *
  * A step does what there is to do and says when to look again. Everything named here is called by the step, on the
- * worker's thread, save worker_start, worker_wake and worker_stop.
+ * worker's thread, save worker_new, worker_start, worker_wake and worker_stop.
  */
 #ifndef AFTERCARE_WORKER_H
 #define AFTERCARE_WORKER_H
@@ -28,8 +28,11 @@ struct worker_options {
 	void *context;
 };
 
-/* Starts the thread. Strings are copied; context must live until worker_stop has returned. */
-struct worker *worker_start(const struct worker_options *options);
+/* Makes a worker that does nothing yet. Strings are copied; context must live until worker_stop has returned. */
+struct worker *worker_new(const struct worker_options *options);
+
+/* Starts its thread, once. Apart from worker_new so that a context can know its worker before the first step. */
+void worker_start(struct worker *worker);
 
 /* Ends a wait between steps. Any thread, never blocks; a wake during a step is not lost. */
 void worker_wake(struct worker *worker);

@@ -1,0 +1,291 @@
+#include "inbox.h"
+
+#include "arena.h"
+#include "clock.h"
+#include "dead_letter.h"
+#include "inbox_sql.h"
+#include "log.h"
+#include "read.h"
+#include "worker.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+struct inbox {
+	struct arena *arena;
+	const char *service;
+	const char *group;
+	const char *const *topics;
+	const struct inbox_handler *handlers;
+	struct bus_cluster cluster;
+	struct worker *worker;
+	struct bus_consumer *consumer;
+	struct bus_producer *producer; /* of dead letters; made when the first dies */
+	bool paused;
+	int backoff_ms;
+	int64_t resume_at; /* monotonic ms */
+	int64_t lag_at;	   /* when the lag was last asked for */
+	bool failing;	   /* told in the log already */
+	atomic_llong lag;
+	atomic_llong dead;
+};
+
+/* What a fault means for the message. */
+enum verdict {
+	VERDICT_DONE,
+	VERDICT_LATER,	/* the database is away or too busy: try for ever */
+	VERDICT_DOUBT, /* may be a matter of order: a few tries, then dead */
+	VERDICT_DEAD,
+};
+
+static enum verdict judge(enum fault fault)
+{
+	switch (fault) {
+	case FAULT_NONE:
+	case FAULT_REPLAY:
+		return VERDICT_DONE;
+	case FAULT_UNAVAILABLE:
+	case FAULT_BUSY:
+	case FAULT_GATEWAY_TIMEOUT:
+		return VERDICT_LATER;
+	case FAULT_INVALID:
+	case FAULT_MALFORMED:
+	case FAULT_FORBIDDEN:
+		return VERDICT_DEAD;
+	default:
+		return VERDICT_DOUBT;
+	}
+}
+
+static void note_failing(struct inbox *inbox, const char *what, const char *why)
+{
+	if (!inbox->failing)
+		log_write(LOG_WARNING, "the inbox waits", "what", what, "why", why, NULL);
+	inbox->failing = true;
+}
+
+static void note_working(struct inbox *inbox)
+{
+	if (inbox->failing)
+		log_write(LOG_INFO, "the inbox goes on", NULL);
+	inbox->failing = false;
+	inbox->backoff_ms = 0;
+}
+
+static void leave(struct inbox *inbox)
+{
+	bus_consumer_free(inbox->consumer);
+	inbox->consumer = NULL;
+	inbox->paused = false;
+}
+
+/* One transaction: the tenant, the guard against what was applied before, the handler's statements. */
+static enum fault apply(struct inbox *inbox, const struct inbox_handler *handler, const struct inbox_event *event,
+	const char *trace, const char **why)
+{
+	struct arena *arena = worker_arena(inbox->worker);
+	struct pg_batch *batch = pg_batch_new(arena);
+	struct pg_error error = { 0 };
+	enum fault fault;
+
+	pg_add(batch, &sql_inbox_begin, PG_VALUES(event->tenant, trace));
+	pg_add(batch, &sql_inbox_take,
+		PG_VALUES(event->source, event->id, event->subject,
+			arena_printf(arena, "%lld", (long long)event->revision)));
+	fault = handler->apply(event, batch, why);
+	if (fault)
+		return fault;
+	fault = worker_execute(inbox->worker, batch, &error);
+	if (fault)
+		*why = arena_printf(arena, "%s %s", error.sqlstate, error.message ? error.message : "");
+	return fault;
+}
+
+/* Applies the message, trying what is in doubt a few times. */
+static enum verdict handle(struct inbox *inbox, const struct bus_message *message, const char **why)
+{
+	struct arena *arena = worker_arena(inbox->worker);
+	const struct inbox_handler *handler = read_handler(inbox->handlers, message);
+	struct inbox_event event = { 0 };
+	enum verdict verdict = VERDICT_DONE;
+
+	if (!handler && bus_header_value(message, "ce_type"))
+		return VERDICT_DONE;
+	if (!read_event(arena, message, &event, why))
+		return VERDICT_DEAD;
+	for (int tries = 0; tries < INBOX_TRIES; tries++) {
+		const struct timespec pause = { .tv_nsec = (long)(INBOX_TRY_MS << tries) * 1000000 };
+
+		if (tries)
+			nanosleep(&pause, NULL);
+		verdict = judge(apply(inbox, handler, &event, bus_header_value(message, "traceparent"), why));
+		if (verdict != VERDICT_DOUBT || worker_stopping(inbox->worker))
+			break;
+	}
+	if (verdict == VERDICT_DOUBT)
+		return worker_stopping(inbox->worker) ? VERDICT_LATER : VERDICT_DEAD;
+	return verdict;
+}
+
+static enum fault bury(struct inbox *inbox, const struct bus_message *message, const char **why)
+{
+	struct arena *arena = worker_arena(inbox->worker);
+	enum fault fault = FAULT_NONE;
+
+	if (!inbox->producer)
+		fault = bus_producer_new(arena, &inbox->cluster, &inbox->producer, why);
+	if (!fault)
+		fault = dead_letter_keep(inbox->worker, inbox->producer, inbox->service, message, *why);
+	if (fault) {
+		bus_producer_abort(inbox->producer);
+		inbox->producer = NULL;
+		return fault;
+	}
+	atomic_fetch_add(&inbox->dead, 1);
+	log_write(LOG_ERROR, "an event can't be applied", "topic", message->topic, "type",
+		bus_header_value(message, "ce_type"), "id", bus_header_value(message, "ce_id"), "why", *why, NULL);
+	return FAULT_NONE;
+}
+
+static void put_back(struct inbox *inbox, const struct bus_message *message, const char *why)
+{
+	note_failing(inbox, "PostgreSQL or dead letters", why);
+	inbox->backoff_ms = worker_backoff(inbox->backoff_ms);
+	inbox->resume_at = clock_monotonic() + inbox->backoff_ms;
+	inbox->paused = true;
+	/* When its place is lost the message is uncommitted still: a new consumer begins with it. */
+	if (bus_retry_later(inbox->consumer, message))
+		leave(inbox);
+}
+
+static void take(struct inbox *inbox, const struct bus_message *message)
+{
+	const char *why = "";
+	enum verdict verdict = handle(inbox, message, &why);
+
+	if (verdict == VERDICT_DEAD && bury(inbox, message, &why))
+		verdict = VERDICT_LATER;
+	if (verdict == VERDICT_LATER) {
+		put_back(inbox, message, why);
+		return;
+	}
+	note_working(inbox);
+	bus_store_and_commit(inbox->consumer, message);
+}
+
+static void measure(struct inbox *inbox)
+{
+	int64_t now = clock_monotonic();
+	int64_t lag = -1;
+
+	if (now - inbox->lag_at < INBOX_LAG_MS)
+		return;
+	inbox->lag_at = now;
+	atomic_store(&inbox->lag, bus_lag(inbox->consumer, &lag) ? -1 : lag);
+}
+
+static bool joined(struct inbox *inbox, const char **problem)
+{
+	return inbox->consumer || bus_consumer_new(worker_arena(inbox->worker), &inbox->cluster, inbox->group,
+					  inbox->topics, &inbox->consumer, problem) == FAULT_NONE;
+}
+
+static int step(void *context, struct worker *worker)
+{
+	struct inbox *inbox = context;
+	const struct bus_message *message = NULL;
+	const char *problem = "";
+	enum fault fault;
+
+	if (inbox->paused && !inbox->consumer && clock_monotonic() < inbox->resume_at)
+		return INBOX_POLL_MS;
+	if (!joined(inbox, &problem)) {
+		note_failing(inbox, "Kafka", problem);
+		return WORKER_BACKOFF_MAX_MS;
+	}
+	if (inbox->paused && clock_monotonic() >= inbox->resume_at) {
+		inbox->paused = false;
+		if (bus_resume(inbox->consumer))
+			leave(inbox);
+		return 0;
+	}
+	fault = bus_poll(inbox->consumer, worker_arena(worker), INBOX_POLL_MS, &message);
+	if (fault) {
+		note_failing(inbox, "Kafka", bus_consumer_problem(inbox->consumer));
+		if (fault == FAULT_INTERNAL)
+			leave(inbox);
+		return INBOX_POLL_MS;
+	}
+	if (message)
+		take(inbox, message);
+	if (inbox->consumer)
+		measure(inbox);
+	return 0;
+}
+
+/* The topics of the handlers, each once. */
+static const char *const *topics_of(struct arena *arena, const struct inbox_handler *handlers)
+{
+	const char **topics;
+	size_t count = 0;
+	size_t length = 0;
+
+	while (handlers[length].topic)
+		length++;
+	topics = arena_array(arena, length + 1, sizeof(*topics));
+	for (size_t i = 0; i < length; i++) {
+		size_t known = 0;
+
+		while (known < count && strcmp(topics[known], handlers[i].topic) != 0)
+			known++;
+		if (known == count)
+			topics[count++] = arena_strdup(arena, handlers[i].topic);
+	}
+	return topics;
+}
+
+struct inbox *inbox_start(const struct inbox_options *options)
+{
+	struct arena *arena = arena_new();
+	struct inbox *inbox = arena_alloc(arena, sizeof(*inbox));
+	struct worker_options worker = {
+		.name = "inbox",
+		.service = options->service,
+		.database = options->database,
+		.step = step,
+		.context = inbox,
+	};
+
+	inbox->arena = arena;
+	inbox->service = arena_strdup(arena, options->service);
+	inbox->group = arena_printf(arena, "aftercare.%s", options->service);
+	inbox->handlers = options->handlers;
+	inbox->topics = topics_of(arena, options->handlers);
+	inbox->cluster.brokers = arena_strdup(arena, options->cluster.brokers);
+	inbox->cluster.options = arena_strdup(arena, options->cluster.options);
+	atomic_store(&inbox->lag, -1);
+	inbox->worker = worker_new(&worker);
+	worker_start(inbox->worker);
+	return inbox;
+}
+
+void inbox_stop(struct inbox *inbox)
+{
+	if (!inbox)
+		return;
+	worker_stop(inbox->worker);
+	bus_consumer_free(inbox->consumer);
+	bus_producer_abort(inbox->producer);
+	arena_free(inbox->arena);
+}
+
+int64_t inbox_lag(struct inbox *inbox)
+{
+	return atomic_load(&inbox->lag);
+}
+
+int64_t inbox_dead_letters(struct inbox *inbox)
+{
+	return atomic_load(&inbox->dead);
+}

@@ -1,0 +1,39 @@
+-- Applying the events of other services, as the role SERVICE_worker.
+
+-- name: inbox_begin
+-- $1 tenant, $2 traceparent: what the handler's statements, and changes they record, belong to.
+select set_config('app.tenant', $1, true), set_config('app.trace', coalesce($2, ''), true)
+
+-- name: inbox_take
+-- $1 source, $2 event, $3 subject, $4 revision. Ends the pipeline as a replay when the event was applied before, or a
+-- higher revision of its subject was: events of one subject may come over several topics, in any order.
+with fresh as (
+	insert into inbox (source, event_id) values ($1, $2)
+	on conflict (source, event_id) do nothing returning 1
+), newest as (
+	insert into inbox_revision (source, subject, revision) select $1, $3, $4::bigint from fresh
+	on conflict (source, subject) do update set revision = excluded.revision
+	where inbox_revision.revision < excluded.revision returning 1
+)
+select base.must(exists (select from newest), 'replay', 'applied before')
+
+-- name: dead_letter_keep
+-- $1 id, $2 tenant, $3 topic, $4 partition, $5 offset, $6 key, $7 headers, $8 value, $9 error
+insert into dead_letter (id, tenant_id, topic, kafka_partition, kafka_offset, key, headers, value, error)
+values ($1::uuid, $2::uuid, $3, $4::int, $5::bigint, $6, $7::jsonb, $8, $9)
+on conflict (topic, kafka_partition, kafka_offset) do nothing
+
+-- name: dead_letter_path
+-- $1 service: the tables come before the views of the same names, which this role can't use.
+select set_config('search_path', $1 || '_data, ' || $1 || ', base', true)
+
+-- name: dead_letter_waiting
+-- $1 tenant or null, $2 id or null, $3 at most
+select d.id, d.topic, d.key, d.headers, d.value from dead_letter d
+where d.replayed_at is null and d.tenant_id is not distinct from coalesce($1::uuid, d.tenant_id)
+	and d.id = coalesce($2::uuid, d.id)
+order by d.topic, d.kafka_partition, d.kafka_offset limit $3::int
+
+-- name: dead_letter_replayed
+-- $1 ids
+update dead_letter d set replayed_at = base.clock() where d.id = any ($1::uuid[])
