@@ -69,7 +69,8 @@ void rsa_key_release(struct rsa_key *key)
 	free(key);
 }
 
-bool rsa_key_verifies(struct rsa_key *key, const char *text, size_t length, const void *signature, size_t size)
+bool rsa_key_verifies(
+	struct rsa_key *key, const char *text, size_t length, const void *signature, size_t size)
 {
 	const gnutls_datum_t data = { .data = (unsigned char *)text, .size = (unsigned)length };
 	const gnutls_datum_t signed_by = { .data = (unsigned char *)signature, .size = (unsigned)size };

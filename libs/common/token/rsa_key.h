@@ -16,7 +16,8 @@ struct arena;
 
 struct rsa_key;
 
-/* A public key from a JWK's n and e (base64url, RFC 7518 section 6.3.1); NULL when they are not one in bounds. */
+/* A public key from a JWK's n and e (base64url, RFC 7518 section 6.3.1); NULL when they are not one in
+ * bounds. */
 struct rsa_key *rsa_key_new(const char *n, const char *e);
 
 /* One more holder; returns the key. */
@@ -26,7 +27,8 @@ struct rsa_key *rsa_key_hold(struct rsa_key *key);
 void rsa_key_release(struct rsa_key *key);
 
 /* Whether the signature of RS256 over text is by this key. */
-bool rsa_key_verifies(struct rsa_key *key, const char *text, size_t length, const void *signature, size_t size);
+bool rsa_key_verifies(
+	struct rsa_key *key, const char *text, size_t length, const void *signature, size_t size);
 
 void rsa_sha256(const void *bytes, size_t length, unsigned char digest[RSA_SHA256_BYTES]);
 

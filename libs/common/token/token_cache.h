@@ -1,6 +1,7 @@
 /*
- * token_cache: callers of tokens that were verified lately, by the full SHA-256 of the token. Private to token.
- * A table of TOKEN_CACHE_ENTRIES places in sets of four; the entry that ends first makes room. Thread safe.
+ * token_cache: callers of tokens that were verified lately, by the full SHA-256 of the token. Private to
+ * token. A table of TOKEN_CACHE_ENTRIES places in sets of four; the entry that ends first makes room. Thread
+ * safe.
  */
 #ifndef AFTERCARE_TOKEN_CACHE_H
 #define AFTERCARE_TOKEN_CACHE_H
@@ -15,13 +16,14 @@ struct token_cache;
 struct token_cache *token_cache_new(void);
 void token_cache_free(struct token_cache *cache);
 
-/* Fills *caller (all but its token) with copies in the arena; false when it isn't known, or ended before now (ms). */
-bool token_cache_get(struct token_cache *cache, struct arena *arena, const unsigned char digest[RSA_SHA256_BYTES],
-	int64_t now, struct caller *caller);
+/* Fills *caller (all but its token) with copies in the arena; false when it isn't known, or ended before now
+ * (ms). */
+bool token_cache_get(struct token_cache *cache, struct arena *arena,
+	const unsigned char digest[RSA_SHA256_BYTES], int64_t now, struct caller *caller);
 
 /*
- * Keeps a copy of *caller until then (ms). `generation` is what token_cache_generation said before the token was
- * verified: when everything was forgotten since, nothing is kept.
+ * Keeps a copy of *caller until then (ms). `generation` is what token_cache_generation said before the token
+ * was verified: when everything was forgotten since, nothing is kept.
  */
 void token_cache_put(struct token_cache *cache, const unsigned char digest[RSA_SHA256_BYTES], int64_t until,
 	unsigned generation, const struct caller *caller);

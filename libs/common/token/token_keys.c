@@ -21,7 +21,7 @@ struct key_set {
 	struct named_key keys[TOKEN_JWKS_MAX_KEYS];
 	size_t count;
 	int64_t fetched; /* when they came, or NEVER */
-	int64_t tried;	 /* when they were last asked for, or NEVER */
+	int64_t tried;   /* when they were last asked for, or NEVER */
 	bool fetching;
 };
 
@@ -36,8 +36,8 @@ struct token_keys {
 	struct key_set *sets; /* by the issuer's index */
 };
 
-struct token_keys *token_keys_new(const struct token_issuer *issuers, token_fetch fetch, void *context,
-	int64_t (*clock)(void))
+struct token_keys *token_keys_new(
+	const struct token_issuer *issuers, token_fetch fetch, void *context, int64_t (*clock)(void))
 {
 	struct token_keys *keys = calloc(1, sizeof(*keys));
 	pthread_condattr_t attributes;
@@ -99,9 +99,11 @@ static void jwk_read(struct key_set *set, const json_t *jwk)
 	const char *e = json_string_at(jwk, "e");
 	struct rsa_key *key;
 
-	if (set->count == TOKEN_JWKS_MAX_KEYS || !kid || !n || !e || !text_same(json_string_at(jwk, "kty"), "RSA"))
+	if (set->count == TOKEN_JWKS_MAX_KEYS || !kid || !n || !e ||
+		!text_same(json_string_at(jwk, "kty"), "RSA"))
 		return;
-	if ((use && strcmp(use, "sig") != 0) || (algorithm && strcmp(algorithm, "RS256") != 0) || set_find(set, kid))
+	if ((use && strcmp(use, "sig") != 0) || (algorithm && strcmp(algorithm, "RS256") != 0) ||
+		set_find(set, kid))
 		return;
 	key = rsa_key_new(n, e);
 	if (!key)
@@ -111,7 +113,8 @@ static void jwk_read(struct key_set *set, const json_t *jwk)
 		abort();
 }
 
-/* Fetches and reads an issuer's document into a set of its own; false when it can't be had or isn't a JWKS. */
+/* Fetches and reads an issuer's document into a set of its own; false when it can't be had or isn't a JWKS.
+ */
 static bool set_fetch(const struct token_keys *keys, const struct token_issuer *issuer, struct key_set *set)
 {
 	struct arena *arena = arena_new();
@@ -119,15 +122,16 @@ static bool set_fetch(const struct token_keys *keys, const struct token_issuer *
 	const char *problem;
 	const json_t *list = NULL;
 	const json_t *jwk;
+	bool good;
 	size_t i;
 
 	if (keys->fetch(keys->context, arena, issuer->jwks_url, &body) == FAULT_NONE && body &&
 		strlen(body) <= TOKEN_JWKS_MAX_BYTES)
 		list = json_object_get(json_read(arena, body, strlen(body), &problem), "keys");
-	json_array_foreach (list, i, jwk)
-		jwk_read(set, jwk);
+	json_array_foreach(list, i, jwk) jwk_read(set, jwk);
+	good = json_is_array(list);
 	arena_free(arena);
-	return json_is_array(list);
+	return good;
 }
 
 /* Fetches with the lock let go. Called and left with the lock held. */
@@ -143,12 +147,13 @@ static void set_refresh(struct token_keys *keys, size_t index)
 	pthread_mutex_unlock(&keys->lock);
 	good = set_fetch(keys, &keys->issuers[index], &fresh);
 	pthread_mutex_lock(&keys->lock);
-	if (good) {
+	if (good && set->tried != NEVER) {
 		set_clear(set);
 		memcpy(set->keys, fresh.keys, sizeof(fresh.keys));
 		set->count = fresh.count;
-		/* Forgotten meanwhile: what came may be from before, so it is used but counts as never fetched. */
-		set->fetched = set->tried == NEVER ? NEVER : asked;
+		set->fetched = asked;
+	} else {
+		set_clear(&fresh); /* all was forgotten meanwhile, and what came may be from before */
 	}
 	set->fetching = false;
 	pthread_cond_broadcast(&keys->arrived);
