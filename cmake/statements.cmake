@@ -13,13 +13,14 @@ function(aftercare_statements target dir)
 	target_include_directories(${target} PUBLIC ${out})
 endfunction()
 
-function(aftercare_migrations target dir)
+# The migrations of DIR become NAME_migrations[] in NAME_migrations.h, for TARGET.
+function(aftercare_migrations target name dir)
 	file(GLOB files CONFIGURE_DEPENDS ${dir}/*.sql)
-	set(out ${CMAKE_CURRENT_BINARY_DIR}/${target}_migrations)
+	set(out ${CMAKE_CURRENT_BINARY_DIR}/${name}_migrations)
 	add_custom_command(
-		OUTPUT ${out}/${target}_migrations.h ${out}/${target}_migrations.c
-		COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/cmake/embed_sql.py migrations ${target} ${out} ${files}
+		OUTPUT ${out}/${name}_migrations.h ${out}/${name}_migrations.c
+		COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/cmake/embed_sql.py migrations ${name} ${out} ${files}
 		DEPENDS ${CMAKE_SOURCE_DIR}/cmake/embed_sql.py ${files} VERBATIM)
-	target_sources(${target} PRIVATE ${out}/${target}_migrations.c ${out}/${target}_migrations.h)
+	target_sources(${target} PRIVATE ${out}/${name}_migrations.c ${out}/${name}_migrations.h)
 	target_include_directories(${target} PUBLIC ${out})
 endfunction()

@@ -7,6 +7,7 @@ add_library(aftercare_options INTERFACE)
 target_compile_definitions(aftercare_options INTERFACE _GNU_SOURCE AFTERCARE_VERSION="${PROJECT_VERSION}")
 target_compile_options(aftercare_options INTERFACE
 	-Wall -Wextra -Wshadow -Wconversion -Wvla -Werror -fno-omit-frame-pointer
+	-Wno-missing-field-initializers # our tables rely on the zeroes that C puts in
 	$<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition>)
 if(AFTERCARE_SANITIZE)
 	target_compile_options(aftercare_options INTERFACE -fsanitize=${AFTERCARE_SANITIZE} -fno-sanitize-recover=all)

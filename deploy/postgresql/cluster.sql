@@ -67,7 +67,7 @@ from unnest(string_to_array(:'services', ' ')) service, lateral (values
 	(service, 'lock_timeout = ''200ms'''),
 	(service, 'idle_in_transaction_session_timeout = ''15s'''),
 	(service, 'default_transaction_isolation = ''read committed'''),
-	(service || '_worker', format('search_path = %I, %I, base', service, service || '_data')),
+	(service || '_worker', format('search_path = %I, base', service || '_data')),
 	(service || '_worker', 'timezone = ''UTC'''),
 	(service || '_worker', 'statement_timeout = ''60s'''),
 	(service || '_worker', 'lock_timeout = ''2s'''),

@@ -100,6 +100,7 @@ const struct resource customer = {
 	.audience = "jsonb_build_object('customers', jsonb_build_array(r.id))",
 	.prepare = reach_prepare,
 	.parts = customer_parts,
+	.forgets = reach_forgets,
 	.natural_key = "code",
 	.help = "A prospect or an acquired customer: names, tax ids, address, ways to reach it.",
 };

@@ -1,7 +1,10 @@
 #include "reach.h"
 
 #include "arena.h"
+#include "calls_service_sql.h"
 #include "phone.h"
+
+const struct statement *const reach_forgets[] = { &sql_reach_forget, NULL };
 
 const char *reach_e164(struct request *request, const char *raw)
 {

@@ -3,6 +3,10 @@
 #define AFTERCARE_CALLS_REACH_H
 
 #include "request.h"
+#include "statement.h"
+
+/* What a customer, site or contact drops before it is removed; ends with NULL. */
+extern const struct statement *const reach_forgets[];
 
 /* Fills e164 of each item of `phones` in a checked body; null when it is no valid number of the tenant's country. */
 enum fault reach_prepare(struct request *request, json_t *body, const char *id);

@@ -65,6 +65,7 @@ const struct resource site = {
 	.lock = &sql_site_lock,
 	.prepare = reach_prepare,
 	.parts = site_parts,
+	.forgets = reach_forgets,
 	.help = "A place of a customer where machines stand.",
 };
 
@@ -127,5 +128,6 @@ const struct resource contact = {
 	.prepare = reach_prepare,
 	.guards = contact_guards,
 	.parts = contact_parts,
+	.forgets = reach_forgets,
 	.help = "A person of a customer, with e-mails and phones.",
 };

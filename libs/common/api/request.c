@@ -1,5 +1,6 @@
 #include "request.h"
 
+#include "api_sql.h"
 #include "app.h"
 #include "arena.h"
 #include "log.h"
@@ -60,15 +61,6 @@ void response_header(struct request *request, const char *name, const char *valu
 		response->headers[response->header_count++] = (struct header){ name, value };
 }
 
-/* Sets the tenant and the caller for the views, the guards and the change log; local to the pipeline. */
-static const struct statement who_calls = {
-	.name = "who_calls",
-	.text = "select set_config('app.tenant', $1, true), set_config('app.actor', $2, true), "
-		"set_config('app.actor_name', $3, true), set_config('app.request', $4, true), "
-		"set_config('app.trace', $5, true), set_config('app.technician', $6, true), "
-		"set_config('app.customer', $7, true)",
-};
-
 static const char *or_empty(const char *text)
 {
 	return text ? text : "";
@@ -79,7 +71,7 @@ struct pg_batch *request_batch(struct request *request)
 	const struct caller *caller = &request->caller;
 	struct pg_batch *batch = pg_batch_new(request->arena);
 
-	pg_add(batch, &who_calls,
+	pg_add(batch, &sql_who_calls,
 		PG_VALUES(or_empty(caller->tenant), or_empty(caller->subject), or_empty(caller->name),
 			or_empty(request->id), or_empty(request->traceparent), or_empty(caller->technician_id),
 			or_empty(caller->customer_id)));

@@ -70,6 +70,7 @@ struct resource {
 	enum fault (*prepare)(struct request *request, json_t *body, const char *id);
 	const struct statement *const *guards; /* before the row is written: $1 id, $2 body; end with NULL */
 	const struct statement *const *parts;  /* after the row: $1 id, $2 body */
+	const struct statement *const *forgets; /* before the row is removed: $1 id; end with NULL */
 	const struct statement *create;	       /* instead of the composed insert: $1 id, $2 body */
 	const char *natural_key;	       /* bulk: field that finds an existing row beside external_ref */
 	const char *created_event;	       /* "created" unless given; events are NAME.created */

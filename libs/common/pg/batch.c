@@ -116,6 +116,28 @@ static void result_release(void *result)
 	PQclear(result);
 }
 
+/*
+ * PostgreSQL can't tell the type of a parameter that a statement does not use (guards and parts all get the id and the
+ * body); those are declared as text. The others stay undeclared and get their type from where they stand.
+ */
+static int unused_types(struct arena *arena, const struct statement *statement, const Oid **types)
+{
+	Oid *declared = arena_array(arena, (size_t)statement->parameters + 1, sizeof(*declared));
+
+	for (int i = 0; i < statement->parameters; i++)
+		declared[i] = strstr(statement->text, arena_printf(arena, "$%d", i + 1)) ? 0 : PG_OID_TEXT;
+	*types = declared;
+	return statement->parameters;
+}
+
+static bool prepare_send(PGconn *connection, struct arena *arena, const struct statement *statement)
+{
+	const Oid *types;
+	int count = unused_types(arena, statement, &types);
+
+	return PQsendPrepare(connection, statement->name, statement->text, count, types) == 1;
+}
+
 /* Queues Prepare where needed, and all statements, and Sync. marks[i] tells whether step i has a Prepare before it. */
 static bool batch_send(struct pg_connection *leased, const struct pg_batch *batch, bool *marks)
 {
@@ -134,7 +156,7 @@ static bool batch_send(struct pg_connection *leased, const struct pg_batch *batc
 			for (size_t j = 0; marks[i] && j < i; j++)
 				if (marks[j] && batch->steps[j].statement == step->statement)
 					marks[i] = false; /* its Prepare is already on the way */
-			if (marks[i] && !PQsendPrepare(connection, step->statement->name, step->statement->text, 0, NULL))
+			if (marks[i] && !prepare_send(connection, batch->arena, step->statement))
 				return false;
 			sent = PQsendQueryPrepared(
 				connection, step->statement->name, step->count, step->values, NULL, NULL, 0);

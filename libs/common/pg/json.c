@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/* Object ids of the types whose text is JSON already: fixed in PostgreSQL's catalogue (pg_type.dat). */
-enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_JSON = 114, OID_JSONB = 3802 };
-
 static bool named(const char *name, const char *const names[])
 {
 	for (size_t i = 0; names && names[i]; i++)
@@ -24,14 +21,14 @@ static void value_json(struct text *out, const PGresult *result, int row, int co
 		return;
 	}
 	switch (PQftype(result, column)) {
-	case OID_BOOL:
+	case PG_OID_BOOL:
 		text_add(out, value[0] == 't' ? "true" : "false");
 		break;
-	case OID_INT2:
-	case OID_INT4:
-	case OID_INT8:
-	case OID_JSON:
-	case OID_JSONB:
+	case PG_OID_INT2:
+	case PG_OID_INT4:
+	case PG_OID_INT8:
+	case PG_OID_JSON:
+	case PG_OID_JSONB:
 		text_add_bytes(out, value, length);
 		break;
 	default:

@@ -30,6 +30,17 @@ struct pg_batch;
 #define PG_BACKOFF_MAX_MS   2000
 #define PG_PREPARED_MAX	    1024 /* named statements of one program */
 
+/* Object ids of the types whose text is not JSON text: fixed in PostgreSQL's catalogue (pg_type.dat). */
+enum {
+	PG_OID_BOOL = 16,
+	PG_OID_INT8 = 20,
+	PG_OID_INT2 = 21,
+	PG_OID_INT4 = 23,
+	PG_OID_TEXT = 25,
+	PG_OID_JSON = 114,
+	PG_OID_JSONB = 3802,
+};
+
 /* Counts and values for PG_VALUES(a, b, c) as the last two arguments of pg_add. */
 #define PG_VALUES(...)                                                                 \
 	(int)(sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *)),    \

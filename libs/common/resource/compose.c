@@ -74,11 +74,11 @@ static struct statement change_compose(struct arena *arena, const struct resourc
 				" else t.%s end",
 				field->name, field->name, resource->table, field->name);
 	}
-	text_addf(&sql, "%sversion = t.version + 1%s, updated_at = base.clock() where t.id = $1::uuid "
+	text_addf(&sql, "%sversion = t.version + 1, updated_at = base.clock() where t.id = $1::uuid "
 			"and ($3::int is null or t.version = $3::int) returning 1) "
 			"select base.must(exists (select from changed), case when exists (select from %s t where t.id = $1::uuid) "
 			"then 'stale-version' else 'not-found' end, 'It was changed meanwhile: read it again, then change it.')",
-		count ? ", " : "", resource->root ? "" : ", revision = t.revision + 1", resource->table);
+		count ? ", " : "", resource->table);
 	return named(arena, resource, "change", &sql);
 }
 
@@ -125,7 +125,7 @@ static struct statement lock_compose(struct arena *arena, const struct resource 
 
 	if (resource->lock)
 		return *resource->lock;
-	text_addf(&sql, "with locked as (select from %s t where t.id = $1::uuid for no key update) "
+	text_addf(&sql, "with locked as (update %s t set revision = t.revision + 1 where t.id = $1::uuid returning 1) "
 			"select base.must(exists (select from locked), 'not-found', 'There is no such %s.')",
 		resource->table, resource->name);
 	return named(arena, resource, "lock", &sql);

@@ -54,7 +54,11 @@ static void csv_row(struct export *export, const PGresult *result, int row)
 			continue;
 		if (count++)
 			text_add_char(&export->chunk, ',');
-		text_add_csv(&export->chunk, PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column));
+		if (PQftype(result, column) == PG_OID_BOOL && !PQgetisnull(result, row, column))
+			text_add(&export->chunk, PQgetvalue(result, row, column)[0] == 't' ? "true" : "false");
+		else
+			text_add_csv(&export->chunk, PQgetvalue(result, row, column),
+				(size_t)PQgetlength(result, row, column));
 	}
 	text_add(&export->chunk, "\r\n");
 }

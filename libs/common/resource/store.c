@@ -1,25 +1,12 @@
 #include "store.h"
 
 #include "arena.h"
+#include "resource_sql.h"
 #include "route.h"
 #include "text.h"
 #include "uuid.h"
 
 #include <string.h>
-
-static const struct statement claim = { "idempotency_claim", "select claim($1, $2)" };
-
-static const struct statement answer_store = {
-	"idempotency_answer",
-	"insert into idempotency (key, hash, status, location, resource, change_id) "
-	"select $1, $2, $3::int, $4, $5, c.id from change c where c.resource_id = $6::uuid order by c.id desc limit 1",
-};
-
-static const struct statement answer_read = {
-	"idempotency_read",
-	"select i.status, i.location, c.data from idempotency i join change c on c.id = i.change_id where i.key = $1",
-};
-
 
 static const struct store *store_of(const struct request *request)
 {
@@ -91,7 +78,7 @@ enum fault store_prepare(struct request *request, const struct resource *resourc
 void store_add_claim(struct request *request, struct pg_batch *batch)
 {
 	if (request->idempotency_key)
-		pg_add(batch, &claim, PG_VALUES(request->idempotency_key, request->idempotency_hash));
+		pg_add(batch, &sql_idempotency_claim, PG_VALUES(request->idempotency_key, request->idempotency_hash));
 }
 
 void store_add_insert(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
@@ -133,7 +120,7 @@ void store_add_answer(struct request *request, struct pg_batch *batch, const str
 	int status, const char *location)
 {
 	if (request->idempotency_key)
-		pg_add(batch, &answer_store,
+		pg_add(batch, &sql_idempotency_answer,
 			PG_VALUES(request->idempotency_key, request->idempotency_hash,
 				arena_printf(request->arena, "%d", status), location, store->resource->name, id));
 }
@@ -156,7 +143,7 @@ static void etag_set(struct request *request, const PGresult *result)
 static enum fault answer_replay(struct request *request, const struct store *store)
 {
 	struct pg_batch *batch = request_batch(request);
-	size_t index = pg_add(batch, &answer_read, PG_VALUES(request->idempotency_key));
+	size_t index = pg_add(batch, &sql_idempotency_read, PG_VALUES(request->idempotency_key));
 	enum fault fault = request_execute(request, batch);
 	const char *const *hidden = store_hidden(request, store->resource);
 	const char *problem = NULL;
@@ -287,6 +274,8 @@ enum fault store_remove(struct request *request)
 	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
 	pg_add(batch, &store->lock, PG_VALUES(id));
 	store_add_record(batch, store, id, event_name(request, store->resource, "removed"));
+	for (size_t i = 0; store->resource->forgets && store->resource->forgets[i]; i++)
+		pg_add(batch, store->resource->forgets[i], PG_VALUES(id));
 	pg_add(batch, &store->remove, PG_VALUES(id, version_wanted(request)));
 	fault = request_execute(request, batch);
 	if (fault)

@@ -1,6 +1,7 @@
 #include "service.h"
 
 #include "arena.h"
+#include "describe.h"
 #include "log.h"
 #include "migrate.h"
 #include "options.h"

@@ -3,6 +3,8 @@
 #include "arena.h"
 #include "clock.h"
 #include "inbox.h"
+#include "log.h"
+#include "service_sql.h"
 #include "text.h"
 
 #include <pthread.h>
@@ -17,23 +19,6 @@ struct entry {
 struct tenants {
 	pthread_mutex_t lock;
 	struct entry entries[TENANTS_CACHED];
-};
-
-static const struct statement tenant_read = {
-	"tenant_read",
-	"select t.code, t.name, t.time_zone, t.currency, t.language, t.country, t.active from tenant t "
-	"where t.tenant_id = $1::uuid",
-};
-
-static const struct statement tenant_keep = {
-	"tenant_keep",
-	"insert into tenant (tenant_id, code, name, time_zone, currency, language, country, active, revision) "
-	"select $1::uuid, d ->> 'code', d ->> 'name', d ->> 'time_zone', d ->> 'currency', d ->> 'language', "
-	"d ->> 'country', (d ->> 'active')::boolean, $3::bigint from (select $2::jsonb as d) e "
-	"on conflict (tenant_id) do update set code = excluded.code, name = excluded.name, "
-	"time_zone = excluded.time_zone, currency = excluded.currency, language = excluded.language, "
-	"country = excluded.country, active = excluded.active, revision = excluded.revision "
-	"where tenant.revision < excluded.revision",
 };
 
 struct tenants *tenants_new(struct arena *arena)
@@ -62,12 +47,14 @@ static enum fault tenant_load(struct app *app, const char *id, struct tenant *te
 {
 	struct arena *arena = arena_new();
 	struct pg_batch *batch = pg_batch_new(arena);
-	size_t index = pg_add(batch, &tenant_read, PG_VALUES(id));
+	size_t index = pg_add(batch, &sql_tenant_read, PG_VALUES(id));
 	struct pg_error error;
 	enum fault fault = pg_execute(app->worker, batch, &error);
 	const PGresult *result = fault ? NULL : pg_result(batch, index);
 
-	if (!fault && PQntuples(result) == 0)
+	if (fault)
+		log_write(LOG_WARNING, "can't read a tenant", "tenant", id, "sqlstate", error.sqlstate, "detail", error.message, NULL);
+	else if (PQntuples(result) == 0)
 		fault = FAULT_UNAVAILABLE;
 	if (!fault) {
 		*tenant = (struct tenant){ 0 };
@@ -115,7 +102,7 @@ enum fault tenants_apply(const struct inbox_event *event, struct pg_batch *batch
 		*problem = "a tenant needs code and time_zone";
 		return FAULT_INVALID;
 	}
-	pg_add(batch, &tenant_keep,
+	pg_add(batch, &sql_tenant_keep,
 		PG_VALUES(event->subject, event->data_text,
 			arena_printf(event->arena, "%lld", (long long)event->revision)));
 	return FAULT_NONE;
