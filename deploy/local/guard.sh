@@ -11,6 +11,8 @@ readonly JOB_SECONDS=5
 guard_begin() {
 	local self
 	GUARD=$STATE/run/starting.$$
+	# A signal may come while standard output is a log file; guard_end speaks to the caller's.
+	exec 7>&1 8>&2
 	self="$$ $(process_start_time $$)"
 	echo "$self" >"$GUARD"
 	trap guard_end EXIT
@@ -18,7 +20,7 @@ guard_begin() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	# shellcheck disable=SC2086 # two words on purpose
-	setsid "$ROOT/aftercare" _guard --data "$STATE" $self </dev/null >/dev/null 2>&1 9>&- &
+	setsid "$ROOT/aftercare" _guard --data "$STATE" $self </dev/null >/dev/null 2>&1 7>&- 8>&- 9>&- &
 }
 
 # All is well: what was started stays.
@@ -41,15 +43,20 @@ job_end() {
 	kill -KILL -- "-$job" 2>/dev/null || true
 }
 
-# guard_clean PID: stops what the script PID started, last first. A temporary state (of test and bench) is stopped
-# whole, for tests start parts themselves, and removed.
+# Whether the state is a temporary one of script $1 (test, bench).
+guard_temporary() {
+	[[ -e $STATE/run/temporary && $(<"$STATE/run/temporary") == "$1" ]]
+}
+
+# guard_clean PID: stops what the script PID started, last first. A temporary state is stopped whole, for tests start
+# parts themselves, and removed.
 guard_clean() {
 	local file=$STATE/run/starting.$1 part parts=()
 	job_end "$1"
 	if [[ ! -e $file ]]; then
 		return 0
 	fi
-	if [[ -e $STATE/run/temporary ]]; then
+	if guard_temporary "$1"; then
 		parts=("${PARTS[@]}")
 	else
 		mapfile -t parts < <(tail -n +2 "$file")
@@ -58,7 +65,7 @@ guard_clean() {
 		part_stop "$part"
 	done
 	rm -f "$file"
-	if [[ -e $STATE/run/temporary ]]; then
+	if guard_temporary "$1"; then
 		state_wipe
 	fi
 }
@@ -68,6 +75,7 @@ guard_end() {
 	trap '' HUP INT TERM
 	trap - ERR
 	set +e
+	exec >&7 2>&8
 	if ((status != 0)) && [[ -n $GUARD && $(wc -l <"$GUARD") -gt 1 ]]; then
 		printf 'aftercare: stopping what was started\n' >&2
 	fi
@@ -93,7 +101,7 @@ command__guard() {
 # signal to the script ends the whole tree at once.
 job_run() {
 	local status=0 job
-	setsid env --default-signal=INT,QUIT "$@" 9>&- &
+	setsid env --default-signal=INT,QUIT "$@" 7>&- 8>&- 9>&- &
 	job=$!
 	echo "$job" >"$STATE/run/job.$$"
 	wait "$job" || status=$?

@@ -65,6 +65,9 @@ port_owner() {
 # people know that one. $1 is the gateway's port, if the caller wants one.
 ports_settle() {
 	local wanted=${1:-} name port
+	if [[ -n $wanted && ! ($wanted =~ ^[1-9][0-9]{0,4}$ && $wanted -le 65535) ]]; then
+		misuse "--port wants a number from 1 to 65535, not $wanted"
+	fi
 	if [[ -n $wanted && $(port_of gateway) != "$wanted" ]]; then
 		if process_alive gateway; then
 			fail "the gateway is running on port $(port_of gateway)" '' './aftercare down, then up --port '"$wanted"

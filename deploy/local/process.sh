@@ -37,7 +37,7 @@ process_launch() {
 	fi
 	(
 		cd /
-		exec 9>&- setsid env -i PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 TZ=UTC \
+		exec 7>&- 8>&- 9>&- setsid env -i PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 TZ=UTC \
 			"${AS_USER[@]}" env --default-signal=INT,QUIT "$@"
 	) </dev/null >"$log" 2>&1 &
 	pid=$!

@@ -14,7 +14,7 @@ need() {
 self() {
 	local words="./aftercare $*"
 	if [[ $STATE != "$ROOT/.aftercare" ]]; then
-		words+=" --data $STATE"
+		words+=" --data $(printf '%q' "$STATE")"
 	fi
 	printf '%s' "$words"
 }

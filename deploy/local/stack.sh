@@ -5,7 +5,7 @@
 stack_begin() {
 	state_locate "$ROOT/.aftercare/$1-$$"
 	setup_begin
-	touch "$STATE/run/temporary"
+	echo "$$" >"$STATE/run/temporary"
 	packages_ensure build test
 	setup_downloads
 	# Tests stop and start parts by this script: they need the lock.
