@@ -195,9 +195,12 @@ static int step(void *context, struct worker *worker)
 		return 0;
 	if (haul.count == 0)
 		return RELAY_POLL_MS;
-	if (send(relay, &haul))
-		return fail(relay, "Kafka", relay->producer ? bus_producer_problem(relay->producer) : "");
-	if (relay->elected != worker_session(worker) || stamp(relay, &haul, &error))
+	if (send(relay, &haul)) {
+		if (!worker_connected(worker))
+			return fail(relay, "PostgreSQL", "the session that held the lock ended");
+		return fail(relay, "Kafka", arena_strdup(worker_arena(worker), bus_producer_problem(relay->producer)));
+	}
+	if (stamp(relay, &haul, &error))
 		return fail(relay, "PostgreSQL", error.message);
 	note_sent(relay, haul.count);
 	return 0;

@@ -31,14 +31,16 @@ order by n.id
 
 -- name: relay_stamp
 -- $1 ids in order, $2 their times, which name the partitions. The numbers are taken and used in one transaction, so
--- they have no gaps.
+-- they have no gaps; should another relay have stamped one of them meanwhile, all of it is undone.
 with counted as (
 	update relay_state set last_seq = last_seq + cardinality($1::bigint[])
 	returning last_seq - cardinality($1::bigint[]) as before
+), stamped as (
+	update change c set seq = counted.before + sent.place, sent_at = base.clock()
+	from counted, unnest($1::bigint[], $2::timestamptz[]) with ordinality as sent(id, at, place)
+	where c.id = sent.id and c.at = sent.at and c.sent_at is null returning 1
 )
-update change c set seq = counted.before + sent.place, sent_at = base.clock()
-from counted, unnest($1::bigint[], $2::timestamptz[]) with ordinality as sent(id, at, place)
-where c.id = sent.id and c.at = sent.at and c.sent_at is null
+select base.must((select count(*) from stamped) = cardinality($1::bigint[]), 'conflict', 'another relay was here')
 
 -- name: relay_waiting
 -- $1 counts no further than this.

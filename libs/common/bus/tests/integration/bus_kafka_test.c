@@ -1,4 +1,4 @@
-/* The bus against a real Kafka, at AFTERCARE_KAFKA. */
+/* The bus against a real Kafka, at AFTERCARE_TEST_KAFKA. */
 #include "arena.h"
 #include "bus.h"
 #include "clock.h"
@@ -30,9 +30,9 @@ static int start(void **state)
 	const char *problem = "";
 	struct bus_topic topic = { .partitions = PARTITIONS, .replication = 1, .retention_ms = 3600000 };
 
-	fixture->cluster.brokers = getenv("AFTERCARE_KAFKA");
+	fixture->cluster.brokers = getenv("AFTERCARE_TEST_KAFKA");
 	if (!fixture->cluster.brokers)
-		fail_msg("AFTERCARE_KAFKA must name a broker, host:port");
+		fail_msg("AFTERCARE_TEST_KAFKA must name a broker, host:port");
 	fixture->arena = arena_new();
 	fixture->topic = arena_printf(fixture->arena, "test.%lld.%d", (long long)clock_monotonic_us(), getpid());
 	topic.name = fixture->topic;
