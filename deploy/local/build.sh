@@ -5,22 +5,31 @@ build_directory() {
 	printf '%s/build/%s' "$ROOT" "$1"
 }
 
-# build_preset PRESET: a step. Configures when there is no build yet, or CMake asks for it.
+# build_preset PRESET [TARGET...]: a step. Configures when there is no build yet; CMake asks for it itself later on.
 build_preset() {
 	local preset=$1 directory log=$STATE/log/build.log began
+	shift
 	directory=$(build_directory "$preset")
 	step build
 	began=$(now_us)
 	{
 		if [[ ! -e $directory/build.ninja ]]; then
 			job_run cmake -S "$ROOT" --preset "$preset"
-		fi && job_run cmake --build "$directory"
-	} >"$log" 2>&1 || fail "the build of $preset failed" "$log" "./aftercare build $preset"
+		fi && job_run cmake --build "$directory" ${1:+--target "$@"}
+	} >"$log" 2>&1 || build_failed "$preset" "$log"
 	if grep -q 'no work to do' "$log"; then
 		done_step "$preset, nothing to do"
 	else
 		done_step "$preset, built in $(seconds_since "$began") s"
 	fi
+}
+
+# The compiler's own words come before whatever else was being built at the time.
+build_failed() {
+	if grep -E '(error|Error|undefined reference)' "$2" >"$2.errors"; then
+		fail "the build of $1 failed, all of it in $2" "$2.errors" "./aftercare build $1"
+	fi
+	fail "the build of $1 failed" "$2" "./aftercare build $1"
 }
 
 binary_built() {

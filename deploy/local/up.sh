@@ -88,7 +88,7 @@ command_up() {
 	CHANGED=''
 	setup_begin
 	packages_ensure build
-	build_preset "$PRESET"
+	build_preset "$PRESET" "${SERVICES[@]}"
 	setup_downloads
 	setup_backing
 	setup_services
