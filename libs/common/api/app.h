@@ -24,6 +24,8 @@ struct app {
 	struct token_verifier *verifier;
 	struct metrics *metrics;
 	const struct store *stores; /* one a resource; ends with a NULL resource */
+	/* How a bearer token becomes request->caller, as token_verify says; NULL: by token_verify with `verifier`. */
+	enum fault (*verify)(struct request *request, const char *token, const char **reason);
 	/* Fills *tenant; FAULT_UNAVAILABLE until its copy has arrived. */
 	enum fault (*tenant_find)(struct app *app, const char *id, struct tenant *tenant);
 	void (*changed)(struct app *app); /* a change was committed: wakes the relay */

@@ -75,14 +75,21 @@ static enum sight sight_of(role_mask roles)
 	return SIGHT_PORTAL;
 }
 
-static enum fault authenticate(struct request *request)
+static enum fault token_check(struct request *request, const char *token, const char **reason)
+{
+	if (request->app->verify)
+		return request->app->verify(request, token, reason);
+	return token_verify(request->app->verifier, request->arena, token, &request->caller, reason);
+}
+
+enum fault dispatch_authenticate(struct request *request)
 {
 	const char *value = request->header(request, "Authorization");
 	const char *reason = "a bearer token is required";
 	enum fault fault = FAULT_UNAUTHENTICATED;
 
 	if (value && strncasecmp(value, "Bearer ", 7) == 0)
-		fault = token_verify(request->app->verifier, request->arena, value + 7, &request->caller, &reason);
+		fault = token_check(request, value + 7, &reason);
 	if (fault == FAULT_UNAUTHENTICATED) {
 		response_header(request, "WWW-Authenticate",
 			value ? arena_printf(request->arena,
@@ -90,8 +97,10 @@ static enum fault authenticate(struct request *request)
 			      : "Bearer realm=\"aftercare\"");
 		return request_fail(request, fault, "The token was refused: %s.", reason);
 	}
-	if (fault)
+	if (fault == FAULT_UNAVAILABLE)
 		return request_fail(request, fault, "The keys of the issuer can't be had now.");
+	if (fault)
+		return fault;
 	request->sight = sight_of(request->caller.roles);
 	return FAULT_NONE;
 }
@@ -102,7 +111,7 @@ static enum fault authorise(struct request *request, const struct route *route)
 
 	if (route->flags & PUBLIC)
 		return FAULT_NONE;
-	fault = authenticate(request);
+	fault = dispatch_authenticate(request);
 	if (fault)
 		return fault;
 	if (!request_may(request, route->write))
@@ -291,9 +300,13 @@ void dispatch_request(const struct dispatch *dispatch, struct request *request)
 	request->started_us = clock_monotonic_us();
 	request->italian = language && strncasecmp(language, "it", 2) == 0;
 	identify(request);
-	fault = answer(dispatch, request);
+	fault = dispatch->enter ? dispatch->enter(request) : FAULT_NONE;
+	if (!fault)
+		fault = answer(dispatch, request);
 	if (fault)
 		problem_write(request, fault);
+	if (dispatch->leave)
+		dispatch->leave(request);
 	metrics_request(request->app->metrics, request->endpoint ? request->endpoint->index : METRICS_NO_ROUTE,
 		request->response.status, clock_monotonic_us() - request->started_us);
 }

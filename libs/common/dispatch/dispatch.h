@@ -12,10 +12,18 @@
 /* What to do with a path no route has: the gateway passes it on. NULL: 404. */
 typedef enum fault (*dispatch_fallback)(struct request *request);
 
+/* Before a request is routed; a fault is its answer. */
+typedef enum fault (*dispatch_enter)(struct request *request);
+
+/* After the answer is made, also that of a fault: adds what every answer carries. */
+typedef void (*dispatch_leave)(struct request *request);
+
 struct dispatch {
 	struct app *app;
 	const struct router *router;
 	dispatch_fallback fallback;
+	dispatch_enter enter; /* or NULL */
+	dispatch_leave leave; /* or NULL */
 };
 
 /*
@@ -23,6 +31,9 @@ struct dispatch {
  * client. Never fails: a fault becomes a problem.
  */
 void dispatch_request(const struct dispatch *dispatch, struct request *request);
+
+/* Verifies the bearer token: fills caller and sight, or the problem. What routes that aren't public get; for fallbacks. */
+enum fault dispatch_authenticate(struct request *request) __attribute__((warn_unused_result));
 
 /* The method of a name; METHOD_COUNT when it is none of ours. */
 enum method method_parse(const char *name);

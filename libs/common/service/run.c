@@ -300,7 +300,8 @@ int service_run(struct arena *arena, const struct service *service, const struct
 	running->app = service_open(arena, service, config, &endpoints);
 	running->internal.app = running->app;
 	running->internal.version = AFTERCARE_VERSION;
-	running->dispatch = (struct dispatch){ running->app, router_new(arena, endpoints), service->fallback };
+	running->dispatch = (struct dispatch){ running->app, router_new(arena, endpoints), service->fallback, service->enter,
+		service->leave };
 	running->app->endpoints = endpoints;
 	started = schema_ready(arena, running);
 	if (started && service->start && service->start(running->app, &problem)) {

@@ -42,6 +42,8 @@ struct service {
 	enum fault (*migrated)(struct app *app, const char **problem); /* after --migrate, with pools; or NULL */
 	enum fault (*tenant_find)(struct app *app, const char *id, struct tenant *tenant); /* or NULL: the copies */
 	dispatch_fallback fallback;
+	dispatch_enter enter; /* or NULL */
+	dispatch_leave leave; /* or NULL */
 };
 
 /* Runs the program; returns its exit status. */
