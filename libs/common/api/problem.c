@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PROBLEM_MAX	  ((size_t)64 * 1024)
-#define PROBLEM_TYPE_BASE "https://aftercare.dev/problems/"
+#define PROBLEM_MAX ((size_t)64 * 1024)
 
 static void details_add(struct text *out, const struct fault_list *faults)
 {
@@ -42,6 +41,14 @@ static void details_add(struct text *out, const struct fault_list *faults)
 		text_addf(out, ",\"errors_total\":%zu", faults->count);
 }
 
+static bool header_is_set(const struct response *response, const char *name)
+{
+	for (size_t i = 0; i < response->header_count; i++)
+		if (strcmp(response->headers[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 void problem_write(struct request *request, enum fault fault)
 {
 	const struct fault_kind *kind = fault_kind(fault);
@@ -65,7 +72,7 @@ void problem_write(struct request *request, enum fault fault)
 	request->response.stream = (struct stream){ 0 };
 	response_json(request, kind->status, out.full ? "{\"title\":\"problem\"}" : text_c(&out));
 	request->response.content_type = "application/problem+json";
-	if (kind->retry_after) {
+	if (kind->retry_after && !header_is_set(&request->response, "Retry-After")) {
 		char *seconds = arena_printf(request->arena, "%d", kind->retry_after);
 
 		response_header(request, "Retry-After", seconds);

@@ -131,6 +131,8 @@ struct pg_batch *request_batch(struct request *request);
 /* Runs it on the service's pool and turns an error into the problem. */
 enum fault request_execute(struct request *request, struct pg_batch *batch) __attribute__((warn_unused_result));
 
+#define PROBLEM_TYPE_BASE "https://aftercare.dev/problems/" /* and the fault's code: `type` of a problem */
+
 /* Writes the problem of a fault into the response (RFC 9457). */
 void problem_write(struct request *request, enum fault fault);
 

@@ -16,6 +16,17 @@ static const struct field common_filters[] = {
 	{ 0 },
 };
 
+const struct field *list_common_filters(void)
+{
+	return common_filters;
+}
+
+struct field list_filter_field(const struct filter *filter)
+{
+	return (struct field){ .name = filter->name, .type = filter->type, .choices = filter->choices,
+		.flags = filter->flags, .decimals = 6, .negative = true, .help = filter->help };
+}
+
 static const char *const reserved[] = { "limit", "cursor", "sort", "q", "fields", "expand" };
 
 static bool is_reserved(const char *name)
@@ -59,8 +70,7 @@ static bool is_text(const struct field *field)
 	return strcmp(type, "text") == 0;
 }
 
-/* Which operators make sense for a type. */
-static bool comparison_fits(const struct field *field, enum comparison comparison)
+bool list_comparison_fits(const struct field *field, enum comparison comparison)
 {
 	switch (comparison) {
 	case COMPARE_EQ:
@@ -176,8 +186,7 @@ static void filter_add(struct list *list, const struct parameter *parameter)
 	if (!field || !(field->flags & FILTER))
 		field = field_find(common_filters, parameter->name);
 	if (filter) {
-		shape = (struct field){ .name = filter->name, .type = filter->type, .choices = filter->choices,
-			.flags = filter->flags, .decimals = 6, .negative = true };
+		shape = list_filter_field(filter);
 		field = &shape;
 	}
 	if (!field || store_hides(list->request, field->flags)) {
@@ -191,7 +200,7 @@ static void filter_add(struct list *list, const struct parameter *parameter)
 			fragment_add(list, filter->sql, field_sql_type(field), parameter->value);
 		return;
 	}
-	if (!comparison_fits(field, parameter->comparison)) {
+	if (!list_comparison_fits(field, parameter->comparison)) {
 		fault_add_parameter(faults, parameter->spelled, "operator", "the operator %s does not fit this filter",
 			comparison_name(parameter->comparison));
 		return;

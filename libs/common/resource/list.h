@@ -1,4 +1,4 @@
-/* list: a list query being composed; internal to resource (page.c, export.c). */
+/* list: a list query being composed, and which filters a list takes; for page, export and openapi. */
 #ifndef AFTERCARE_LIST_H
 #define AFTERCARE_LIST_H
 
@@ -21,6 +21,15 @@ struct list {
 	const char *const *only; /* names for fields=, or NULL */
 	const char *hash;	/* of filters and sort: what a cursor belongs to */
 };
+
+/* The filters that every list has; ends with a NULL name. */
+const struct field *list_common_filters(void);
+
+/* A filter row as the field its values are checked against. */
+struct field list_filter_field(const struct filter *filter);
+
+/* Whether an operator makes sense for the type of a field. */
+bool list_comparison_fits(const struct field *field, enum comparison comparison);
 
 /* Understands the query of a request; every fault is noted. */
 enum fault list_read(struct request *request, const struct store *store, const char *condition, struct list *list);

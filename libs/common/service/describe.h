@@ -4,6 +4,9 @@
 
 #include "service.h"
 
+/* The OpenAPI description, as it is served; in the arena. */
+const char *describe_openapi(struct arena *arena, const struct service *service, const struct endpoints *endpoints);
+
 /* Prints the OpenAPI description, or the catalogue of events; returns the exit status. */
 int describe_print(struct arena *arena, const struct service *service, bool events);
 

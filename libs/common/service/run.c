@@ -3,6 +3,7 @@
 #include "app.h"
 #include "arena.h"
 #include "bus.h"
+#include "describe.h"
 #include "endpoints.h"
 #include "internal.h"
 #include "log.h"
@@ -105,6 +106,7 @@ struct app *service_open(struct arena *arena, const struct service *service, con
 	app->tenant_find = service->tenant_find ? service->tenant_find : tenants_find;
 	app->changed = changed;
 	app->settings = service->settings;
+	app->openapi = describe_openapi(arena, service, opened);
 	*endpoints = opened;
 	return app;
 }

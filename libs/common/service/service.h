@@ -8,6 +8,7 @@
 #include "app.h"
 #include "config.h"
 #include "dispatch.h"
+#include "events.h"
 #include "inbox.h"
 #include "resource.h"
 #include "route.h"
@@ -15,13 +16,6 @@
 
 #define SERVICE_DRAIN_MS   300	/* from failing /readyz to taking no more connections */
 #define SERVICE_TOPIC_PARTITIONS 6
-
-/* An event of the catalogue that no resource's table implies. */
-struct event {
-	const char *type; /* "call.opened"; NULL ends a table */
-	const struct resource *resource;
-	const char *help;
-};
 
 struct service {
 	const char *name;

@@ -1,0 +1,263 @@
+#include "operation.h"
+
+#include "arena.h"
+#include "bulk.h"
+#include "page.h"
+#include "store.h"
+#include "transition.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum shape operation_shape(const struct endpoint *endpoint)
+{
+	const struct route *route = &endpoint->route;
+
+	if (route->handle == page_list)
+		return SHAPE_LIST;
+	if (route->handle == store_get)
+		return SHAPE_READ;
+	if (route->handle == store_change)
+		return SHAPE_CHANGE;
+	if (route->handle == store_remove)
+		return SHAPE_REMOVE;
+	if (route->handle == bulk_upsert)
+		return SHAPE_BULK;
+	if (strstr(route->path, "/actions/"))
+		return SHAPE_ACTION;
+	if (route->resource && route->method == METHOD_POST && route->body == route->resource->fields)
+		return SHAPE_CREATE;
+	return SHAPE_OTHER;
+}
+
+/* The path's words: version and parameters dropped, dashes and dots as underscores. */
+static const char *path_words(struct arena *arena, const char *path, bool without_last)
+{
+	struct text out = text_new(arena, 512);
+	size_t last = 0;
+
+	for (const char *at = path; *at;) {
+		size_t length = strcspn(at + 1, "/");
+
+		if (at[1] != '{' && !(length == 2 && strncmp(at + 1, "v1", 2) == 0)) {
+			last = out.length;
+			if (out.length)
+				text_add_char(&out, '_');
+			for (size_t i = 0; i < length; i++)
+				text_add_char(&out, isalnum((unsigned char)at[1 + i]) ? at[1 + i] : '_');
+		}
+		at += 1 + length;
+	}
+	return without_last ? arena_strndup(arena, text_c(&out), last) : text_c(&out);
+}
+
+static const char *action_id(struct arena *arena, const struct endpoint *endpoint)
+{
+	const char *action = strrchr(endpoint->route.path, '/') + 1;
+	const char *thing = endpoint->route.resource ? endpoint->route.resource->name
+						     : path_words(arena, endpoint->route.path, true);
+	char *id = arena_printf(arena, "%s_%s", action, thing);
+
+	for (char *c = id; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	return id;
+}
+
+const char *operation_id(struct arena *arena, const struct endpoint *endpoint)
+{
+	static const char *const verbs[] = {
+		[SHAPE_LIST] = "list",	   [SHAPE_READ] = "read", [SHAPE_CREATE] = "create", [SHAPE_CHANGE] = "change",
+		[SHAPE_REMOVE] = "remove", [SHAPE_BULK] = "upsert",
+	};
+	const struct route *route = &endpoint->route;
+	enum shape shape = operation_shape(endpoint);
+	const char *before;
+	char *method;
+
+	switch (shape) {
+	case SHAPE_LIST:
+		return arena_printf(arena, "list_%s", path_words(arena, route->path, false));
+	case SHAPE_BULK: /* …/bulk */
+		return arena_printf(arena, "upsert_%s", path_words(arena, route->path, true));
+	case SHAPE_ACTION:
+		return action_id(arena, endpoint);
+	case SHAPE_OTHER:
+		method = arena_strdup(arena, method_name(route->method));
+		for (char *c = method; *c; c++)
+			*c = (char)tolower((unsigned char)*c);
+		return arena_printf(arena, "%s_%s", method, path_words(arena, route->path, false));
+	default:
+		before = path_words(arena, route->path, true);
+		return arena_printf(
+			arena, "%s_%s%s%s", verbs[shape], before, *before ? "_" : "", route->resource->name);
+	}
+}
+
+const char *operation_tag(struct arena *arena, const struct endpoint *endpoint)
+{
+	const char *path = endpoint->route.path + 1;
+	char *tag;
+
+	if (text_starts(path, "v1/"))
+		path += 3;
+	tag = arena_strndup(arena, path, strcspn(path, "/"));
+	for (char *c = tag; *c; c++)
+		if (*c == '-')
+			*c = ' ';
+	return tag;
+}
+
+bool operation_first(const struct description *description, size_t index)
+{
+	const struct endpoint *items = description->source->endpoints->items;
+
+	for (size_t i = 0; i < index; i++)
+		if (items[i].route.resource == items[index].route.resource &&
+			operation_shape(&items[i]) == operation_shape(&items[index]))
+			return false;
+	return true;
+}
+
+/* What the row of a transition table says, in words. */
+static void transition_tell(struct text *out, const struct transition *row)
+{
+	text_add(out, "\n\nFrom ");
+	for (const char *at = row->from ? row->from : ""; *at;) {
+		size_t length = strcspn(at, " ");
+
+		text_addf(out, "%s`%.*s`", at == row->from ? "" : ", ", (int)length, at);
+		at += length + (at[length] == ' ');
+	}
+	if (row->to)
+		text_addf(out, " to `%s`", row->to);
+	text_add(out, ".");
+	if (row->event)
+		text_addf(out, " Publishes `%s`.", row->event);
+}
+
+static const char *about(struct arena *arena, const struct endpoint *endpoint)
+{
+	const struct route *route = &endpoint->route;
+	struct text out = text_new(arena, 4096);
+	const char *help = route->help;
+
+	if (!help && route->resource && operation_shape(endpoint) != SHAPE_OTHER)
+		help = route->resource->help;
+	text_add(&out, help ? help : "");
+	if (operation_shape(endpoint) == SHAPE_ACTION && route->context)
+		transition_tell(&out, route->context);
+	if (route->flags & PUBLIC)
+		text_add(&out, "\n\nNeeds no token.");
+	else if (route->write != SCOPE_NONE)
+		text_addf(&out, "\n\nNeeds the scope `%s`.", scope_name(route->write));
+	else
+		text_add(&out, "\n\nFor any signed-in caller.");
+	return text_c(&out) + strspn(text_c(&out), "\n");
+}
+
+static void media_write(struct writer *writer, const char *type, const struct field *fields, const char *component,
+	enum schema_use use)
+{
+	writer_object(writer, type);
+	if (component)
+		writer_reference(writer, "schema", "schemas", component);
+	else
+		schema_object(writer, "schema", NULL, fields, use);
+	example_object(writer, "example", fields, use);
+	writer_object_end(writer);
+}
+
+/* Lines of NDJSON, or CSV with a header line. */
+static void lines_write(struct description *description, const struct resource *resource)
+{
+	struct writer *writer = &description->writer;
+	const char *component = arena_printf(description->arena, "%sCreate", schema_name(description->arena, resource->name));
+	struct text line = text_new(description->arena, OPENAPI_MAX);
+	struct writer inner = { &line, description->arena, false };
+
+	example_object(&inner, NULL, resource->fields, SCHEMA_CREATE);
+	text_add_char(&line, '\n');
+	writer_object(writer, NDJSON_TYPE);
+	writer_object(writer, "schema");
+	writer_text(writer, "type", "string");
+	writer_textf(writer, "description", "One %s a line, at most %d lines.", component, BULK_LINES_MAX);
+	writer_object_end(writer);
+	writer_reference(writer, "x-line-schema", "schemas", component);
+	writer_text(writer, "example", text_c(&line));
+	writer_object_end(writer);
+	writer_object(writer, CSV_TYPE);
+	writer_object(writer, "schema");
+	writer_text(writer, "type", "string");
+	writer_text(writer, "description",
+		"RFC 4180, UTF-8, with a header line of field names; address.city reaches into an object.");
+	writer_object_end(writer);
+	writer_object_end(writer);
+}
+
+static bool any_required(const struct field *fields)
+{
+	for (const struct field *field = fields; field->name; field++)
+		if (field->flags & REQUIRED && !field->fallback)
+			return true;
+	return false;
+}
+
+static void body_write(struct description *description, const struct endpoint *endpoint)
+{
+	const struct route *route = &endpoint->route;
+	struct writer *writer = &description->writer;
+	enum schema_use use = route->method == METHOD_PATCH ? SCHEMA_CHANGE : SCHEMA_CREATE;
+	const char *component = NULL;
+
+	if (!route->body && !(route->flags & RAW_BODY))
+		return;
+	if (route->resource && route->body == route->resource->fields)
+		component = arena_printf(description->arena, "%s%s", schema_name(description->arena, route->resource->name),
+			use == SCHEMA_CHANGE ? "Change" : "Create");
+	writer_object(writer, "requestBody");
+	writer_flag(writer, "required",
+		!(route->flags & BODY_OPTIONAL) || (route->body && any_required(route->body)));
+	writer_object(writer, "content");
+	if (operation_shape(endpoint) == SHAPE_BULK) {
+		lines_write(description, route->resource);
+	} else if (!route->body) {
+		writer_object(writer, "*/*");
+		writer_object_end(writer);
+	} else {
+		if (route->flags & FORM_BODY)
+			media_write(writer, "application/x-www-form-urlencoded", route->body, component, use);
+		if (use == SCHEMA_CHANGE)
+			media_write(writer, "application/merge-patch+json", route->body, component, use);
+		media_write(writer, JSON_TYPE, route->body, component, use);
+	}
+	writer_object_end(writer);
+	writer_object_end(writer);
+}
+
+void operation_write(struct description *description, const struct endpoint *endpoint)
+{
+	const struct route *route = &endpoint->route;
+	struct writer *writer = &description->writer;
+	char *method = arena_strdup(description->arena, method_name(route->method));
+
+	for (char *c = method; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	writer_object(writer, method);
+	writer_text(writer, "operationId", operation_id(description->arena, endpoint));
+	writer_text(writer, "summary", route->summary ? route->summary : operation_id(description->arena, endpoint));
+	writer_text(writer, "description", about(description->arena, endpoint));
+	writer_list(writer, "tags");
+	writer_text(writer, NULL, operation_tag(description->arena, endpoint));
+	writer_list_end(writer);
+	if (route->flags & PUBLIC) {
+		writer_list(writer, "security");
+		writer_list_end(writer);
+	} else if (route->write != SCOPE_NONE) {
+		writer_text(writer, "x-required-scope", scope_name(route->write));
+	}
+	parameters_write(description, endpoint);
+	body_write(description, endpoint);
+	answers_write(description, endpoint);
+	writer_object_end(writer);
+}

@@ -1,0 +1,349 @@
+#include "schema.h"
+
+#include "arena.h"
+#include "page.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What field_check refuses in texts: control characters but tab, newline and carriage return. */
+#define PATTERN_TEXT	  "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$"
+#define PATTERN_QUERY	  "^[^\\u0000]*$"
+#define PATTERN_QUERY_IN  "^[^\\u0000,]*$"
+#define PATTERN_TIME_ZONE "^[A-Za-z0-9_+-](/?[A-Za-z0-9_+-])*/?$"
+#define PATTERN_COUNTRY	  "^[A-Z]{2}$"
+#define PATTERN_LANGUAGE  "^[a-z]{2}(-[A-Z]{2})?$"
+#define EMAIL_CHARACTER	  "[^\\u0000-\\u0020\\u007f<>(),;:\\\\\"\\[\\]@]"
+#define EMAIL_LABEL	  "[^\\u0000-\\u0020\\u007f<>(),;:\\\\\"\\[\\]@.]"
+#define PATTERN_EMAIL	  "^" EMAIL_CHARACTER "+@" EMAIL_LABEL "+(\\." EMAIL_LABEL "+)+$"
+
+#define EMAIL_MAX     254
+#define TIME_ZONE_MAX 40
+
+/* Where in a body we are. */
+struct place {
+	enum schema_use use;
+	bool topmost;
+};
+
+static void object_write(struct writer *writer, const struct field *fields, struct place place);
+
+static bool answers(enum schema_use use)
+{
+	return use != SCHEMA_CREATE && use != SCHEMA_CHANGE;
+}
+
+bool schema_shows(const struct field *field, enum schema_use use, bool topmost)
+{
+	if (answers(use))
+		return !(field->flags & WRITE_ONLY);
+	if (field->flags & READ_ONLY)
+		return false;
+	return !(use == SCHEMA_CHANGE && topmost && field->flags & FIXED);
+}
+
+/* Columns that no row is without, whatever the table's flags say of bodies. */
+static bool never_null(const struct field *field)
+{
+	static const char *const names[] = { "id", "version", "revision", "created_at", "updated_at" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(field->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool nullable(const struct field *field, struct place place)
+{
+	if (field->flags & REQUIRED || field->fallback)
+		return false;
+	return !(answers(place.use) && place.topmost && never_null(field));
+}
+
+static void type_write(struct writer *writer, const char *type, bool or_null)
+{
+	if (!or_null) {
+		writer_text(writer, "type", type);
+		return;
+	}
+	writer_list(writer, "type");
+	writer_text(writer, NULL, type);
+	writer_text(writer, NULL, "null");
+	writer_list_end(writer);
+}
+
+static void choices_write(struct writer *writer, const char *choices, bool or_null)
+{
+	writer_list(writer, "enum");
+	writer_words(writer, choices);
+	if (or_null)
+		writer_json(writer, NULL, "null");
+	writer_list_end(writer);
+}
+
+/* digits - decimals before the point, without leading zeros; at most decimals behind it. */
+static void decimal_write(struct writer *writer, const struct field *field)
+{
+	int whole = (field->digits ? field->digits : FIELD_DIGITS_MAX) - field->decimals;
+	const char *sign = field->negative ? "-?" : "";
+	const char *fraction = "";
+
+	if (field->decimals)
+		fraction = arena_printf(writer->arena, "(\\.[0-9]{1,%d})?", field->decimals);
+	writer_text(writer, "format", "decimal");
+	if (whole > 1)
+		writer_textf(writer, "pattern", "^%s(0|[1-9][0-9]{0,%d})%s$", sign, whole - 1, fraction);
+	else
+		writer_textf(writer, "pattern", "^%s[0-9]%s$", sign, fraction);
+}
+
+static void text_write(struct writer *writer, const struct field *field, enum schema_use use)
+{
+	long least = field->min > 1 ? field->min : field->flags & EMPTY ? 0 : 1;
+
+	if (!answers(use)) {
+		if (least)
+			writer_number(writer, "minLength", least);
+		writer_number(writer, "maxLength", field->max ? field->max : FIELD_TEXT_MAX);
+		writer_text(writer, "pattern", PATTERN_TEXT);
+	} else if (field->max && !(field->flags & READ_ONLY)) {
+		writer_number(writer, "maxLength", field->max);
+	}
+}
+
+static void integer_write(struct writer *writer, const struct field *field, enum schema_use use)
+{
+	writer_text(writer, "format", "int64");
+	if (answers(use) && field->flags & READ_ONLY)
+		return; /* bounds are for bodies; the server's own may pass them */
+	writer_number(writer, "minimum", field->min);
+	if (field->max)
+		writer_number(writer, "maximum", field->max);
+}
+
+/* Everything but the type of what travels as a JSON string. */
+static void string_write(struct writer *writer, const struct field *field, enum schema_use use)
+{
+	switch (field->type) {
+	case FIELD_ID:
+	case FIELD_IDS:
+		writer_text(writer, "format", "uuid");
+		break;
+	case FIELD_DECIMAL:
+	case FIELD_DECIMALS:
+		decimal_write(writer, field);
+		break;
+	case FIELD_DATE:
+		writer_text(writer, "format", "date");
+		break;
+	case FIELD_TIME:
+		writer_text(writer, "format", "date-time");
+		break;
+	case FIELD_TIME_ZONE:
+		writer_number(writer, "maxLength", TIME_ZONE_MAX);
+		writer_text(writer, "pattern", PATTERN_TIME_ZONE);
+		break;
+	case FIELD_EMAIL:
+		writer_text(writer, "format", "email");
+		writer_number(writer, "maxLength", EMAIL_MAX);
+		if (!answers(use))
+			writer_text(writer, "pattern", PATTERN_EMAIL);
+		break;
+	case FIELD_COUNTRY:
+		writer_text(writer, "pattern", PATTERN_COUNTRY);
+		break;
+	case FIELD_LANGUAGE:
+		writer_text(writer, "pattern", PATTERN_LANGUAGE);
+		break;
+	default:
+		text_write(writer, field, use);
+	}
+}
+
+static void list_write(struct writer *writer, const struct field *field, enum schema_use use)
+{
+	writer_number(writer, "maxItems", field->type == FIELD_LIST && field->max ? field->max : FIELD_LIST_MAX);
+	writer_object(writer, "items");
+	if (field->type == FIELD_LIST) {
+		/* A list is replaced as a whole: its items are new, also in a change. */
+		object_write(writer, field->fields,
+			(struct place){ use == SCHEMA_CHANGE ? SCHEMA_CREATE : use, false });
+	} else {
+		writer_text(writer, "type", "string");
+		string_write(writer, field, use);
+	}
+	writer_object_end(writer);
+}
+
+static void constraints_write(struct writer *writer, const struct field *field, struct place place)
+{
+	bool or_null = nullable(field, place);
+
+	switch (field->type) {
+	case FIELD_JSON:
+		break; /* anything */
+	case FIELD_BOOLEAN:
+		type_write(writer, "boolean", or_null);
+		break;
+	case FIELD_INTEGER:
+		type_write(writer, "integer", or_null);
+		integer_write(writer, field, place.use);
+		break;
+	case FIELD_CHOICE:
+		type_write(writer, "string", or_null);
+		choices_write(writer, field->choices, or_null);
+		break;
+	case FIELD_OBJECT:
+		type_write(writer, "object", or_null);
+		object_write(writer, field->fields, (struct place){ place.use, false });
+		break;
+	case FIELD_LIST:
+	case FIELD_TEXTS:
+	case FIELD_IDS:
+	case FIELD_DECIMALS:
+		type_write(writer, "array", or_null);
+		list_write(writer, field, place.use);
+		break;
+	default:
+		type_write(writer, "string", or_null);
+		string_write(writer, field, place.use);
+	}
+}
+
+static void notes_write(struct writer *writer, const struct field *field, enum schema_use use)
+{
+	const char *cost = field->flags & COST ? " Needs costs:read." : "";
+	const char *internal = field->flags & INTERNAL ? " Not for the portal." : "";
+
+	if (field->help || *cost || *internal) {
+		const char *note = arena_printf(writer->arena, "%s%s%s", field->help ? field->help : "", cost, internal);
+
+		writer_text(writer, "description", note + (*note == ' '));
+	}
+	if (answers(use) && use != SCHEMA_EVENT && field->flags & READ_ONLY)
+		writer_flag(writer, "readOnly", true);
+	if (field->flags & WRITE_ONLY)
+		writer_flag(writer, "writeOnly", true);
+	if (use == SCHEMA_CREATE && field->fallback)
+		writer_json(writer, "default", field->fallback);
+	if (field->example) {
+		writer_list(writer, "examples");
+		writer_json(writer, NULL, field->example);
+		writer_list_end(writer);
+	}
+}
+
+static bool required(const struct field *field, struct place place)
+{
+	switch (place.use) {
+	case SCHEMA_EVENT:
+		return place.topmost;
+	case SCHEMA_ANSWER: /* what an inner object keeps in a merge may miss what a whole one must have */
+		return place.topmost && field->flags & REQUIRED;
+	case SCHEMA_CREATE:
+		return field->flags & REQUIRED && !field->fallback;
+	default:
+		return false;
+	}
+}
+
+/* The members behind "type": "object". */
+static void object_write(struct writer *writer, const struct field *fields, struct place place)
+{
+	bool any = false;
+
+	writer_object(writer, "properties");
+	for (const struct field *field = fields; field && field->name; field++) {
+		if (!schema_shows(field, place.use, place.topmost))
+			continue;
+		any |= required(field, place);
+		writer_object(writer, field->name);
+		constraints_write(writer, field, place);
+		notes_write(writer, field, place.use);
+		writer_object_end(writer);
+	}
+	writer_object_end(writer);
+	if (any) {
+		writer_list(writer, "required");
+		for (const struct field *field = fields; field->name; field++)
+			if (schema_shows(field, place.use, place.topmost) && required(field, place))
+				writer_text(writer, NULL, field->name);
+		writer_list_end(writer);
+	}
+	if (!answers(place.use))
+		writer_flag(writer, "additionalProperties", false);
+}
+
+void schema_object(struct writer *writer, const char *key, const char *title, const struct field *fields,
+	enum schema_use use)
+{
+	writer_object(writer, key);
+	if (title)
+		writer_text(writer, "title", title);
+	writer_text(writer, "type", "object");
+	object_write(writer, fields, (struct place){ use, true });
+	writer_object_end(writer);
+}
+
+void schema_row_required(struct writer *writer, const char *key, const struct field *fields)
+{
+	writer_list(writer, key);
+	for (const struct field *field = fields; field->name; field++)
+		if (!(field->flags & (COST | INTERNAL | WRITE_ONLY)))
+			writer_text(writer, NULL, field->name);
+	writer_list_end(writer);
+}
+
+/* Values of filters are checked like those of bodies, but a text may be anything. */
+static void query_value_write(struct writer *writer, const struct field *field, enum comparison comparison)
+{
+	bool pattern = comparison == COMPARE_PREFIX || comparison == COMPARE_CONTAINS;
+
+	if (pattern || field->type == FIELD_TEXT || field->type == FIELD_TEXTS) {
+		writer_text(writer, "type", "string");
+		writer_text(writer, "pattern", comparison == COMPARE_IN ? PATTERN_QUERY_IN : PATTERN_QUERY);
+	} else if (field->type == FIELD_IDS) {
+		writer_text(writer, "type", "string");
+		string_write(writer, field, SCHEMA_CREATE);
+	} else {
+		struct field plain = *field;
+
+		plain.flags = REQUIRED; /* never null */
+		constraints_write(writer, &plain, (struct place){ SCHEMA_CREATE, true });
+	}
+}
+
+void schema_query(struct writer *writer, const char *key, const struct field *field, enum comparison comparison)
+{
+	writer_object(writer, key);
+	if (comparison == COMPARE_EMPTY) {
+		writer_text(writer, "type", "boolean");
+	} else if (comparison == COMPARE_IN) {
+		writer_text(writer, "type", "array");
+		writer_number(writer, "minItems", 1);
+		writer_number(writer, "maxItems", PAGE_IN_MAX);
+		writer_object(writer, "items");
+		query_value_write(writer, field, comparison);
+		writer_object_end(writer);
+	} else {
+		query_value_write(writer, field, comparison);
+	}
+	writer_object_end(writer);
+}
+
+const char *schema_name(struct arena *arena, const char *name)
+{
+	struct text out = text_new(arena, 256);
+	bool upper = true;
+
+	for (const char *c = name; *c; c++) {
+		if (*c == '_' || *c == '-' || *c == ' ') {
+			upper = true;
+			continue;
+		}
+		text_add_char(&out, upper ? (char)toupper((unsigned char)*c) : *c);
+		upper = false;
+	}
+	return text_c(&out);
+}

@@ -1,0 +1,55 @@
+#include "describe.h"
+
+#include "arena.h"
+#include "endpoints.h"
+#include "events.h"
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct openapi_source source_of(const struct service *service, const struct endpoints *endpoints,
+	const struct resource *const *resources)
+{
+	return (struct openapi_source){
+		.service = service->name,
+		.title = service->title,
+		.version = AFTERCARE_VERSION,
+		.help = service->help,
+		.endpoints = endpoints,
+		.resources = resources,
+	};
+}
+
+const char *describe_openapi(struct arena *arena, const struct service *service, const struct endpoints *endpoints)
+{
+	struct openapi_source source = source_of(service, endpoints, service_resources(arena, service));
+	struct text out = text_new(arena, OPENAPI_MAX);
+
+	openapi_write(arena, &source, &out);
+	if (out.full) {
+		fprintf(stderr, "%s: its description has more than %zu bytes\n", service->name, OPENAPI_MAX);
+		abort();
+	}
+	return text_c(&out);
+}
+
+int describe_print(struct arena *arena, const struct service *service, bool events)
+{
+	const struct resource *const *resources = service_resources(arena, service);
+	struct endpoints endpoints =
+		endpoints_open(arena, service_routes(arena, service), stores_open(arena, resources));
+	struct openapi_source source = source_of(service, &endpoints, resources);
+	struct text out = text_new(arena, OPENAPI_MAX);
+
+	if (events)
+		events_write(arena, &source, service->events, &out);
+	else
+		openapi_write(arena, &source, &out);
+	if (out.full) {
+		fprintf(stderr, "%s: its description has more than %zu bytes\n", service->name, OPENAPI_MAX);
+		return EXIT_FAILURE;
+	}
+	puts(text_c(&out));
+	return EXIT_SUCCESS;
+}
