@@ -18,6 +18,11 @@ random_hex() {
 	od -An -vtx1 -N"$1" /dev/urandom | tr -d ' \n'
 }
 
+# A key of 32 bytes in base64url, as the services read it.
+random_key() {
+	head -c 32 /dev/urandom | basenc --base64url -w0 | tr -d '='
+}
+
 # Passwords people type: 16 letters and digits, 95 bits.
 random_password() {
 	local text
@@ -42,7 +47,7 @@ secrets_make() {
 	done
 	secret_make platform_password "$SERVICE_USER" random_password
 	secret_make demo_password '' random_password
-	secret_make key_encryption "$SERVICE_USER" random_hex 32
+	secret_make key_encryption "$SERVICE_USER" random_key
 }
 
 # Passwords by login role as JSON, for cluster.sql.
