@@ -59,7 +59,7 @@ enum fault pg_fault(struct arena *arena, const PGresult *result, struct pg_error
 	};
 	if (!sqlstate)
 		sqlstate = "08006"; /* libpq's own: the connection went away */
-	strncpy(error->sqlstate, sqlstate, sizeof(error->sqlstate) - 1);
+	memcpy(error->sqlstate, sqlstate, strnlen(sqlstate, sizeof(error->sqlstate) - 1));
 	if (strcmp(sqlstate, "AF000") == 0) {
 		const char *code = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
 
