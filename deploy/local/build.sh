@@ -26,7 +26,7 @@ build_preset() {
 
 # The compiler's own words come before whatever else was being built at the time.
 build_failed() {
-	if grep -E '(error|Error|undefined reference)' "$2" >"$2.errors"; then
+	if grep -E ': (fatal )?error: |undefined reference|^CMake Error|^ninja: error' "$2" >"$2.errors"; then
 		fail "the build of $1 failed, all of it in $2" "$2.errors" "./aftercare build $1"
 	fi
 	fail "the build of $1 failed" "$2" "./aftercare build $1"
