@@ -1,0 +1,98 @@
+#include "client.h"
+
+#include "account.h"
+#include "arena.h"
+#include "gateway_service_sql.h"
+#include "grant.h"
+#include "secret.h"
+#include "store.h"
+#include "text.h"
+
+#include <string.h>
+
+static const struct field client_fields[] = {
+	FIELDS_OF_EVERY_ROW,
+	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with any change of the client." },
+	{ "name", FIELD_TEXT, REQUIRED | FILTER, .max = 120, .example = "\"ERP\"" },
+	{ "roles", FIELD_TEXTS, REQUIRED, .min = 1, .max = 20, .example = "[\"integration\"]" },
+	{ "active", FIELD_BOOLEAN, FILTER, .fallback = "true", .help = "False: it gets no tokens." },
+	{ "secret", FIELD_TEXT, READ_ONLY, .help = "Shown in the answer that makes it, and never again." },
+	{ 0 },
+};
+
+static const struct sort client_sorts[] = {
+	{ "name", "c.name", "text" },
+	{ "created_at", "c.created_at", "timestamptz" },
+	{ 0 },
+};
+
+static enum fault client_prepare(struct request *request, json_t *body, const char *id)
+{
+	account_roles_check(request, json_object_get(body, "roles"));
+	if (id && json_is_null(json_object_get(body, "active")))
+		fault_add(&request->faults, "/active", "required", "can't be empty");
+	return FAULT_NONE;
+}
+
+const struct resource client = {
+	.name = "client",
+	.plural = "clients",
+	.table = "client",
+	.alias = "c",
+	.rows = &sql_client_rows,
+	.fields = client_fields,
+	.sorts = client_sorts,
+	.prepare = client_prepare,
+	.create = &sql_client_insert,
+	.help = "A program that logs in by itself at /oauth/token, with its id as client_id.",
+};
+
+/* Adds the secret to the answer's object. */
+static void secret_show(struct request *request, const char *secret)
+{
+	struct response *response = &request->response;
+
+	response_header(request, "Cache-Control", "no-store");
+	response_json(request, response->status,
+		arena_printf(request->arena, "%.*s,\"secret\":\"%s\"}", (int)response->length - 1, response->body, secret));
+}
+
+static bool replayed(const struct request *request)
+{
+	for (size_t i = 0; i < request->response.header_count; i++)
+		if (text_same(request->response.headers[i].name, "Idempotency-Replayed"))
+			return true;
+	return false;
+}
+
+enum fault client_create(struct request *request)
+{
+	const char *secret = secret_random(request->arena, GRANT_RANDOM_BYTES);
+	enum fault fault;
+
+	json_object_set_new(request->json, "secret_digest", json_string(secret_sha256_hex(request->arena, secret)));
+	fault = store_create(request);
+	if (!fault && !replayed(request))
+		secret_show(request, secret);
+	return fault;
+}
+
+enum fault client_change_secret(struct request *request)
+{
+	const struct store *store = store_find(request->app, &client);
+	const char *id = request_id_parameter(request);
+	const char *secret = secret_random(request->arena, GRANT_RANDOM_BYTES);
+	struct pg_batch *batch = request_batch(request);
+	size_t index;
+	enum fault fault;
+
+	store_add_claim(request, batch);
+	pg_add(batch, &sql_client_secret_change, PG_VALUES(id, secret_sha256_hex(request->arena, secret)));
+	store_add_record(batch, store, id, "client.secret_changed");
+	store_add_answer(request, batch, store, id, 200, NULL);
+	index = store_add_get(request, batch, store, id);
+	fault = store_answer(request, batch, store, index, 200, NULL);
+	if (!fault && !replayed(request))
+		secret_show(request, secret);
+	return fault;
+}

@@ -1,0 +1,31 @@
+/* gateway: what the gateway has beside what every service has; app->own. */
+#ifndef AFTERCARE_GATEWAY_GATEWAY_H
+#define AFTERCARE_GATEWAY_GATEWAY_H
+
+#include "app.h"
+
+struct buckets;
+struct keeper;
+struct keys;
+struct revoked;
+
+struct gateway {
+	struct token_issuer issuers[2]; /* our own, and the end */
+	struct keys *keys;	 /* that sign access tokens */
+	struct revoked *revoked; /* access tokens over before their time */
+	struct keeper *keeper;	 /* the thread that keeps these fresh */
+	struct buckets *guesses;   /* wrong guesses by address */
+	struct buckets *addresses; /* requests by address */
+	struct buckets *accounts;  /* requests by account */
+};
+
+static inline struct gateway *gateway_of(const struct request *request)
+{
+	return request->app->own;
+}
+
+/* The hooks of struct service. */
+enum fault gateway_start(struct app *app, const char **problem);
+void gateway_stop(struct app *app);
+
+#endif

@@ -1,0 +1,59 @@
+#include "guess.h"
+
+#include "arena.h"
+#include "bucket.h"
+#include "clock.h"
+#include "config.h"
+#include "gateway.h"
+#include "gateway_service_sql.h"
+#include "limit.h"
+#include "secret.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+struct guess guess_of(struct request *request, const char *tenant, const char *name)
+{
+	char *folded = arena_printf(request->arena, "%s\n%s", tenant ? tenant : "", name);
+
+	for (char *c = folded; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return (struct guess){ .digest = secret_sha256_hex(request->arena, folded) };
+}
+
+static enum fault refuse(struct request *request, int seconds)
+{
+	request_fail(request, FAULT_TOO_MANY_REQUESTS, "Too many wrong guesses: wait %d seconds.", seconds);
+	response_header(request, "Retry-After", arena_printf(request->arena, "%d", seconds));
+	return FAULT_TOO_MANY_REQUESTS;
+}
+
+enum fault guess_begin(struct request *request, struct pg_batch *batch, struct guess *guess)
+{
+	const struct config *config = request->app->config;
+	int wait = bucket_peek(gateway_of(request)->guesses, limit_address(request), clock_monotonic_us());
+	const char *allowed = arena_printf(request->arena, "%ld", config_integer(config, "AFTERCARE_LOGIN_FAILURES"));
+
+	if (wait)
+		return refuse(request, wait);
+	guess->index = pg_add(batch, &sql_guess_begin, PG_VALUES(guess->digest, allowed));
+	return FAULT_NONE;
+}
+
+enum fault guess_admitted(struct request *request, const struct pg_batch *batch, const struct guess *guess)
+{
+	const char *seconds = pg_value(batch, guess->index, 0);
+	int wait = seconds ? atoi(seconds) : 0;
+
+	return wait ? refuse(request, wait) : FAULT_NONE;
+}
+
+void guess_wrong(struct request *request)
+{
+	(void)bucket_take(gateway_of(request)->guesses, limit_address(request), clock_monotonic_us());
+}
+
+void guess_right(struct pg_batch *batch, const struct guess *guess)
+{
+	pg_add(batch, &sql_guess_end, PG_VALUES(guess->digest));
+}

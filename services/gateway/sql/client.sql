@@ -1,0 +1,18 @@
+-- name: client_rows
+select c.id, c.version, c.revision, base.ts(c.created_at) as created_at, base.ts(c.updated_at) as updated_at,
+	c.name, to_jsonb(c.roles) as roles, c.active
+from client c
+
+-- name: client_insert
+insert into client (id, name, roles, active, secret_digest)
+select $1::uuid, b.name, b.roles, b.active, $2::jsonb ->> 'secret_digest'
+from jsonb_populate_record(null::client, $2::jsonb) b
+
+-- name: client_secret_change
+with changed as (update client c set secret_digest = $2, version = c.version + 1, revision = c.revision + 1,
+	updated_at = base.clock() where c.id = $1::uuid returning 1)
+select base.must(exists (select from changed), 'not-found', 'There is no such client.')
+
+-- name: client_by_id
+select c.id, c.name, array_to_string(c.roles, ' ') as roles, c.secret_digest, current_setting('app.tenant') as tenant
+from client c where c.id = $1::uuid and c.active
