@@ -1,5 +1,6 @@
 #include "routes.h"
 
+#include "call.h"
 #include "calls_migrations.h"
 #include "calls_service_sql.h"
 #include "customer.h"
@@ -15,11 +16,29 @@ static const struct route customer_routes[] = {
 		.summary = "List the contacts of a customer" },
 	{ 0 },
 };
+
+static const struct route call_routes[] = {
+	{ STORE,   .path = "/v1/calls", .resource = &call, .read = SCOPE_CALLS_READ, .write = SCOPE_CALLS_WRITE, .handle = call_post,
+		.create = SCOPE_CALLS_CREATE, .flags = NO_DELETE },
+	{ ACTIONS, .path = "/v1/calls/{id}/actions/", .resource = &call, .handle = call_act, .context = call_transitions },
+	{ .method = METHOD_POST, .path = "/v1/calls/quick", .resource = &call, .handle = call_quick, .write = SCOPE_CALLS_QUICK,
+		.body = call_quick_fields, .status = 201, .summary = "Enter a call without technical knowledge" },
+	{ .method = METHOD_POST, .path = "/v1/calls/{id}/actions/follow-up", .resource = &call, .handle = call_follow_up,
+		.write = SCOPE_CALLS_CREATE, .body = call_follow_up_fields, .flags = BODY_OPTIONAL, .status = 201,
+		.summary = "Open a new call that follows a resolved or closed one" },
+	{ LIST,    .path = "/v1/calls/{id}/transitions", .resource = &call_transition, .read = SCOPE_CALLS_READ, .via = "call_id",
+		.summary = "List the passages of a call from state to state" },
+	{ LIST,    .path = "/v1/calls/{id}/children", .resource = &call, .read = SCOPE_CALLS_READ, .via = "parent_id",
+		.summary = "List the calls grouped under one" },
+	{ LIST,    .path = "/v1/customers/{id}/calls", .resource = &call, .read = SCOPE_CALLS_READ, .via = "customer_id",
+		.summary = "List the calls of a customer" },
+	{ 0 },
+};
 /* clang-format on */
 
-static const struct route *const routes[] = { customer_routes, NULL };
+static const struct route *const routes[] = { customer_routes, call_routes, NULL };
 
-static const struct resource *const resources[] = { &customer, &site, &contact, NULL };
+static const struct resource *const resources[] = { &customer, &site, &contact, &call, &call_transition, NULL };
 
 const struct service calls_service = {
 	.name = "calls",

@@ -42,6 +42,8 @@ struct route {
 	handler handle;
 	enum scope read;  /* STORE and LIST: of lists and gets; others: of the route itself is `write` */
 	enum scope write;
+	enum scope create; /* STORE: of creating, when it is another than `write` */
+	enum scope bulk;   /* STORE: of bulk upserts, likewise */
 	unsigned flags;
 	const struct resource *resource; /* what it is about; shapes the answer in OpenAPI */
 	const struct field *body;	 /* fields of the request body; NULL: none */

@@ -31,6 +31,7 @@ struct arena;
 #define BUS_CLOSING_MS		2000  /* longest wait for the last commit when partitions are given back */
 #define BUS_RECONNECT_MAX_MS	1000  /* longest pause before a lost broker is tried again */
 #define BUS_REQUEST_MS		10000 /* longest wait for one administrative answer */
+#define BUS_LAG_MS		1000
 
 /* Where Kafka is. Read when something is made; may go away afterwards. */
 struct bus_cluster {
@@ -143,7 +144,10 @@ enum fault bus_seek(struct bus_consumer *consumer, const struct bus_message *mes
 int bus_partitions(const struct bus_consumer *consumer);
 unsigned bus_generation(const struct bus_consumer *consumer);
 
-/* Messages of the held partitions not committed yet. Asks the brokers: for a metric every few seconds. */
+/*
+ * Messages of the held partitions not committed yet. Asks the group's coordinator: for a metric every few seconds.
+ * FAULT_UNAVAILABLE until something was fetched of each, and when nobody answers within BUS_LAG_MS.
+ */
 enum fault bus_lag(struct bus_consumer *consumer, int64_t *messages) __attribute__((warn_unused_result));
 
 const char *bus_consumer_problem(const struct bus_consumer *consumer);

@@ -50,6 +50,10 @@ enum fault bus_resume(struct bus_consumer *consumer)
 	return for_all(consumer, rd_kafka_resume_partitions);
 }
 
+/*
+ * The ends of the partitions are those of the last answers to fetches, at most half a second old while reading: asking
+ * for them would queue behind a fetch that waits at the broker, and hold up the reader as long.
+ */
 enum fault bus_lag(struct bus_consumer *consumer, int64_t *messages)
 {
 	rd_kafka_t *client = consumer_client(consumer);
@@ -60,15 +64,18 @@ enum fault bus_lag(struct bus_consumer *consumer, int64_t *messages)
 	if (error)
 		return fault_of(error);
 	if (held->cnt)
-		error = rd_kafka_committed(client, held, BUS_REQUEST_MS);
+		error = rd_kafka_committed(client, held, BUS_LAG_MS);
 	for (int i = 0; i < held->cnt && !error; i++) {
 		const rd_kafka_topic_partition_t *place = &held->elems[i];
 		int64_t low = 0;
-		int64_t high = 0;
+		int64_t high = RD_KAFKA_OFFSET_INVALID;
 
-		error = rd_kafka_query_watermark_offsets(client, place->topic, place->partition, &low, &high,
-			BUS_REQUEST_MS);
-		sum += high - (place->offset >= low ? place->offset : low);
+		error = rd_kafka_get_watermark_offsets(client, place->topic, place->partition, &low, &high);
+		if (!error && high < 0)
+			error = RD_KAFKA_RESP_ERR__NO_OFFSET; /* nothing fetched yet */
+		if (place->offset >= 0)
+			low = place->offset;
+		sum += high - (low > 0 ? low : 0);
 	}
 	rd_kafka_topic_partition_list_destroy(held);
 	if (error)

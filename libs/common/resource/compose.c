@@ -185,6 +185,19 @@ const struct store *stores_open(struct arena *arena, const struct resource *cons
 	return stores;
 }
 
+const struct store *store_named(const struct app *app, const char *name)
+{
+	const struct store *store = app->stores;
+
+	while (store->resource && strcmp(store->resource->name, name) != 0)
+		store++;
+	if (!store->resource) {
+		fprintf(stderr, "no resource is named %s\n", name);
+		abort();
+	}
+	return store;
+}
+
 const struct store *store_find(const struct app *app, const struct resource *resource)
 {
 	const struct store *store = app->stores;

@@ -73,8 +73,10 @@ static void store_expand(struct opening *opening, const struct route *route)
 	one.body = resource->fields;
 	one.status = 201;
 	one.summary = says(opening, "Create one", resource->name);
+	one.write = route->create ? route->create : route->write;
 	if (!(route->flags & NO_CREATE))
 		endpoint_add(opening, one);
+	one.write = route->bulk ? route->bulk : route->write;
 	one.path = arena_printf(opening->arena, "%s/bulk", route->path);
 	one.handle = bulk_upsert;
 	one.flags |= RAW_BODY;

@@ -33,6 +33,9 @@ const struct store *stores_open(struct arena *arena, const struct resource *cons
 /* The store of a resource; aborts when it was not opened. */
 const struct store *store_find(const struct app *app, const struct resource *resource);
 
+/* The store of the resource with that name; aborts when there is none. */
+const struct store *store_named(const struct app *app, const char *name);
+
 /* Handlers of a STORE route. */
 enum fault store_get(struct request *request);
 enum fault store_create(struct request *request);

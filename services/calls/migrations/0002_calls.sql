@@ -269,7 +269,8 @@ select calls_data.expose_worker('call_asset', 'select');
 -- Every passage from state to state, when it happened and when it was recorded.
 create table calls_data.call_transition (
 	tenant_id   uuid not null,
-	id          bigint generated always as identity,
+	id          uuid not null default gen_random_uuid(),
+	sequence    bigint generated always as identity,
 	call_id     uuid not null,
 	action      text not null,
 	from_state  text,
@@ -284,8 +285,35 @@ create table calls_data.call_transition (
 	request_id  text,
 	primary key (tenant_id, id)
 );
-create index call_transition__call on calls_data.call_transition (tenant_id, call_id, id);
+create index call_transition__call on calls_data.call_transition (tenant_id, call_id, sequence, id);
 select calls_data.expose('call_transition', 'select, insert');
+
+-- Whether an action fits: the state, and the time it is said to have happened. Keeps the state it came from for the
+-- transition row. `possible` maps states to their actions, for the refusal.
+create function calls.call_act(acted uuid, action text, states text, possible jsonb, body jsonb, may_backdate boolean)
+returns void language plpgsql as $$
+declare
+	known record;
+	happened timestamptz(3) := coalesce((body ->> 'at')::timestamptz, base.clock());
+begin
+	select c.state, c.last_transition_at into strict known from calls.call c where c.id = acted;
+	if not known.state = any (string_to_array(states, ' ')) then
+		perform base.fail('transition-refused', format('The call is %s: %s is not possible. Possible now: %s.', known.state,
+			action, coalesce(possible ->> known.state, 'nothing')));
+	end if;
+	if happened < known.last_transition_at then
+		perform base.fail('invalid', format('must not be before the previous transition, %s', base.ts(known.last_transition_at)),
+			'/at', 'range');
+	end if;
+	if happened > base.clock() + interval '5 minutes' then
+		perform base.fail('invalid', 'must not be more than 5 minutes ahead', '/at', 'range');
+	end if;
+	if not may_backdate and happened < base.clock() - interval '72 hours' then
+		perform base.fail('forbidden', 'More than 72 hours back needs the scope calls:manage.', '/at', 'range');
+	end if;
+	perform set_config('app.from_state', known.state, true);
+end $$;
+grant execute on function calls.call_act(uuid, text, text, jsonb, jsonb, boolean) to calls;
 
 create table calls_data.activity (
 	tenant_id       uuid not null,

@@ -1,0 +1,353 @@
+#include "call.h"
+
+#include "app.h"
+#include "arena.h"
+#include "calls_service_sql.h"
+#include "customer.h"
+#include "reach.h"
+#include "store.h"
+
+#include <string.h>
+
+static const struct field caller_fields[] = {
+	{ "name", FIELD_TEXT, PERSONAL, .max = 120 },
+	{ "phone", FIELD_TEXT, PERSONAL, .max = 40, .help = "As typed." },
+	{ "phone_e164", FIELD_TEXT, READ_ONLY },
+	{ "email", FIELD_EMAIL, PERSONAL },
+	{ 0 },
+};
+
+static const struct field call_asset_fields[] = {
+	{ "asset_id", FIELD_ID, REQUIRED },
+	{ "main", FIELD_BOOLEAN, 0, .help = "The first is the main one unless another is." },
+	{ "serial", FIELD_TEXT, READ_ONLY },
+	{ "article_code", FIELD_TEXT, READ_ONLY },
+	{ 0 },
+};
+
+static const struct field asset_key_fields[] = {
+	{ "article_code", FIELD_TEXT, 0, .max = 40, .example = "\"EXCAVATOR\"" },
+	{ "serial", FIELD_TEXT, REQUIRED, .max = 60, .example = "\"A\"" },
+	{ 0 },
+};
+
+static const struct field suspension_fields[] = {
+	{ "reason", FIELD_CHOICE, READ_ONLY, .choices = "customer parts supplier offer internal" },
+	{ "until", FIELD_TIME, READ_ONLY },
+	{ "note", FIELD_TEXT, READ_ONLY },
+	{ "from_state", FIELD_CHOICE, READ_ONLY, .choices = CALL_STATES },
+	{ "since", FIELD_TIME, READ_ONLY },
+	{ 0 },
+};
+
+static const struct field candidate_fields[] = {
+	{ "customer_id", FIELD_ID, READ_ONLY },
+	{ "code", FIELD_TEXT, READ_ONLY },
+	{ "name", FIELD_TEXT, READ_ONLY },
+	{ "by", FIELD_CHOICE, READ_ONLY, .choices = "phone email serial name" },
+	{ 0 },
+};
+
+static const struct field match_fields[] = {
+	{ "status", FIELD_CHOICE, READ_ONLY, .choices = "matched candidates none" },
+	{ "by", FIELD_CHOICE, READ_ONLY, .choices = "phone email serial" },
+	{ "candidates", FIELD_LIST, READ_ONLY, .fields = candidate_fields },
+	{ 0 },
+};
+
+static const struct field call_fields[] = {
+	FIELDS_OF_EVERY_ROW,
+	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with any change of the call, its activities or charges." },
+	{ "number", FIELD_TEXT, READ_ONLY | FILTER, .help = "year/series/progressive, without gaps.", .example = "\"2026/A/000123\"" },
+	{ "series", FIELD_TEXT, FIXED | FILTER, .max = 10, .help = "The type's when absent." },
+	{ "year", FIELD_INTEGER, READ_ONLY | FILTER },
+	{ "type_code", FIELD_TEXT, FILTER, .max = 20, .help = "A call type; the tenant's default when absent.", .example = "\"intervention\"" },
+	{ "channel", FIELD_CHOICE, FILTER, .choices = "phone email portal web field device", .fallback = "\"phone\"" },
+	{ "state", FIELD_CHOICE, READ_ONLY | FILTER, .choices = CALL_STATES },
+	{ "substate_code", FIELD_TEXT, FILTER | INTERNAL, .max = 20, .help = "The tenant's own label under the state." },
+	{ "opened_at", FIELD_TIME, FIXED | FILTER, .help = "Now when absent; changed later by actions/change-opening." },
+	{ "received_by", FIELD_TEXT, READ_ONLY | FILTER | INTERNAL, .help = "Subject of who entered it." },
+	{ "received_by_name", FIELD_TEXT, READ_ONLY | INTERNAL },
+	{ "customer_id", FIELD_ID, FILTER, .help = "Required but for calls entered by the portal or as quick entry." },
+	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_brief_fields },
+	{ "site_id", FIELD_ID, FILTER },
+	{ "site", FIELD_OBJECT, READ_ONLY, .fields = customer_brief_fields },
+	{ "contact_id", FIELD_ID, FILTER },
+	{ "caller", FIELD_OBJECT, 0, .fields = caller_fields, .help = "Who called, when it is no known contact." },
+	{ "bill_to_id", FIELD_ID, FILTER | INTERNAL },
+	{ "customer_reference", FIELD_TEXT, 0, .max = 80 },
+	{ "requested_from", FIELD_TIME, 0, .help = "When the customer wants it." },
+	{ "requested_until", FIELD_TIME, 0 },
+	{ "assets", FIELD_LIST, VIRTUAL, .max = 50, .fields = call_asset_fields },
+	{ "asset", FIELD_OBJECT, VIRTUAL | WRITE_ONLY, .fields = asset_key_fields,
+		.help = "Instead of assets: one machine by its natural key; an unknown serial becomes a stub." },
+	{ "article_id", FIELD_ID, FILTER },
+	{ "subject", FIELD_TEXT, REQUIRED, .max = 200, .example = "\"Bucket won't open\"" },
+	{ "description", FIELD_TEXT, 0, .max = 10000 },
+	{ "priority", FIELD_CHOICE, FILTER, .choices = "low normal high critical", .help = "The type's when absent." },
+	{ "fault_code", FIELD_TEXT, FILTER, .max = 20 },
+	{ "cause_code", FIELD_TEXT, FILTER | INTERNAL, .max = 20 },
+	{ "resolution_code", FIELD_TEXT, FILTER, .max = 20 },
+	{ "resolution", FIELD_TEXT, 0, .max = 10000 },
+	{ "cancel_reason", FIELD_TEXT, READ_ONLY },
+	{ "assignee_id", FIELD_ID, READ_ONLY | FILTER, .help = "The technician responsible; set by actions/assign." },
+	{ "assignee_name", FIELD_TEXT, READ_ONLY },
+	{ "tags", FIELD_TEXTS, INTERNAL, .max = 30 },
+	{ "job_code", FIELD_TEXT, FILTER | INTERNAL, .max = 40 },
+	{ "parent_id", FIELD_ID, FILTER | INTERNAL, .help = "Groups calls, in two levels; no state is inherited." },
+	{ "follow_up_of", FIELD_ID, READ_ONLY },
+	{ "match", FIELD_OBJECT, READ_ONLY | INTERNAL, .fields = match_fields, .help = "What quick entry found of the caller." },
+	{ "suspension", FIELD_OBJECT, READ_ONLY, .fields = suspension_fields },
+	{ "reopen_count", FIELD_INTEGER, READ_ONLY | INTERNAL },
+	{ "next_due_at", FIELD_TIME, READ_ONLY | FILTER },
+	{ "resolved_at", FIELD_TIME, READ_ONLY | FILTER },
+	{ "closed_at", FIELD_TIME, READ_ONLY | FILTER },
+	{ "cancelled_at", FIELD_TIME, READ_ONLY },
+	{ "lines_changed_at", FIELD_TIME, READ_ONLY | INTERNAL, .help = "When its charges last changed." },
+	{ "external_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 80, .help = "Its key in the system it came from; unique." },
+	{ 0 },
+};
+
+#define OF_CUSTOMER(condition) "c.customer_id in (select o.id from customer o where " condition ")"
+
+static const struct filter call_filters[] = {
+	{ "asset_id", FIELD_ID, .sql = "c.id in (select a.call_id from call_asset a where a.asset_id = $)", .help = "Any of its assets." },
+	{ "serial", FIELD_TEXT, .sql = "c.id in (select a.call_id from call_asset a join asset x on x.id = a.asset_id "
+				       "where x.serial_key = base.fold($))", .help = "Serial number of any of its assets." },
+	{ "tag", FIELD_TEXT, .sql = "c.tags @> array[$]", .flags = INTERNAL, .help = "Carries this tag." },
+	{ "territory", FIELD_TEXT, .sql = "c.site_id in (select s.id from site s where s.territory = $)", .flags = INTERNAL,
+		.help = "Territory of its site." },
+	{ "suspension.reason", FIELD_CHOICE, .choices = "customer parts supplier offer internal", .column = "c.suspension_reason",
+		.help = "Why it is suspended." },
+	{ "match.status", FIELD_CHOICE, .choices = "matched candidates none", .column = "c.match_status", .flags = INTERNAL,
+		.help = "What quick entry found." },
+	{ "customer.code", FIELD_TEXT, .sql = OF_CUSTOMER("o.code = $"), .help = "Code of its customer." },
+	{ "customer.name", FIELD_TEXT, .sql = OF_CUSTOMER("o.name = $"), .help = "Name of its customer." },
+	{ "customer.kind", FIELD_CHOICE, .choices = "prospect acquired", .sql = OF_CUSTOMER("o.kind = $"), .help = "Kind of its customer." },
+	{ "customer.city", FIELD_TEXT, .sql = OF_CUSTOMER("o.city = $"), .help = "City of its customer." },
+	{ "customer.province", FIELD_TEXT, .sql = OF_CUSTOMER("o.province = $"), .help = "Province of its customer." },
+	{ "customer.tag", FIELD_TEXT, .sql = OF_CUSTOMER("o.tags @> array[$]"), .flags = INTERNAL, .help = "Tag of its customer." },
+	{ 0 },
+};
+
+static const struct sort call_sorts[] = {
+	{ "opened_at", "c.opened_at", "timestamptz" },
+	{ "next_due_at", "c.next_due_at", "timestamptz" },
+	{ "priority", "c.priority_rank", "smallint" },
+	{ "number", "c.number", "text" },
+	{ "created_at", "c.created_at", "timestamptz" },
+	{ 0 },
+};
+
+/* Staff open calls, customers and call centres only enter them. */
+static enum fault call_prepare(struct request *request, json_t *body, const char *id)
+{
+	json_t *caller = json_object_get(body, "caller");
+	const char *phone = json_string_at(caller, "phone");
+
+	if (phone) {
+		const char *e164 = reach_e164(request, phone);
+
+		json_object_set_new(caller, "phone_e164", e164 ? json_string(e164) : json_null());
+	}
+	if (json_object_get(body, "assets") && json_object_get(body, "asset"))
+		fault_add(&request->faults, "/asset", "conflict", "give either assets or asset");
+	if (id)
+		return FAULT_NONE;
+	if (request->sight == SIGHT_PORTAL) {
+		json_object_set_new(body, "customer_id", json_string(request->caller.customer_id ? request->caller.customer_id : ""));
+		json_object_set_new(body, "channel", json_string("portal"));
+	}
+	json_object_set_new(body, "state", json_string(request->sight == SIGHT_PORTAL ? "received" : "open"));
+	if (!json_string_at(body, "customer_id"))
+		fault_add(&request->faults, "/customer_id", "required",
+			"is required of an open call; quick entry takes calls without");
+	return FAULT_NONE;
+}
+
+static const struct statement *const call_guards[] = { &sql_call_type_guard, &sql_call_editable_guard,
+	&sql_call_assets_guard, NULL };
+static const struct statement *const call_parts[] = { &sql_call_asset_stub, &sql_call_assets_forget, &sql_call_assets,
+	&sql_call_place_guard, &sql_call_required_guard, NULL };
+
+const struct resource call = {
+	.name = "call",
+	.plural = "calls",
+	.table = "call",
+	.alias = "c",
+	.rows = &sql_call_rows,
+	.fields = call_fields,
+	.filters = call_filters,
+	.sorts = call_sorts,
+	.descending = true,
+	.search = "c.search",
+	.sees = { .technician = "c.id in (select o.call_id from own_call o) or c.state = 'received'",
+		.portal = "c.customer_id = base.customer()",
+		.callcenter = "c.received_by = base.actor()" },
+	.audience = "jsonb_build_object('customers', jsonb_build_array(r.customer_id), 'technicians', (select jsonb_agg(distinct w.id) "
+		    "from (select r.assignee_id as id union select p.technician_id from activity a join activity_participant p "
+		    "on p.activity_id = a.id where a.call_id = r.id) w where w.id is not null))",
+	.prepare = call_prepare,
+	.guards = call_guards,
+	.parts = call_parts,
+	.create = &sql_call_create,
+	.created_event = "opened",
+	.help = "A request for help: the head of all technical work.",
+};
+
+static const struct field call_transition_fields[] = {
+	{ "id", FIELD_ID, READ_ONLY },
+	{ "call_id", FIELD_ID, READ_ONLY | FILTER },
+	{ "action", FIELD_TEXT, READ_ONLY },
+	{ "from", FIELD_CHOICE, READ_ONLY, .choices = CALL_STATES },
+	{ "to", FIELD_CHOICE, READ_ONLY, .choices = CALL_STATES },
+	{ "at", FIELD_TIME, READ_ONLY, .help = "When it happened." },
+	{ "recorded_at", FIELD_TIME, READ_ONLY, .help = "When we learnt of it." },
+	{ "by", FIELD_TEXT, READ_ONLY | INTERNAL },
+	{ "by_name", FIELD_TEXT, READ_ONLY },
+	{ "reason", FIELD_TEXT, READ_ONLY },
+	{ "note", FIELD_TEXT, READ_ONLY | INTERNAL },
+	{ "substate_code", FIELD_TEXT, READ_ONLY | INTERNAL },
+	{ "request_id", FIELD_TEXT, READ_ONLY | INTERNAL },
+	{ 0 },
+};
+
+static const struct sort call_transition_sorts[] = { { "sequence", "m.sequence", "bigint" }, { 0 } };
+
+const struct resource call_transition = {
+	.name = "call_transition",
+	.plural = "call_transitions",
+	.table = "call_transition",
+	.alias = "m",
+	.rows = &sql_call_transition_rows,
+	.fields = call_transition_fields,
+	.sorts = call_transition_sorts,
+	.sees = { .technician = "m.call_id in (select o.call_id from own_call o)",
+		.portal = "m.call_id in (select o.id from call o where o.customer_id = base.customer())",
+		.callcenter = "m.call_id in (select o.id from call o where o.received_by = base.actor())" },
+	.revision = "1",
+	.root = "'call'",
+	.root_id = "r.call_id",
+	.help = "A passage of a call from one state to another.",
+};
+
+void call_add_insert(struct request *request, struct pg_batch *batch, const char *id, const char *body)
+{
+	store_add_insert(request, batch, store_find(request->app, &call), id, body);
+	pg_add(batch, &sql_call_transition_create, PG_VALUES(id));
+}
+
+/* Creates a call from a checked body and answers with it. `match` looks up whose the caller's numbers are. */
+static enum fault call_new(struct request *request, json_t *body, const char *location_of, const char *event, bool match)
+{
+	const struct store *store = store_find(request->app, &call);
+	const char *id = store_new_id(request, body);
+	const char *location = arena_printf(request->arena, "%s/%s", location_of, id);
+	const char *text = json_write(request->arena, body);
+	struct pg_batch *batch = request_batch(request);
+	size_t index;
+
+	store_add_claim(request, batch);
+	call_add_insert(request, batch, id, text);
+	if (match)
+		pg_add(batch, &sql_call_match, PG_VALUES(id, text));
+	store_add_record(batch, store, id, event);
+	store_add_answer(request, batch, store, id, 201, location);
+	index = store_add_get(request, batch, store, id);
+	return store_answer(request, batch, store, index, 201, location);
+}
+
+enum fault call_post(struct request *request)
+{
+	enum fault fault = store_prepare(request, &call, request->json, NULL);
+	bool received = request->sight == SIGHT_PORTAL;
+
+	if (fault)
+		return fault;
+	return call_new(request, request->json, "/v1/calls", received ? "call.received" : "call.opened", false);
+}
+
+const struct field call_quick_fields[] = {
+	{ "id", FIELD_ID, FIXED | VIRTUAL, .help = "UUIDv7; the client may make it." },
+	{ "name", FIELD_TEXT, PERSONAL, .max = 120, .help = "One of name, phone, email is required.", .example = "\"Mario Rossi\"" },
+	{ "phone", FIELD_TEXT, PERSONAL, .max = 40, .example = "\"02 1234567\"" },
+	{ "email", FIELD_EMAIL, PERSONAL },
+	{ "subject", FIELD_TEXT, REQUIRED, .max = 200, .example = "\"Bucket won't open\"" },
+	{ "priority", FIELD_CHOICE, 0, .choices = "low normal high critical", .help = "The caller's urgency, confirmed at open." },
+	{ "serial", FIELD_TEXT, 0, .max = 60 },
+	{ "notes", FIELD_TEXT, 0, .max = 10000 },
+	{ "channel", FIELD_CHOICE, 0, .choices = "phone email portal web field device", .fallback = "\"phone\"" },
+	{ 0 },
+};
+
+static void copy(json_t *to, const char *to_name, const json_t *from, const char *from_name)
+{
+	json_t *value = json_object_get(from, from_name);
+
+	if (value && !json_is_null(value))
+		json_object_set(to, to_name, value);
+}
+
+enum fault call_quick(struct request *request)
+{
+	const json_t *entry = request->json;
+	json_t *body = json_keep(request->arena, json_object());
+	json_t *caller = json_object();
+
+	if (!json_string_at(entry, "name") && !json_string_at(entry, "phone") && !json_string_at(entry, "email")) {
+		fault_add(&request->faults, "/name", "required", "one of name, phone, email is required");
+		return request_fail(request, FAULT_INVALID, "Say who is calling.");
+	}
+	json_object_set_new(body, "caller", caller);
+	copy(body, "id", entry, "id");
+	copy(body, "subject", entry, "subject");
+	copy(body, "priority", entry, "priority");
+	copy(body, "channel", entry, "channel");
+	copy(body, "description", entry, "notes");
+	copy(caller, "name", entry, "name");
+	copy(caller, "phone", entry, "phone");
+	copy(caller, "email", entry, "email");
+	if (json_string_at(entry, "phone")) {
+		const char *e164 = reach_e164(request, json_string_at(entry, "phone"));
+
+		json_object_set_new(caller, "phone_e164", e164 ? json_string(e164) : json_null());
+	}
+	if (json_string_at(entry, "serial"))
+		json_object_set_new(body, "asset", json_pack("{s:O}", "serial", json_object_get(entry, "serial")));
+	json_object_set_new(body, "state", json_string("received"));
+	return call_new(request, body, "/v1/calls", "call.received", true);
+}
+
+const struct field call_follow_up_fields[] = {
+	{ "subject", FIELD_TEXT, 0, .max = 200, .help = "The old call's when absent." },
+	{ "note", FIELD_TEXT, 0, .max = 2000 },
+	{ 0 },
+};
+
+enum fault call_follow_up(struct request *request)
+{
+	const struct store *store = store_find(request->app, &call);
+	const char *from = request_id_parameter(request);
+	struct pg_batch *batch = request_batch(request);
+	const char *problem = NULL;
+	size_t index;
+	enum fault fault;
+	json_t *body;
+
+	pg_add(batch, &store->guard[request->sight], PG_VALUES(from));
+	index = pg_add(batch, &sql_call_follow_up_source, PG_VALUES(from));
+	fault = request_execute(request, batch);
+	if (fault)
+		return fault;
+	if (strcmp(pg_value(batch, index, 1), "resolved") != 0 && strcmp(pg_value(batch, index, 1), "closed") != 0)
+		return request_fail(request, FAULT_TRANSITION, "Only a resolved or closed call has a follow-up; this one is %s.",
+			pg_value(batch, index, 1));
+	body = json_read(request->arena, pg_value(batch, index, 0), strlen(pg_value(batch, index, 0)), &problem);
+	if (!body)
+		return request_fail(request, FAULT_INTERNAL, "The call can't be read: %s.", problem);
+	copy(body, "subject", request->json, "subject");
+	copy(body, "description", request->json, "note");
+	json_object_set_new(body, "follow_up_of", json_string(from));
+	json_object_set_new(body, "state", json_string("open"));
+	return call_new(request, body, "/v1/calls", "call.opened", false);
+}

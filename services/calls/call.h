@@ -1,0 +1,24 @@
+/* call: requests for help: creation, quick entry, changes, the passage from state to state, import of history. */
+#ifndef AFTERCARE_CALLS_CALL_H
+#define AFTERCARE_CALLS_CALL_H
+
+#include "resource.h"
+#include "transition.h"
+
+#define CALL_STATES "received open assigned in_progress suspended resolved closed cancelled"
+
+extern const struct resource call;
+extern const struct resource call_transition;
+extern const struct transition call_transitions[];
+extern const struct field call_quick_fields[];
+extern const struct field call_follow_up_fields[];
+
+enum fault call_post(struct request *request);	     /* POST /v1/calls */
+enum fault call_quick(struct request *request);	     /* POST /v1/calls/quick */
+enum fault call_act(struct request *request);	     /* POST /v1/calls/{id}/actions/… */
+enum fault call_follow_up(struct request *request);  /* POST /v1/calls/{id}/actions/follow-up */
+
+/* Adds what a new call needs to a batch: row, assets, guards, first transition. */
+void call_add_insert(struct request *request, struct pg_batch *batch, const char *id, const char *body);
+
+#endif
