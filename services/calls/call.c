@@ -158,8 +158,9 @@ static enum fault call_prepare(struct request *request, json_t *body, const char
 		json_object_set_new(body, "customer_id", json_string(request->caller.customer_id ? request->caller.customer_id : ""));
 		json_object_set_new(body, "channel", json_string("portal"));
 	}
-	json_object_set_new(body, "state", json_string(request->sight == SIGHT_PORTAL ? "received" : "open"));
-	if (!json_string_at(body, "customer_id"))
+	if (!json_string_at(body, "state")) /* only bulk lines may say it */
+		json_object_set_new(body, "state", json_string(request->sight == SIGHT_PORTAL ? "received" : "open"));
+	if (!json_string_at(body, "customer_id") && !json_string_at(body, "customer_code"))
 		fault_add(&request->faults, "/customer_id", "required",
 			"is required of an open call; quick entry takes calls without");
 	return FAULT_NONE;
@@ -192,6 +193,8 @@ const struct resource call = {
 	.parts = call_parts,
 	.create = &sql_call_create,
 	.created_event = "opened",
+	.bulk_fields = call_bulk_fields,
+	.bulk_insert = call_bulk_insert,
 	.help = "A request for help: the head of all technical work.",
 };
 

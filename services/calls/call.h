@@ -18,6 +18,11 @@ enum fault call_quick(struct request *request);	     /* POST /v1/calls/quick */
 enum fault call_act(struct request *request);	     /* POST /v1/calls/{id}/actions/… */
 enum fault call_follow_up(struct request *request);  /* POST /v1/calls/{id}/actions/follow-up */
 
+extern const struct field call_bulk_fields[];
+
+/* Everything a bulk line creates: the call, its past, and what was done and spent on it. */
+void call_bulk_insert(struct request *request, struct pg_batch *batch, const char *id, json_t *line);
+
 /* Adds what a new call needs to a batch: row, assets, guards, first transition. */
 void call_add_insert(struct request *request, struct pg_batch *batch, const char *id, const char *body);
 

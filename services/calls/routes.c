@@ -19,7 +19,7 @@ static const struct route customer_routes[] = {
 
 static const struct route call_routes[] = {
 	{ STORE,   .path = "/v1/calls", .resource = &call, .read = SCOPE_CALLS_READ, .write = SCOPE_CALLS_WRITE, .handle = call_post,
-		.create = SCOPE_CALLS_CREATE, .flags = NO_DELETE },
+		.create = SCOPE_CALLS_CREATE, .bulk = SCOPE_CALLS_BULK, .flags = NO_DELETE },
 	{ ACTIONS, .path = "/v1/calls/{id}/actions/", .resource = &call, .handle = call_act, .context = call_transitions },
 	{ .method = METHOD_POST, .path = "/v1/calls/quick", .resource = &call, .handle = call_quick, .write = SCOPE_CALLS_QUICK,
 		.body = call_quick_fields, .status = 201, .summary = "Enter a call without technical knowledge" },
@@ -40,6 +40,8 @@ static const struct route *const routes[] = { customer_routes, call_routes, NULL
 
 static const struct resource *const resources[] = { &customer, &site, &contact, &call, &call_transition, NULL };
 
+static const char *const topics_read[] = { "aftercare.gateway", "aftercare.inventory", "aftercare.scheduling", NULL };
+
 const struct service calls_service = {
 	.name = "calls",
 	.title = "Aftercare calls",
@@ -48,4 +50,5 @@ const struct service calls_service = {
 	.resources = resources,
 	.statements = calls_service_statements,
 	.migrations = calls_migrations,
+	.topics_read = topics_read,
 };

@@ -72,6 +72,9 @@ struct resource {
 	const struct statement *const *parts;  /* after the row: $1 id, $2 body */
 	const struct statement *const *forgets; /* before the row is removed: $1 id; end with NULL */
 	const struct statement *create;	       /* instead of the composed insert: $1 id, $2 body */
+	const struct field *bulk_fields; /* what bulk lines take beside `fields`, only when they create; these win */
+	/* Instead of the composed insert and its record: everything a bulk line creates. */
+	void (*bulk_insert)(struct request *request, struct pg_batch *batch, const char *id, json_t *line);
 	const char *natural_key;	       /* bulk: field that finds an existing row beside external_ref */
 	const char *created_event;	       /* "created" unless given; events are NAME.created */
 	const char *help;

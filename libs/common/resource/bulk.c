@@ -1,11 +1,11 @@
 #include "bulk.h"
 
 #include "arena.h"
+#include "clock.h"
+#include "csv.h"
 #include "route.h"
 #include "store.h"
 #include "text.h"
-
-#include "csv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +94,7 @@ static enum fault lines_read(struct bulk *bulk)
 		return ndjson_read(bulk);
 	if (!type || strncasecmp(type, "text/csv", 8) != 0)
 		return request_fail(request, FAULT_MEDIA_TYPE, "The body must be application/x-ndjson or text/csv.");
-	fault = csv_objects(request->arena, bulk->store->resource->fields, request->body, request->body_length, csv_line,
+	fault = csv_objects(request->arena, bulk->store->bulk_fields, request->body, request->body_length, csv_line,
 		bulk, &problem);
 	return fault ? request_fail(request, fault, "%s", problem) : FAULT_NONE;
 }
@@ -132,25 +132,78 @@ static const char *key_values(struct bulk *bulk, const char *key)
 	return text_c(&out);
 }
 
-static bool same(const json_t *a, const json_t *b)
+/* Whether two spellings of a field's value are one value: times by instant, decimals without their last zeros. */
+static bool same_text(const struct field *field, const char *a, const char *b)
 {
-	return json_equal(a, b) || (json_is_null(a) && !b) || (json_is_null(b) && !a);
+	int64_t first;
+	int64_t second;
+
+	if (field->type == FIELD_TIME && clock_parse(a, &first) && clock_parse(b, &second))
+		return first == second;
+	if (field->type == FIELD_DECIMAL && strchr(a, '.') && text_starts(a, b))
+		return strspn(a + strlen(b), ".0") == strlen(a + strlen(b));
+	if (field->type == FIELD_DECIMAL && strchr(b, '.') && text_starts(b, a))
+		return strspn(b + strlen(a), ".0") == strlen(b + strlen(a));
+	return strcmp(a, b) == 0;
 }
 
-/* Whether the row already says all that the body says; objects of the body may say less (merge patch). */
-static bool says_all(const json_t *row, const json_t *body)
+static bool says_all(const struct field *fields, const json_t *row, const json_t *body);
+
+/* Whether the row already holds the value; an object of the line may say less (merge patch). */
+static bool same_value(const struct field *field, const json_t *known, const json_t *value)
+{
+	size_t index;
+	const json_t *item;
+
+	if (json_is_null(value))
+		return !known || json_is_null(known);
+	if (json_is_string(value) && json_is_string(known))
+		return same_text(field, json_string_value(value), json_string_value(known));
+	if (json_is_object(value) && json_is_object(known) && field->fields)
+		return says_all(field->fields, known, value);
+	if (!json_is_array(value) || !json_is_array(known) || !field->fields)
+		return json_equal(known, value);
+	if (json_array_size(value) != json_array_size(known))
+		return false;
+	json_array_foreach((json_t *)value, index, item)
+	{
+		if (!says_all(field->fields, json_array_get(known, index), item))
+			return false;
+	}
+	return true;
+}
+
+static bool says_all(const struct field *fields, const json_t *row, const json_t *body)
 {
 	const char *key;
 	const json_t *value;
 
 	json_object_foreach((json_t *)body, key, value)
 	{
-		const json_t *known = json_object_get(row, key);
+		const struct field *field = field_find(fields, key);
 
-		if (json_is_object(value) && json_is_object(known) ? !says_all(known, value) : !same(known, value))
+		if (!field || !same_value(field, json_object_get(row, key), value))
 			return false;
 	}
 	return true;
+}
+
+/* Leaves in a line what would change the row: not its keys, nor what only creation takes, nor what is so already. */
+static void line_reduce(const struct resource *resource, const json_t *row, json_t *body)
+{
+	const char *key;
+	json_t *value;
+	void *next;
+
+	json_object_del(body, "id");
+	json_object_foreach_safe(body, next, key, value)
+	{
+		const struct field *field = field_find(resource->fields, key);
+
+		if ((field && (field->flags & WRITE_ONLY || same_value(field, json_object_get(row, key), value))) ||
+			field_find(resource->bulk_fields, key))
+			json_object_del(body, key);
+	}
 }
 
 /* Finds the rows that lines name, and those lines that change nothing. */
@@ -191,7 +244,8 @@ static enum fault existing_find(struct bulk *bulk)
 				continue;
 			line->existing = PQgetvalue(result, (int)json_integer_value(row), id);
 			text = store_row_json(request, bulk->store, result, (int)json_integer_value(row));
-			if (says_all(json_read(request->arena, text, strlen(text), &problem), line->body))
+			line_reduce(resource, json_read(request->arena, text, strlen(text), &problem), line->body);
+			if (json_object_size(line->body) == 0)
 				line->outcome = LINE_UNCHANGED;
 		}
 	}
@@ -208,8 +262,9 @@ static void line_check(struct bulk *bulk, struct line *line)
 	if (!line->body || line->outcome == LINE_UNCHANGED)
 		return;
 	if (line->existing)
-		json_object_del(line->body, "id");
-	fault = field_check(resource->fields, line->body, line->existing ? FIELD_CHANGE : FIELD_CREATE, &request->faults);
+		fault = field_check(resource->fields, line->body, FIELD_CHANGE, &request->faults);
+	else
+		fault = field_check(bulk->store->bulk_fields, line->body, FIELD_CREATE, &request->faults);
 	if (!fault)
 		fault = store_prepare(request, resource, line->body, line->existing);
 	if (fault) {
@@ -225,9 +280,14 @@ static void line_write(struct bulk *bulk, struct pg_batch *batch, const struct l
 	struct request *request = bulk->request;
 	const struct store *store = bulk->store;
 	const struct resource *resource = store->resource;
-	const char *body = json_write(request->arena, line->body);
+	const char *body;
 	const char *event = resource->created_event ? resource->created_event : "created";
 
+	if (line->outcome == LINE_CREATED && resource->bulk_insert) {
+		resource->bulk_insert(request, batch, line->id, line->body);
+		return;
+	}
+	body = json_write(request->arena, line->body);
 	if (line->outcome == LINE_CREATED) {
 		store_add_insert(request, batch, store, line->id, body);
 	} else {

@@ -165,6 +165,25 @@ static void reads_compose(struct arena *arena, struct store *store)
 	}
 }
 
+/* The fields of bulk lines: those only bulk takes first, because the first row of a name counts. */
+static const struct field *bulk_fields_join(struct arena *arena, const struct resource *resource)
+{
+	size_t extra = 0;
+	size_t own = 0;
+	struct field *joined;
+
+	if (!resource->bulk_fields)
+		return resource->fields;
+	while (resource->bulk_fields[extra].name)
+		extra++;
+	while (resource->fields[own].name)
+		own++;
+	joined = arena_array(arena, extra + own + 1, sizeof(*joined));
+	memcpy(joined, resource->bulk_fields, extra * sizeof(*joined));
+	memcpy(joined + extra, resource->fields, own * sizeof(*joined));
+	return joined;
+}
+
 const struct store *stores_open(struct arena *arena, const struct resource *const resources[])
 {
 	size_t count = 0;
@@ -175,6 +194,7 @@ const struct store *stores_open(struct arena *arena, const struct resource *cons
 	stores = arena_array(arena, count + 1, sizeof(*stores));
 	for (size_t i = 0; i < count; i++) {
 		stores[i].resource = resources[i];
+		stores[i].bulk_fields = bulk_fields_join(arena, resources[i]);
 		stores[i].lock = lock_compose(arena, resources[i]);
 		stores[i].insert = resources[i]->create ? *resources[i]->create : insert_compose(arena, resources[i]);
 		stores[i].change = change_compose(arena, resources[i]);

@@ -18,6 +18,7 @@
 /* A resource and its composed statements; read only after store_open. */
 struct store {
 	const struct resource *resource;
+	const struct field *bulk_fields; /* resource->bulk_fields, then resource->fields */
 	struct statement lock;	 /* $1 id: takes the root of the resource's row (the row itself for a root) */
 	struct statement insert; /* $1 id, $2 body */
 	struct statement change; /* $1 id, $2 body, $3 version or null for any */

@@ -23,7 +23,7 @@ insert into call (id, number, series, year, type_code, channel, state, opened_at
 	parent_id, follow_up_of, resolved_at, closed_at, imported, external_ref, last_transition_at)
 select $1::uuid, n.year || '/' || n.series || '/' || lpad(number_take('call', n.series, n.year)::text, 6, '0'), n.series,
 	n.year, n.type_code, b.channel, b.state, n.opened_at, base.actor(), nullif(current_setting('app.actor_name', true), ''),
-	b.customer_id, b.site_id, b.contact_id, b.caller, b.bill_to_id, b.customer_reference, b.requested_from,
+	coalesce(b.customer_id, (select o.id from customer o where o.code = $2::jsonb ->> 'customer_code')), b.site_id, b.contact_id, b.caller, b.bill_to_id, b.customer_reference, b.requested_from,
 	b.requested_until, b.article_id, b.subject, b.description, coalesce(b.priority, n.default_priority, 'normal'),
 	b.fault_code, b.cause_code, b.resolution_code, b.resolution, b.assignee_id,
 	(select m.name from technician m where m.id = b.assignee_id), b.tags, b.job_code, b.parent_id, b.follow_up_of,
