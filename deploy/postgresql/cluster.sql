@@ -56,7 +56,8 @@ select format(action, service, service || '_owner', service || '_worker', servic
 from unnest(string_to_array(:'services', ' ')) service, unnest(array[
 	'grant usage on schema base to %1$I, %2$I, %3$I',
 	'grant usage on schema %1$I to %1$I, %3$I',
-	'grant usage on schema %4$I to %3$I']) action \gexec
+	'grant usage on schema %4$I to %3$I',
+	'grant %1$I to %3$I']) action \gexec
 
 -- Settings by role: what a request may wait for is short, what a worker may wait for is longer.
 select format('alter role %I in database aftercare set %s', role, setting)

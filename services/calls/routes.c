@@ -1,6 +1,7 @@
 #include "routes.h"
 
 #include "call.h"
+#include "call_timer.h"
 #include "calls_migrations.h"
 #include "calls_service_sql.h"
 #include "customer.h"
@@ -51,4 +52,5 @@ const struct service calls_service = {
 	.statements = calls_service_statements,
 	.migrations = calls_migrations,
 	.topics_read = topics_read,
+	.timers = call_timers,
 };

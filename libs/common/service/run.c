@@ -33,6 +33,7 @@ struct running {
 	struct internal internal;
 	struct dispatch dispatch;
 	struct inbox *inbox;
+	struct timers *timers;
 	struct server *internal_server;
 	struct server *server;
 };
@@ -242,6 +243,11 @@ static bool workers_start(struct arena *arena, struct running *running)
 	running->app->relay = relay_start(&relay);
 	if (inbox.handlers[0].topic)
 		running->inbox = inbox_start(&inbox);
+	if (service->timers) {
+		struct timers_options timers = { service->name, worker, service->timers, running->app };
+
+		running->timers = timers_start(&timers);
+	}
 	return running->app->relay != NULL;
 }
 
@@ -281,6 +287,7 @@ static void running_stop(struct running *running)
 	if (running->server)
 		nanosleep(&(struct timespec){ .tv_nsec = (long)SERVICE_DRAIN_MS * 1000000 }, NULL);
 	server_stop(running->server);
+	timers_stop(running->timers);
 	inbox_stop(running->inbox);
 	relay_stop(running->app->relay);
 	server_stop(running->internal_server);

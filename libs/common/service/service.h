@@ -13,6 +13,7 @@
 #include "resource.h"
 #include "route.h"
 #include "statement.h"
+#include "timer.h"
 
 #define SERVICE_DRAIN_MS   300	/* from failing /readyz to taking no more connections */
 #define SERVICE_TOPIC_PARTITIONS 6
@@ -29,6 +30,7 @@ struct service {
 	const struct event *events;	/* beside NAME.created, .changed, .removed of resources */
 	const struct field *settings;	/* policies, or NULL */
 	const struct inbox_handler *consumes; /* ends with a NULL topic; or NULL */
+	const struct timer_handler *timers;   /* ends with a NULL kind; context is the app; or NULL */
 	const char *const *topics_read; /* topics it reads, for creating them; ends with NULL; or NULL */
 	bool issuer; /* the gateway: has no copy of tenants but owns them */
 	enum fault (*start)(struct app *app, const char **problem); /* after the pools, before the server; or NULL */

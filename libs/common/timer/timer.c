@@ -20,6 +20,7 @@ struct timers {
 	const char *service;
 	const char *kinds; /* of the handlers, as an array of PostgreSQL's */
 	const struct timer_handler *handlers;
+	void *context;
 	struct worker *worker;
 	int backoff_ms;
 	bool failing; /* PostgreSQL is away: told in the log already */
@@ -65,6 +66,18 @@ static enum fault fire(struct timers *timers, const PGresult *rows, int row, con
 	return fault;
 }
 
+/* Removes a timer whose subject needs it no more. */
+static enum fault drop(struct timers *timers, const PGresult *rows, int row, const struct timer *timer)
+{
+	struct pg_batch *batch = pg_batch_new(timer->arena);
+	const char *id = PQgetvalue(rows, row, DUE_ID);
+	struct pg_error error;
+
+	pg_add(batch, &sql_timer_begin, PG_VALUES(timer->tenant, id, timers->service));
+	pg_add(batch, &sql_timer_done, PG_VALUES(id, PQgetvalue(rows, row, DUE_AT)));
+	return worker_execute(timers->worker, batch, &error);
+}
+
 /* Moves a timer that failed out of the way of the others. */
 static enum fault postpone(struct timers *timers, const PGresult *rows, int row, const struct timer *timer,
 	const char *why)
@@ -90,12 +103,15 @@ static enum fault act(struct timers *timers, const PGresult *rows, int row)
 		.kind = PQgetvalue(rows, row, DUE_KIND),
 		.subject = PQgetvalue(rows, row, DUE_SUBJECT),
 		.attempts = atoi(PQgetvalue(rows, row, DUE_ATTEMPTS)),
+		.context = timers->context,
 	};
 	const char *why = "";
 	enum fault fault = fire(timers, rows, row, &timer, &why);
 
 	if (fault == FAULT_NONE)
 		atomic_fetch_add(&timers->fired, 1);
+	if (fault == FAULT_GONE)
+		fault = drop(timers, rows, row, &timer);
 	if (fault == FAULT_NONE || fault == FAULT_REPLAY)
 		return FAULT_NONE;
 	if (fault == FAULT_UNAVAILABLE)
@@ -159,6 +175,7 @@ struct timers *timers_start(const struct timers_options *options)
 	timers->arena = arena;
 	timers->service = arena_strdup(arena, options->service);
 	timers->handlers = options->handlers;
+	timers->context = options->context;
 	timers->kinds = kinds_of(arena, options->handlers);
 	timers->worker = worker_new(&worker);
 	worker_start(timers->worker);

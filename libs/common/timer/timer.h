@@ -31,13 +31,15 @@ struct timer {
 	const char *kind;
 	const char *subject;
 	int attempts; /* that failed before */
+	void *context; /* of timers_options */
 };
 
 struct timer_handler {
 	const char *kind; /* NULL ends a table */
 	/*
 	 * Adds what is to be done to the batch (worker role; app.tenant is set). FAULT_NONE without statements is fine:
-	 * the row just goes. A fault, from here or from PostgreSQL, leaves the row for a later attempt.
+	 * the row just goes, and so it does on FAULT_GONE: what it was for is no more. Any other fault, from here or from
+	 * PostgreSQL, leaves the row for a later attempt.
 	 */
 	enum fault (*fire)(const struct timer *timer, struct pg_batch *batch, const char **problem);
 };
@@ -46,6 +48,7 @@ struct timers_options {
 	const char *service;
 	struct pg_options database;	      /* worker role */
 	const struct timer_handler *handlers; /* borrowed until timers_stop */
+	void *context;			      /* for the handlers */
 };
 
 /* Starts the thread. Timers of kinds without a handler are left alone. */

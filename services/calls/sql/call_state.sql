@@ -147,3 +147,9 @@ select jsonb_strip_nulls(jsonb_build_object('customer_id', c.customer_id, 'site_
 		jsonb_build_object('asset_id', a.asset_id, 'main', a.main) order by a.position) from call_asset a
 		where a.call_id = c.id))) as body, c.state
 from call c where c.id = $1::uuid
+
+-- name: call_resume_due
+-- Takes the call, and says what it comes from; gone when it is not suspended until now any more.
+with locked as (select c.state, c.suspended_until from call c where c.id = $1::uuid for no key update)
+select base.must((select l.state = 'suspended' and l.suspended_until <= base.clock() from locked l), 'gone',
+	'The call is not suspended until now any more.'), set_config('app.from_state', 'suspended', true)

@@ -3,3 +3,13 @@
 select set_config('app.tenant', $1, true), set_config('app.actor', $2, true), set_config('app.actor_name', $3, true),
 	set_config('app.request', $4, true), set_config('app.trace', $5, true), set_config('app.technician', $6, true),
 	set_config('app.customer', $7, true)
+
+-- name: act_as_tenant
+-- A worker (timer, inbox) does what a request would do: as the runtime role, on the views of the tenant that app.tenant
+-- names. $1 the service, $2 who acts.
+select set_config('role', $1, true), set_config('search_path', $1 || ', base', true), set_config('app.actor', $2, true),
+	set_config('app.actor_name', 'Aftercare', true)
+
+-- name: act_as_worker
+-- Back again, for the worker's own statements.
+select set_config('role', 'none', true), set_config('search_path', $1 || '_data, base', true)

@@ -1,0 +1,31 @@
+#include "call_timer.h"
+
+#include "api_sql.h"
+#include "app.h"
+#include "call.h"
+#include "calls_service_sql.h"
+#include "store.h"
+
+/* A suspension with `until` ends: the same steps as the action resume, by nobody. */
+static enum fault resume_fire(const struct timer *timer, struct pg_batch *batch, const char **problem)
+{
+	const struct app *app = timer->context;
+	const struct store *store = store_find(app, &call);
+	const char *id = timer->subject;
+
+	(void)problem;
+	pg_add(batch, &sql_act_as_tenant, PG_VALUES(app->service, "timer"));
+	pg_add(batch, &sql_call_resume_due, PG_VALUES(id));
+	pg_add(batch, &store->lock, PG_VALUES(id));
+	pg_add(batch, &sql_call_resume, PG_VALUES(id));
+	pg_add(batch, &sql_call_touch, PG_VALUES(id, "{}"));
+	pg_add(batch, &sql_call_transition_add, PG_VALUES(id, "{}", "resume"));
+	store_add_record(batch, store, id, "call.resumed");
+	pg_add(batch, &sql_act_as_worker, PG_VALUES(app->service));
+	return FAULT_NONE;
+}
+
+const struct timer_handler call_timers[] = {
+	{ "call.resume", resume_fire },
+	{ 0 },
+};
