@@ -27,11 +27,18 @@ struct gauge {
 	void *context;
 };
 
+struct collector {
+	void (*print)(void *context, struct text *out);
+	void *context;
+};
+
 struct metrics {
 	const struct endpoints *endpoints;
 	struct series *series; /* one an endpoint, and one for no route */
 	struct gauge gauges[METRICS_GAUGES_MAX];
 	size_t gauge_count;
+	struct collector collectors[METRICS_COLLECTORS_MAX];
+	size_t collector_count;
 };
 
 struct metrics *metrics_new(struct arena *arena, const struct endpoints *endpoints)
@@ -124,6 +131,13 @@ static void histogram_print(struct metrics *metrics, struct text *out)
 	}
 }
 
+void metrics_collector(struct metrics *metrics, void (*print)(void *context, struct text *out), void *context)
+{
+	if (metrics->collector_count == METRICS_COLLECTORS_MAX)
+		abort(); /* a defect: raise the limit */
+	metrics->collectors[metrics->collector_count++] = (struct collector){ print, context };
+}
+
 void metrics_print(struct metrics *metrics, struct text *out)
 {
 	counts_print(metrics, out);
@@ -134,4 +148,6 @@ void metrics_print(struct metrics *metrics, struct text *out)
 		text_addf(out, "# HELP %s %s\n# TYPE %s gauge\n%s %g\n", gauge->name, gauge->help, gauge->name, gauge->name,
 			gauge->read(gauge->context));
 	}
+	for (size_t i = 0; i < metrics->collector_count; i++)
+		metrics->collectors[i].print(metrics->collectors[i].context, out);
 }
