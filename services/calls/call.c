@@ -228,9 +228,7 @@ const struct resource call_transition = {
 	.sees = { .technician = "m.call_id in (select o.call_id from own_call o)",
 		.portal = "m.call_id in (select o.id from call o where o.customer_id = base.customer())",
 		.callcenter = "m.call_id in (select o.id from call o where o.received_by = base.actor())" },
-	.revision = "1",
-	.root = "'call'",
-	.root_id = "r.call_id",
+	.read_only = true,
 	.help = "A passage of a call from one state to another.",
 };
 

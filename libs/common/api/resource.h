@@ -57,6 +57,7 @@ struct resource {
 	bool descending;	      /* the default sort shows the newest first */
 	const char *search;	      /* tsvector expression for q=, or NULL */
 	struct sees sees;
+	bool read_only; /* its rows are made by statements of others */
 
 	/* The aggregate. A resource without `root` is one itself and has a column `revision`. */
 	const char *root;	 /* SQL over the row r: name of the root, e.g. 'customer' quoted */

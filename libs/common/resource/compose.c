@@ -195,12 +195,14 @@ const struct store *stores_open(struct arena *arena, const struct resource *cons
 	for (size_t i = 0; i < count; i++) {
 		stores[i].resource = resources[i];
 		stores[i].bulk_fields = bulk_fields_join(arena, resources[i]);
+		reads_compose(arena, &stores[i]);
+		if (resources[i]->read_only)
+			continue;
 		stores[i].lock = lock_compose(arena, resources[i]);
 		stores[i].insert = resources[i]->create ? *resources[i]->create : insert_compose(arena, resources[i]);
 		stores[i].change = change_compose(arena, resources[i]);
 		stores[i].remove = remove_compose(arena, resources[i]);
 		stores[i].record = record_compose(arena, resources[i]);
-		reads_compose(arena, &stores[i]);
 	}
 	return stores;
 }

@@ -6,6 +6,7 @@
 #include "migrate.h"
 #include "options.h"
 #include "run.h"
+#include "statements.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 extern char **environ;
 
-enum action { RUN, HELP, VERSION, CHECK, MIGRATE, OPENAPI, EVENTS, CONFIG_DOCS };
+enum action { RUN, HELP, VERSION, CHECK, MIGRATE, OPENAPI, EVENTS, CONFIG_DOCS, STATEMENTS };
 
 static const struct {
 	const char *flag;
@@ -26,6 +27,7 @@ static const struct {
 	{ "--migrate",	    MIGRATE,	  "bring the schema up to date and create the Kafka topics" },
 	{ "--openapi",	    OPENAPI,	  "print the OpenAPI description"			      },
 	{ "--events",	    EVENTS,	  "print the catalogue of events with their schemas"	      },
+	{ "--statements",   STATEMENTS,	  "print all SQL of requests by name, as JSON"		      },
 	{ "--config-docs",  CONFIG_DOCS, "print the options as Markdown"			      },
 };
 
@@ -149,6 +151,9 @@ int service_main(const struct service *service, int argc, char *argv[])
 		break;
 	case VERSION:
 		printf("%s %s\n", service->name, AFTERCARE_VERSION);
+		break;
+	case STATEMENTS:
+		status = statements_print(arena, service);
 		break;
 	case CONFIG_DOCS:
 		config_markdown(stdout, tables);
