@@ -12,7 +12,7 @@ command_bench() {
 		fail 'there is no tests/bench/run' '' 'this checkout is incomplete'
 	fi
 	stack_begin bench
-	build_preset "$PRESET" "${SERVICES[@]}"
+	build_preset "$PRESET" "${SERVICES[@]}" router_bench
 	stack_services
 	stack_python
 	mkdir -p "$ROOT/.aftercare/bench"

@@ -14,6 +14,8 @@ struct node {
 	const char *segment; /* NULL: a parameter */
 	struct node *children; /* constant segments */
 	struct node *next;
+	struct node **table; /* the children by hash, open addressing, a power of two; made when all are there */
+	size_t slots;
 	struct node *parameter;
 	const struct endpoint *endpoints[METHOD_COUNT];
 };
@@ -22,12 +24,60 @@ struct router {
 	struct node root;
 };
 
-static struct node *child_find(const struct node *node, const char *segment, size_t length)
+/* FNV-1a. */
+static size_t segment_hash(const char *segment, size_t length)
+{
+	uint64_t hash = 1469598103934665603u;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)segment[i]) * 1099511628211u;
+	return (size_t)(hash ^ hash >> 32);
+}
+
+static bool segment_is(const struct node *node, const char *segment, size_t length)
+{
+	return strncmp(node->segment, segment, length) == 0 && node->segment[length] == '\0';
+}
+
+/* While building: in the list. */
+static struct node *child_known(const struct node *node, const char *segment, size_t length)
 {
 	for (struct node *child = node->children; child; child = child->next)
-		if (strncmp(child->segment, segment, length) == 0 && child->segment[length] == '\0')
+		if (segment_is(child, segment, length))
 			return child;
 	return NULL;
+}
+
+static struct node *child_find(const struct node *node, const char *segment, size_t length)
+{
+	size_t slot = segment_hash(segment, length) & (node->slots - 1);
+
+	while (node->table[slot] && !segment_is(node->table[slot], segment, length))
+		slot = (slot + 1) & (node->slots - 1);
+	return node->table[slot];
+}
+
+/* Makes the tables of a node and all below it. */
+static void node_freeze(struct arena *arena, struct node *node)
+{
+	size_t count = 0;
+
+	for (struct node *child = node->children; child; child = child->next)
+		count++;
+	node->slots = 2;
+	while (node->slots < count * 2)
+		node->slots *= 2;
+	node->table = arena_array(arena, node->slots, sizeof(*node->table));
+	for (struct node *child = node->children; child; child = child->next) {
+		size_t slot = segment_hash(child->segment, strlen(child->segment)) & (node->slots - 1);
+
+		while (node->table[slot])
+			slot = (slot + 1) & (node->slots - 1);
+		node->table[slot] = child;
+		node_freeze(arena, child);
+	}
+	if (node->parameter)
+		node_freeze(arena, node->parameter);
 }
 
 static struct node *child_make(struct arena *arena, struct node *node, const char *segment, size_t length)
@@ -39,7 +89,7 @@ static struct node *child_make(struct arena *arena, struct node *node, const cha
 			node->parameter = arena_alloc(arena, sizeof(*node->parameter));
 		return node->parameter;
 	}
-	child = child_find(node, segment, length);
+	child = child_known(node, segment, length);
 	if (child)
 		return child;
 	child = arena_alloc(arena, sizeof(*child));
@@ -79,6 +129,7 @@ struct router *router_new(struct arena *arena, const struct endpoints *endpoints
 
 	for (size_t i = 0; i < endpoints->count; i++)
 		route_insert(arena, router, &endpoints->items[i]);
+	node_freeze(arena, &router->root);
 	return router;
 }
 
