@@ -6,9 +6,11 @@
 #include "keeper.h"
 #include "keys.h"
 #include "limit.h"
+#include "metrics.h"
 #include "revoked.h"
 #include "routes.h"
 #include "text.h"
+#include "upstream.h"
 
 #include <stdlib.h>
 
@@ -26,6 +28,12 @@ static struct gateway *gateway_new(const struct config *config, const char **pro
 	gateway->keys = keys_new(config_text(config, "AFTERCARE_KEY_ENCRYPTION"));
 	if (!gateway->keys) {
 		*problem = "AFTERCARE_KEY_ENCRYPTION is not 32 bytes in base64url";
+		free(gateway);
+		return NULL;
+	}
+	gateway->upstreams = upstreams_new(config, problem);
+	if (!gateway->upstreams) {
+		keys_free(gateway->keys);
 		free(gateway);
 		return NULL;
 	}
@@ -60,6 +68,11 @@ static enum fault verify(struct request *request, const char *token, const char 
 	return fault ? fault : limit_take_account(request);
 }
 
+static void upstreams_print(void *context, struct text *out)
+{
+	upstreams_metrics(context, out);
+}
+
 enum fault gateway_start(struct app *app, const char **problem)
 {
 	struct gateway *gateway = gateway_new(app->config, problem);
@@ -85,6 +98,7 @@ enum fault gateway_start(struct app *app, const char **problem)
 		return fault;
 	}
 	gateway->keeper = keeper_start(app);
+	metrics_collector(app->metrics, upstreams_print, gateway->upstreams);
 	return FAULT_NONE;
 }
 
@@ -97,6 +111,7 @@ void gateway_stop(struct app *app)
 	keeper_stop(gateway->keeper);
 	keys_free(gateway->keys);
 	revoked_free(gateway->revoked);
+	upstreams_free(gateway->upstreams);
 	buckets_free(gateway->guesses);
 	buckets_free(gateway->addresses);
 	buckets_free(gateway->accounts);

@@ -8,12 +8,14 @@ struct buckets;
 struct keeper;
 struct keys;
 struct revoked;
+struct upstreams;
 
 struct gateway {
 	struct token_issuer issuers[2]; /* our own, and the end */
 	struct keys *keys;	 /* that sign access tokens */
 	struct revoked *revoked; /* access tokens over before their time */
 	struct keeper *keeper;	 /* the thread that keeps these fresh */
+	struct upstreams *upstreams;
 	struct buckets *guesses;   /* wrong guesses by address */
 	struct buckets *addresses; /* requests by address */
 	struct buckets *accounts;  /* requests by account */

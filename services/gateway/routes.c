@@ -3,12 +3,14 @@
 #include "account.h"
 #include "bootstrap.h"
 #include "client.h"
+#include "door.h"
 #include "gateway.h"
 #include "gateway_migrations.h"
 #include "gateway_service_sql.h"
 #include "grant.h"
 #include "oauth.h"
 #include "options.h"
+#include "proxy.h"
 #include "session.h"
 #include "tenant.h"
 
@@ -77,4 +79,7 @@ const struct service gateway_service = {
 	.start = gateway_start,
 	.stop = gateway_stop,
 	.migrated = bootstrap,
+	.fallback = proxy,
+	.enter = door_enter,
+	.leave = door_leave,
 };

@@ -1,0 +1,181 @@
+#include "proxy.h"
+
+#include "app.h"
+#include "arena.h"
+#include "clock.h"
+#include "config.h"
+#include "dispatch.h"
+#include "gateway.h"
+#include "headers.h"
+#include "limit.h"
+#include "log.h"
+#include "proxy_body.h"
+#include "rest.h"
+#include "text.h"
+#include "upstream.h"
+#include "uuid.h"
+
+#include <string.h>
+
+#define HEADERS_MAX   32 /* of a request passed on */
+#define VIA	      "1.1 aftercare"
+#define ALLOWED	      "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+#define FORWARDED_MAX 1024
+
+struct passing {
+	struct request *request;
+	enum upstream_service service;
+	struct rest_header headers[HEADERS_MAX + 1];
+	size_t count;
+};
+
+static void add(struct passing *passing, const char *name, const char *value)
+{
+	if (value && passing->count < HEADERS_MAX && headers_value_ok(value))
+		passing->headers[passing->count++] = (struct rest_header){ name, value };
+}
+
+/* Who sent it, to which host, how (RFC 7239). What the client says of itself counts only behind a trusted proxy. */
+static const char *forwarded(struct request *request)
+{
+	const char *client = limit_client(request);
+	const char *host = request->header(request, "Host");
+	const char *protocol = limit_peer_trusted(request) ? request->header(request, "X-Forwarded-Proto") : NULL;
+	struct text out = text_new(request->arena, FORWARDED_MAX);
+
+	if (strchr(client, ':'))
+		text_addf(&out, "for=\"[%s]\"", client);
+	else
+		text_addf(&out, "for=%s", client);
+	if (host && headers_value_ok(host) && !strpbrk(host, "\"\\"))
+		text_addf(&out, ";host=\"%s\"", host);
+	text_addf(&out, ";proto=%s", text_same(protocol, "https") ? "https" : "http");
+	return text_c(&out);
+}
+
+static void headers_fill(struct passing *passing)
+{
+	struct request *request = passing->request;
+	const char *connection = request->header(request, "Connection");
+
+	for (size_t i = 0; headers_forwarded[i]; i++)
+		if (!headers_nominated(connection, headers_forwarded[i]))
+			add(passing, headers_forwarded[i], request->header(request, headers_forwarded[i]));
+	if (request->method == METHOD_POST && !request->header(request, "Idempotency-Key")) {
+		struct uuid made = uuid_new();
+
+		/* So that a request that is sent twice (libcurl does on a dead connection) acts once. */
+		add(passing, "Idempotency-Key", arena_strdup(request->arena, made.text));
+	}
+	add(passing, "X-Request-ID", request->id);
+	add(passing, "traceparent", request->traceparent);
+	add(passing, "Forwarded", forwarded(request));
+	add(passing, "Via", VIA);
+}
+
+/* May be sent again although the first may have arrived. */
+static bool repeatable(const struct request *request)
+{
+	return request->method == METHOD_GET || request->method == METHOD_PUT || request->method == METHOD_DELETE ||
+	       request->method == METHOD_COUNT;
+}
+
+static enum fault send_to(struct passing *passing, const struct replica *replica, struct rest_exchange **exchange,
+	struct rest_failure *failure)
+{
+	struct request *request = passing->request;
+	const struct rest_request sent = {
+		.method = request->method_name,
+		.url = arena_printf(request->arena, "%s%s%s%s", replica_url(replica), request->path,
+			*request->query_text ? "?" : "", request->query_text),
+		.headers = passing->headers,
+		.body = request->body_length ? request->body : NULL,
+		.body_length = request->body_length,
+		.plain = true, /* the services' network is the installation's own */
+		.repeatable = repeatable(request) || request->method == METHOD_POST,
+		.answer_ms = (int)config_integer(request->app->config, "AFTERCARE_UPSTREAM_ANSWER_MS"),
+	};
+
+	return rest_begin(request->app->rest, request->arena, &sent, exchange, failure);
+}
+
+/* Notes a failed try; whether another one can do no harm. */
+static bool may_try_again(const struct passing *passing, struct replica *replica, const struct rest_failure *failure)
+{
+	log_write(LOG_WARNING, "a service did not answer", "request_id", passing->request->id, "service",
+		segments_service_name(passing->service), "replica", replica_url(replica), "detail", failure->detail, NULL);
+	if (failure->stage == REST_UNSENT) {
+		replica_ill(replica, clock_monotonic());
+		return true;
+	}
+	replica_failed(replica);
+	return !failure->timed_out && repeatable(passing->request);
+}
+
+static enum fault exchange_begin(struct passing *passing, struct rest_exchange **exchange)
+{
+	struct request *request = passing->request;
+	struct upstreams *upstreams = gateway_of(request)->upstreams;
+	enum fault fault = FAULT_UNAVAILABLE;
+
+	for (int tries = 0; tries < PROXY_TRIES; tries++) {
+		struct replica *replica = upstream_pick(upstreams, passing->service, clock_monotonic());
+		int64_t began = clock_monotonic_us();
+		struct rest_failure failure;
+
+		if (!replica)
+			break;
+		fault = send_to(passing, replica, exchange, &failure);
+		if (!fault) {
+			replica_well(replica, clock_monotonic_us() - began);
+			return FAULT_NONE;
+		}
+		if (fault == FAULT_MALFORMED || fault == FAULT_BAD_HEADER)
+			return request_fail(request, fault, "The request can't be passed on as it is.");
+		if (!may_try_again(passing, replica, &failure))
+			break;
+	}
+	return request_fail(request, fault,
+		fault == FAULT_GATEWAY_TIMEOUT ? "The service %s did not answer in time."
+					       : "The service %s can't be reached now.",
+		segments_service_name(passing->service));
+}
+
+static void answer_headers(struct request *request, const struct rest_exchange *exchange)
+{
+	const char *connection = rest_header(exchange, "Connection");
+
+	for (const struct rest_header *header = rest_headers(exchange); header->name; header++)
+		if (headers_go_back(header->name, connection))
+			response_header(request, header->name, header->value);
+	response_header(request, "Via", VIA);
+	request->response.content_type = rest_header(exchange, "Content-Type");
+	request->response.status = rest_status(exchange);
+}
+
+enum fault proxy(struct request *request)
+{
+	struct passing passing = { .request = request, .service = segments_find(request->path) };
+	bool options = strcmp(request->method_name, "OPTIONS") == 0;
+	struct rest_exchange *exchange;
+	enum fault fault;
+
+	if (passing.service == SERVICE_NONE)
+		return request_fail(request, FAULT_NOT_FOUND, "There is nothing at this address.");
+	if (request->method == METHOD_COUNT && !options) {
+		response_header(request, "Allow", ALLOWED);
+		return request_fail(request, FAULT_METHOD, "This address takes: %s.", ALLOWED);
+	}
+	fault = options ? FAULT_NONE : dispatch_authenticate(request);
+	if (fault)
+		return fault;
+	if (upstream_count(gateway_of(request)->upstreams, passing.service) == 0)
+		return request_fail(request, FAULT_UNAVAILABLE, "The service %s is not installed here.",
+			segments_service_name(passing.service));
+	headers_fill(&passing);
+	fault = exchange_begin(&passing, &exchange);
+	if (fault)
+		return fault;
+	answer_headers(request, exchange);
+	return proxy_body(request, exchange);
+}

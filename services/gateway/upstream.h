@@ -1,0 +1,47 @@
+/*
+ * upstream: the replicas of a service. They are tried in turn; one that can't be reached is set aside for a while that
+ * grows with each failure, then tried again. Thread safe.
+ */
+#ifndef AFTERCARE_GATEWAY_UPSTREAM_H
+#define AFTERCARE_GATEWAY_UPSTREAM_H
+
+#include "segments.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct app;
+struct arena;
+struct config;
+struct metrics;
+struct text;
+
+#define UPSTREAM_REPLICAS_MAX 16
+#define UPSTREAM_ASIDE_MS     100  /* the first time; doubles */
+#define UPSTREAM_ASIDE_MAX_MS 1000
+
+struct upstreams;
+struct replica;
+
+/* Reads AFTERCARE_UPSTREAM_…; NULL and *problem when one isn't a list of URLs. */
+struct upstreams *upstreams_new(const struct config *config, const char **problem);
+void upstreams_free(struct upstreams *upstreams);
+
+/* How many replicas a service has; 0: it isn't installed. */
+size_t upstream_count(const struct upstreams *upstreams, enum upstream_service service);
+
+/* The next replica in turn that isn't set aside; NULL when all are. now: monotonic milliseconds. */
+struct replica *upstream_pick(struct upstreams *upstreams, enum upstream_service service, int64_t now);
+
+/* "http://127.0.0.1:7101", without a slash at the end. */
+const char *replica_url(const struct replica *replica);
+
+/* It answered; it took the request and did not answer; it could not be reached, and is set aside. */
+void replica_well(struct replica *replica, int64_t microseconds);
+void replica_failed(struct replica *replica);
+void replica_ill(struct replica *replica, int64_t now);
+
+/* Appends requests, failures and seconds of each replica, as Prometheus reads them. */
+void upstreams_metrics(const struct upstreams *upstreams, struct text *out);
+
+#endif
