@@ -195,7 +195,11 @@ static bool response_send(struct server *server, struct request *request, struct
 	if (response->status != 204 && response->status != 304)
 		u_map_put(out->map_header, "Content-Type", type);
 	if (!response->stream.read) {
-		ulfius_set_binary_body_response(out, (unsigned int)response->status, response->body, response->length);
+		/* ulfius refuses an empty binary body, and then answers 200 whatever the status. */
+		if (response->length == 0)
+			ulfius_set_empty_body_response(out, (unsigned int)response->status);
+		else
+			ulfius_set_binary_body_response(out, (unsigned int)response->status, response->body, response->length);
 		return false;
 	}
 	if (request->head) {
