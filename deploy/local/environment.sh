@@ -33,6 +33,17 @@ environment_gateway() {
 	variable AFTERCARE_SWAGGER_UI "$(swagger_directory)"
 }
 
+# Where sanitizers write what they find, in stacks that look there (see stack.sh).
+environment_reports() {
+	local options
+	if [[ -d $PLACE/reports ]]; then
+		options="log_path=$PLACE/reports/$1:print_stacktrace=1"
+		variable ASAN_OPTIONS "$options:detect_stack_use_after_return=1"
+		variable UBSAN_OPTIONS "$options"
+		variable TSAN_OPTIONS "log_path=$PLACE/reports/$1"
+	fi
+}
+
 environment_service() {
 	variable AFTERCARE_LISTEN "127.0.0.1:$(port_of "$1")"
 	variable AFTERCARE_INTERNAL_LISTEN "127.0.0.1:$(port_of "$1_internal")"
@@ -43,6 +54,7 @@ environment_service() {
 	variable AFTERCARE_ISSUER "$(gateway_url)"
 	variable AFTERCARE_AUDIENCE "$AUDIENCE"
 	variable AFTERCARE_JWKS_URL "$(gateway_url)/.well-known/jwks.json"
+	environment_reports "$1"
 	if [[ $1 == gateway ]]; then
 		environment_gateway
 	fi

@@ -4,6 +4,10 @@
 
 stack_begin() {
 	state_locate "$ROOT/.aftercare/$1-$$"
+	state_make
+	service_user_make
+	mkdir -p "$PLACE/reports"
+	give_to "$SERVICE_USER" "$PLACE/reports"
 	setup_begin
 	echo "$$" >"$STATE/run/temporary"
 	packages_ensure build test

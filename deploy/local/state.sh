@@ -59,7 +59,7 @@ state_exists() {
 # Removes data, secrets, ports and logs; downloads stay.
 state_wipe() {
 	local name
-	for name in "${PLACED[@]}" origin; do
+	for name in "${PLACED[@]}" origin reports; do
 		rm -rf "${PLACE:?}/$name" "${STATE:?}/$name"
 	done
 	rm -rf "$STATE"/{log,run,ports,lock,seeded,status.json}

@@ -108,6 +108,27 @@ test_fuzz() {
 	fi
 }
 
+# After the suites of a sanitizer build: the services end (leaks are found then), and nothing may have been reported.
+test_reports() {
+	local service reports
+	step reports
+	for service in "${SERVICES[@]}"; do
+		part_stop "$service"
+	done
+	mapfile -t reports < <(find "$PLACE/reports" -type f)
+	if ((${#reports[@]} == 0)); then
+		TEST_PASSED=$((TEST_PASSED + 1))
+		done_step "$PRESET: the services ended without a report"
+		return 0
+	fi
+	TEST_FAILED=$((TEST_FAILED + 1))
+	cp "${reports[@]}" "$STATE/log/"
+	test_keep
+	done_step "$PRESET: ${#reports[@]} reports, in $ROOT/.aftercare/last-test"
+	head -n 40 "${reports[@]}"
+	rm -f "${reports[@]}"
+}
+
 # test_pass PRESET SUITE...: builds, starts what the suites need, runs them.
 test_pass() {
 	local suite labels=()
@@ -131,6 +152,9 @@ test_pass() {
 			test_pytest "$suite"
 		fi
 	done
+	if among "$PRESET" asan tsan; then
+		test_reports
+	fi
 	if among fuzz "$@"; then
 		test_fuzz
 	fi
