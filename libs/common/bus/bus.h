@@ -24,8 +24,7 @@ struct arena;
 #define BUS_HEADERS_MAX		32		  /* of one message; more is a message of nobody's */
 #define BUS_QUEUE_MESSAGES	20000		  /* produced and not yet reported; then FAULT_BUSY */
 #define BUS_QUEUE_KILOBYTES	65536
-#define BUS_PREFETCH_MESSAGES	1000 /* read ahead by a consumer, of each partition */
-#define BUS_PREFETCH_KILOBYTES	8192
+#define BUS_PREFETCH_KILOBYTES	8192		  /* read ahead by a consumer, all partitions together */
 #define BUS_SESSION_MS		10000 /* a silent consumer loses its partitions after this */
 #define BUS_COMMIT_MS		100   /* done messages are committed at the latest after this, while polling */
 #define BUS_CLOSING_MS		2000  /* longest wait for the last commit when partitions are given back */

@@ -26,7 +26,8 @@ static const struct bus_property properties[] = {
 	{ "max.poll.interval.ms", "300000" },
 	{ "topic.metadata.refresh.interval.ms", "10000" },
 	{ "fetch.error.backoff.ms", "100" },
-	{ "queued.min.messages", TEXT_OF(BUS_PREFETCH_MESSAGES) },
+	/* The bytes alone shall limit reading ahead: at either limit librdkafka 2.0.2 stops fetching for a whole second. */
+	{ "queued.min.messages", "100000" },
 	{ "queued.max.messages.kbytes", TEXT_OF(BUS_PREFETCH_KILOBYTES) },
 	{ "reconnect.backoff.max.ms", TEXT_OF(BUS_RECONNECT_MAX_MS) },
 	{ "socket.keepalive.enable", "true" },
