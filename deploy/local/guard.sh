@@ -76,7 +76,7 @@ guard_end() {
 	trap - ERR
 	set +e
 	exec >&7 2>&8
-	if ((status != 0)) && [[ -n $GUARD && $(wc -l <"$GUARD") -gt 1 ]]; then
+	if ((status != 0)) && [[ $COMMAND != test && -n $GUARD && $(wc -l <"$GUARD") -gt 1 ]]; then
 		printf 'aftercare: stopping what was started\n' >&2
 	fi
 	guard_clean $$

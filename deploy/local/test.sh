@@ -125,7 +125,8 @@ test_reports() {
 	cp "${reports[@]}" "$STATE/log/"
 	test_keep
 	done_step "$PRESET: ${#reports[@]} reports, in $ROOT/.aftercare/last-test"
-	head -n 40 "${reports[@]}"
+	tail -n +1 "${reports[@]}" | head -n 100
+	say ''
 	rm -f "${reports[@]}"
 }
 
@@ -167,6 +168,7 @@ command_test() {
 	for suite in "$@"; do
 		among "$suite" "${TEST_SUITES[@]}" || misuse "there is no suite $suite; the suites are ${TEST_SUITES[*]}"
 	done
+	rm -rf "$ROOT/.aftercare/last-test"
 	stack_begin test
 	if (($# == 0)) || among all "$@"; then
 		test_pass "$TEST_PRESET" layers lint docs unit sql api browser faults fuzz
