@@ -1,0 +1,282 @@
+"""What every collection does alike: one representation, versions, merge patch, faults of a body."""
+import json
+
+import pytest
+
+from api.resources import BY_PATH, RESOURCES
+from support.client import faults, new_id, problem, told
+from support.description import types_of
+
+every_resource = pytest.mark.parametrize("resource", RESOURCES, ids=str)
+
+
+def test_every_collection_is_in_the_table(description):
+    theirs = {"/v1/tenants", "/v1/accounts", "/v1/clients"}  # test_gateway_*.py
+    assert set(description.stores()) - theirs == set(BY_PATH)
+
+
+@every_resource
+def test_one_representation(resource, tenant, events):
+    """GET = item of the list = answer of the write = data of the event."""
+    api = tenant.admin
+    body = resource.body(tenant)
+    answer = api.post(resource.path, body)
+    row = answer.json()
+    item = f"{resource.path}/{row['id']}"
+    assert answer.headers["Location"] == item
+    for name, value in body.items():
+        assert says(row[name], value), f"{name}: sent {value!r}, got {row[name]!r}"
+    read = api.get(item)
+    assert read.json() == row
+    assert read.headers["ETag"] == answer.headers["ETag"] == f'"{row["version"]}"'
+    assert api.list(resource.path, id=row["id"]) == [row]
+    event = events.last(row["id"])
+    assert event.data == row
+    assert event.revision >= 1 and event.changed is None
+    assert event.tenant == tenant.id
+
+    patched = api.patch(item, resource.change(tenant), row["version"])
+    changed = patched.json()
+    assert changed["version"] == row["version"] + 1
+    assert patched.headers["ETag"] == f'"{changed["version"]}"'
+    assert api.get(item).json() == changed
+    assert api.list(resource.path, id=row["id"]) == [changed]
+    event = events.wait(row["id"], 2)[-1]
+    assert event.name.endswith(".changed")
+    assert event.data == changed
+    differing = {name for name in changed if changed[name] != row[name]} - {"version", "revision", "updated_at"}
+    assert set(event.changed) == differing
+
+
+def says(row, body):
+    """Whether a row says what the body said: what the server adds inside objects is its own."""
+    if isinstance(body, dict):
+        return isinstance(row, dict) and all(says(row.get(name), value) for name, value in body.items())
+    if isinstance(body, list):
+        return isinstance(row, list) and len(row) == len(body) and all(map(says, row, body))
+    return row == body
+
+
+@every_resource
+def test_read_only_and_unknown_fields_are_named(resource, tenant, description):
+    body = resource.body(tenant)
+    readable = description.row(resource.path)
+    writable = description.properties(description.body("POST", resource.path))
+    read_only = sorted(set(readable) - set(writable))
+    assert {"version", "created_at", "updated_at"} <= set(read_only)
+    wrong = body | {name: 1 for name in read_only} | {"nonsense": 1, "a/b~c": 2}
+    answer = tenant.admin.post(resource.path, wrong, expect=422)
+    expected = {f"/{name}": "read-only" for name in read_only}
+    assert faults(answer) == expected | {"/nonsense": "unknown", "/a~1b~0c": "unknown"}
+
+
+@every_resource
+def test_all_faults_of_a_body_at_once(resource, tenant, description):
+    """Each field that takes a wrong type is told, each required one that misses, in one answer."""
+    schema = description.body("POST", resource.path)
+    wrong, expected = {}, {}
+    for name, field in description.properties(schema).items():
+        kinds = types_of(field) - {"null"}
+        if not kinds or name == "id":
+            continue
+        wrong[name] = "text" if kinds & {"object", "array", "integer", "boolean"} else 12
+        expected[f"/{name}"] = "type"
+    assert faults(tenant.admin.post(resource.path, wrong, expect=422)) == expected
+    required = {f"/{name}": "required" for name in schema.get("required", [])}
+    assert faults(tenant.admin.post(resource.path, {}, expect=422)) == required
+
+
+@every_resource
+def test_bounds_of_texts(resource, tenant, description):
+    """One character more than the description allows is refused, the longest is taken, counted in characters."""
+    schema = description.properties(description.body("POST", resource.path))
+    too_long, longest = {}, {}
+    for name, field in schema.items():
+        if "string" in types_of(field) and "maxLength" in field and "format" not in field and "enum" not in field:
+            letter = "è" if "pattern" not in field or "u0000" in field["pattern"] else "A"
+            too_long[name] = letter * (field["maxLength"] + 1)
+            longest[name] = letter * field["maxLength"]
+    assert resource.text in too_long
+    answer = tenant.admin.post(resource.path, resource.body(tenant) | too_long, expect=422)
+    assert set(faults(answer)) == {f"/{name}" for name in too_long}
+    taken = longest[resource.text]
+    assert resource.create(tenant, **{resource.text: taken})[resource.text] == taken
+
+
+@every_resource
+def test_choices(resource, tenant, description):
+    schema = description.properties(description.body("POST", resource.path))
+    wrong = {name: "no such" for name, field in schema.items() if "enum" in field}
+    if wrong:
+        answer = tenant.admin.post(resource.path, resource.body(tenant) | wrong, expect=422)
+        assert faults(answer) == {f"/{name}": "choice" for name in wrong}
+
+
+@every_resource
+def test_fixed_fields(resource, tenant, description):
+    """What can be given at creation and not changed is refused by name."""
+    created = set(description.properties(description.body("POST", resource.path)))
+    changed = set(description.properties(description.body("PATCH", f"{resource.path}/{{id}}")))
+    row = resource.create(tenant)
+    fixed = {name: row.get(name) for name in created - changed if name in row}
+    assert "id" in fixed
+    answer = tenant.admin.patch(f"{resource.path}/{row['id']}", fixed, row["version"], expect=422)
+    assert faults(answer) == {f"/{name}": "fixed" for name in fixed}
+
+
+@every_resource
+def test_merge_patch_null_removes(resource, tenant, description):
+    """RFC 7396: null takes a value away, what isn't named stays; what is required can't go."""
+    schema = description.properties(description.body("PATCH", f"{resource.path}/{{id}}"))
+    row = resource.create(tenant)
+    item = f"{resource.path}/{row['id']}"
+    nullable = {name for name, field in schema.items() if "null" in types_of(field)}
+    assert nullable
+    emptied = tenant.admin.patch(item, dict.fromkeys(sorted(nullable)), row["version"]).json()
+    server_sets = {"version", "revision", "updated_at"}
+    for name in row.keys() - server_sets:
+        if name in nullable:
+            assert not emptied[name], f"{name} stayed {emptied[name]!r}"
+        elif f"{name}_id" not in nullable:  # the object beside an id goes with it
+            assert emptied[name] == row[name], name
+    needed = {name for name, field in schema.items() if types_of(field) and "null" not in types_of(field)}
+    answer = tenant.admin.patch(item, dict.fromkeys(sorted(needed)), emptied["version"], expect=422)
+    assert faults(answer) == {f"/{name}": "required" for name in needed}
+    assert tenant.admin.get(item).json() == emptied
+
+
+@every_resource
+def test_version_guards_changes(resource, tenant):
+    api = tenant.admin
+    row = resource.create(tenant)
+    item = f"{resource.path}/{row['id']}"
+    change = {resource.text: "changed"}
+    problem(api.patch(item, change, expect=428), 428, "precondition-required")
+    problem(api.patch(item, change, row["version"] + 1, expect=412), 412, "stale-version")
+    problem(api.patch(item, change, expect=412, headers={"If-Match": 'W/"1"'}), 412, "stale-version")
+    changed = api.patch(item, change, row["version"]).json()
+    problem(api.patch(item, change, row["version"], expect=412), 412, "stale-version")
+    assert api.patch(item, change, "*").json()["version"] == changed["version"] + 1
+    problem(api.patch(f"{resource.path}/{new_id()}", change, 1, expect=404), 404, "not-found")
+
+
+@every_resource
+def test_conditional_get(resource, tenant):
+    row = resource.create(tenant)
+    item = f"{resource.path}/{row['id']}"
+    etag = tenant.admin.get(item).headers["ETag"]
+    answer = tenant.admin.get(item, expect=304, headers={"If-None-Match": etag})
+    assert answer.content == b"" and answer.headers["ETag"] == etag
+    tenant.admin.get(item, headers={"If-None-Match": '"999"'})
+
+
+@every_resource
+def test_ids_made_by_the_client(resource, tenant):
+    made = new_id()
+    row = resource.create(tenant, id=made)
+    assert row["id"] == made
+    again = tenant.admin.post(resource.path, resource.body(tenant) | {"id": made}, expect=409)
+    problem(again, 409, "duplicate")
+    answer = tenant.admin.post(resource.path, resource.body(tenant) | {"id": "12"}, expect=422)
+    assert faults(answer) == {"/id": "format"}
+    assert resource.create(tenant)["id"][14] == "7", "the server makes UUIDv7"
+
+
+@every_resource
+def test_delete(resource, tenant, events, description):
+    row = resource.create(tenant)
+    item = f"{resource.path}/{row['id']}"
+    if not resource.deletable:
+        answer = tenant.admin.delete(item, row["version"], expect=405)
+        problem(answer, 405, "method-not-allowed")
+        assert "DELETE" not in answer.headers["Allow"]
+        return
+    problem(tenant.admin.delete(item, expect=428), 428)
+    problem(tenant.admin.delete(item, row["version"] + 1, expect=412), 412)
+    tenant.admin.delete(item, row["version"])
+    problem(tenant.admin.get(item, expect=404), 404, "not-found")
+    problem(tenant.admin.delete(item, row["version"], expect=404), 404)
+    assert tenant.admin.list(resource.path, id=row["id"]) == []
+    event = events.wait(row["id"], 2)[-1]
+    assert event.name.endswith(".removed")
+    assert event.data["id"] == row["id"]
+
+
+@every_resource
+def test_external_ref_is_unique(resource, tenant, description):
+    if "external_ref" not in description.row(resource.path):
+        return
+    row = resource.create(tenant)
+    answer = tenant.admin.post(
+        resource.path, resource.body(tenant) | {"external_ref": row["external_ref"]}, expect=409
+    )
+    assert [item["pointer"] for item in problem(answer, 409, "duplicate")["errors"]] == ["/external_ref"]
+
+
+@every_resource
+def test_unknown_references(resource, tenant, description):
+    """An id that names nothing, and one that names another tenant's row: the same refusal, with Retry-After."""
+    body = resource.body(tenant)
+    elsewhere = {"article_id", "technician_id", "labour_article_id", "travel_article_id", "procedure_id"}
+    for name in sorted(body.keys() - {"id"} - elsewhere):
+        if not name.endswith("_id"):
+            continue
+        answer = tenant.admin.post(resource.path, body | {name: new_id()}, expect=422)
+        assert problem(answer, 422, "unknown-reference")["errors"][0]["pointer"] == f"/{name}", told(answer)
+        assert answer.headers["Retry-After"] == "1"
+
+
+@every_resource
+def test_bodies_that_are_no_json_objects(resource, tenant):
+    def send(data, status, code, media="application/json"):
+        answer = tenant.admin.request("POST", resource.path, data=data, headers={"Content-Type": media})
+        return problem(answer, status, code)
+
+    send(b"{", 400, "malformed")
+    send(b"", 400, "malformed")
+    send(b"[]", 400, "malformed")
+    send(b'"text"', 400, "malformed")
+    send(b'{"a": 1, "a": 2}', 400, "malformed")
+    send(b"\xff\xfe{}", 400, "malformed")
+    send(b"[" * 5000, 400, "malformed")
+    send(b"{}", 415, "unsupported-media-type", "text/plain")
+    send(b"{}", 415, "unsupported-media-type", "application/x-www-form-urlencoded")
+    send(b"a=1", 415, "unsupported-media-type", "multipart/form-data; boundary=x")
+
+
+@every_resource
+def test_texts_as_typed(resource, tenant):
+    """Accents, scripts, emoji, quotes and line ends come back byte for byte."""
+    typed = 'Perché no? «Größe» — Ω 漢字 עברית 👷🏽‍♂️ \\ "x" \'y\' %s {} <b>\n\ttwo\r\nlines ; drop table call --'
+    typed = typed[: 80 if resource.text == "role" else None]
+    row = resource.create(tenant, **{resource.text: typed})
+    assert row[resource.text] == typed
+    assert tenant.admin.get(f"{resource.path}/{row['id']}").json()[resource.text] == typed
+
+
+@every_resource
+@pytest.mark.parametrize("character", ["\x00", "\x01", "\x1b", "\x7f"], ids=lambda c: f"{ord(c):02x}")
+def test_control_characters_are_refused(resource, character, tenant):
+    body = resource.body(tenant) | {resource.text: f"a{character}b"}
+    answer = tenant.admin.post(resource.path, body, expect=None)
+    if character == "\x00":
+        assert answer.status_code in (400, 422), told(answer)
+    else:
+        assert faults(answer) == {f"/{resource.text}": "characters"}
+
+
+@every_resource
+def test_lone_surrogates_are_refused(resource, tenant):
+    raw = json.dumps(resource.body(tenant) | {resource.text: "x"}).replace('"x"', '"\\ud800"').encode()
+    answer = tenant.admin.request("POST", resource.path, data=raw, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422), told(answer)
+
+
+@every_resource
+def test_revision_rises_with_each_change(resource, tenant, events):
+    row = resource.create(tenant)
+    item = f"{resource.path}/{row['id']}"
+    for turn in range(3):
+        row = tenant.admin.patch(item, {resource.text: f"turn {turn}"}, row["version"]).json()
+    seen = [event.revision for event in events.wait(row["id"], 4)]
+    assert seen == sorted(set(seen)), seen

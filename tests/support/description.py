@@ -1,0 +1,92 @@
+"""The OpenAPI document of the running system, asked what there is to test."""
+import functools
+import re
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+class Description:
+    def __init__(self, document):
+        self.document = document
+        self.paths = document["paths"]
+
+    def resolve(self, node):
+        """A $ref, followed."""
+        while "$ref" in node:
+            target = self.document
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                target = target[part.replace("~1", "/").replace("~0", "~")]
+            node = target
+        return node
+
+    def operations(self):
+        """(METHOD, path, operation) of everything."""
+        for path, item in self.paths.items():
+            for method in METHODS:
+                if method in item:
+                    yield method.upper(), path, item[method]
+
+    def stores(self):
+        """Collections that can be listed and read one by one, not below another."""
+        return [
+            path
+            for path, item in self.paths.items()
+            if "get" in item and "{" not in path and "get" in self.paths.get(f"{path}/{{id}}", {})
+        ]
+
+    def lists(self):
+        """All paths whose GET is a list, also those below another resource."""
+        return [path for path, item in self.paths.items() if "get" in item and self.is_list(item["get"])]
+
+    def is_list(self, operation):
+        return any(parameter["name"] == "cursor" for parameter in self.parameters(operation))
+
+    def parameters(self, operation):
+        return [self.resolve(parameter) for parameter in operation.get("parameters", [])]
+
+    def query(self, path):
+        """Query parameters of a list, name -> schema."""
+        return {
+            parameter["name"]: self.resolve(parameter["schema"])
+            for parameter in self.parameters(self.paths[path]["get"])
+            if parameter["in"] == "query"
+        }
+
+    def filters(self, path):
+        """(name, operator, schema) of each filter of a list; the operator is "" for equality."""
+        plain = {"limit", "cursor", "sort", "fields", "q", "expand"}
+        for name, schema in self.query(path).items():
+            found = re.fullmatch(r"([^\[]+)(?:\[(\w+)\])?", name)
+            if found[1] not in plain:
+                yield found[1], found[2] or "", schema
+
+    def sorts(self, path):
+        schema = self.query(path).get("sort", {})
+        return [word for word in schema.get("enum", []) if not word.startswith("-")]
+
+    @functools.cache  # noqa: B019 - one document a run
+    def body(self, method, path):
+        """Schema of a JSON request body, or None."""
+        content = self.resolve(self.paths[path][method.lower()].get("requestBody", {})).get("content", {})
+        for media, entry in content.items():
+            if media in ("application/json", "application/merge-patch+json"):
+                return self.resolve(entry["schema"])
+        return None
+
+    def row(self, path):
+        """Schema of one item of a list: its properties, all parts joined."""
+        answer = self.resolve(self.paths[path]["get"]["responses"]["200"])
+        page = self.resolve(answer["content"]["application/json"]["schema"])
+        return self.properties(self.resolve(page["properties"]["items"])["items"])
+
+    def properties(self, schema):
+        schema = self.resolve(schema)
+        found = dict(schema.get("properties", {}))
+        for part in schema.get("allOf", []):
+            found |= self.properties(part)
+        return found
+
+
+def types_of(schema):
+    kind = schema.get("type", [])
+    return {kind} if isinstance(kind, str) else set(kind)

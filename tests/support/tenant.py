@@ -1,0 +1,123 @@
+"""Tenants of their own for tests, with accounts by role and quick ways to make what a test needs."""
+import itertools
+import secrets
+
+from .client import Client, new_id, told
+from .stack import wait_for
+
+ROLES = (
+    "callcenter operator dispatcher technician storekeeper sales billing manager admin integration portal".split()
+)
+PASSWORD = secrets.token_urlsafe(16)
+counter = itertools.count(1)
+
+
+def login(base, tenant, email, password):
+    answer = Client(base).post(
+        "/v1/sessions", {"tenant": tenant, "email": email, "password": password}, expect=201
+    )
+    return answer.json()["access_token"]
+
+
+class Tenant:
+    """A company whose data are its own, and whose accounts all have the same password."""
+
+    def __init__(self, stack, platform, code=None, **fields):
+        self.stack = stack
+        self.code = code or f"t{secrets.token_hex(6)}"
+        email = f"admin@{self.code}.test"
+        self.row = platform.post(
+            "/v1/tenants",
+            {"code": self.code, "name": f"Tenant {self.code}", "admin": {"email": email, "password": PASSWORD}, **fields},
+        ).json()
+        self.id = self.row["id"]
+        self.clients = {}
+        self.admin = self.client_of(email, "admin")
+        wait_for(
+            "the tenant's copy in every service",
+            lambda: all(self.known_in(service) for service in stack.others),
+            30,
+        )
+
+    def known_in(self, service):
+        with self.stack.connect() as database:
+            return database.execute(
+                f"select 1 from {service}_data.tenant where tenant_id = %s", [self.id]
+            ).fetchone()
+
+    def client_of(self, email, name, password=PASSWORD):
+        return Client(self.stack.gateway, lambda: login(self.stack.gateway, self.code, email, password), name)
+
+    def account(self, *roles, **fields):
+        """A new account and its client."""
+        email = f"{'-'.join(roles)}{next(counter)}@{self.code}.test"
+        body = {"email": email, "name": f"{roles[0].title()} {next(counter)}", "roles": list(roles), "password": PASSWORD}
+        row = self.admin.post("/v1/accounts", body | fields).json()
+        client = self.client_of(email, "-".join(roles))
+        client.row = row
+        return client
+
+    def client(self, role):
+        """The tenant's one client of a role. Technician and portal get a technician_id and customer_id of their own."""
+        if role == "admin":
+            return self.admin
+        if role not in self.clients:
+            fields = {}
+            if role == "technician":
+                fields["technician_id"] = self.technician_id
+            if role == "portal":
+                fields["customer_id"] = self.portal_customer["id"]
+            self.clients[role] = self.account(role, **fields)
+        return self.clients[role]
+
+    @property
+    def technician_id(self):
+        if not hasattr(self, "_technician_id"):
+            self._technician_id = new_id()
+        return self._technician_id
+
+    @property
+    def portal_customer(self):
+        if not hasattr(self, "_portal_customer"):
+            self._portal_customer = self.customer(name="Customer of the portal")
+        return self._portal_customer
+
+    # Factories: what they return is the answer of the API.
+
+    def make(self, path, body):
+        answer = self.admin.post(path, body, expect=None)
+        assert answer.status_code == 201, told(answer)
+        return answer.json()
+
+    def customer(self, **fields):
+        return self.make("/v1/customers", {"kind": "acquired", "name": f"Customer {next(counter)}"} | fields)
+
+    def site(self, customer=None, **fields):
+        customer_id = (customer or self.customer())["id"]
+        return self.make("/v1/sites", {"customer_id": customer_id, "name": f"Site {next(counter)}"} | fields)
+
+    def contact(self, customer=None, **fields):
+        customer_id = (customer or self.customer())["id"]
+        return self.make("/v1/contacts", {"customer_id": customer_id, "last_name": f"Bianchi {next(counter)}"} | fields)
+
+    def vocabulary(self, path, code, **fields):
+        """The row of that code in one of the tenant's tables of codes, made when it isn't there."""
+        found = [row for row in self.admin.every(path) if row["code"] == code]
+        return found[0] if found else self.make(path, {"code": code, "label": code.title()} | fields)
+
+    def call(self, customer=None, **fields):
+        customer_id = (customer or self.customer())["id"]
+        return self.make("/v1/calls", {"customer_id": customer_id, "subject": f"Call {next(counter)}"} | fields)
+
+    def quick_call(self, **fields):
+        return self.make("/v1/calls/quick", {"name": "Mario Rossi", "subject": f"Quick call {next(counter)}"} | fields)
+
+    def activity(self, call=None, **fields):
+        if "type_code" not in fields:
+            fields["type_code"] = self.vocabulary("/v1/activity-types", "visit", kind="visit", plannable=True)["code"]
+        parent = {} if "customer_id" in fields else {"call_id": (call or self.call())["id"]}
+        return self.make("/v1/activities", parent | fields)
+
+    def charge(self, call=None, **fields):
+        body = {"call_id": (call or self.call())["id"], "kind": "other", "quantity": "1", "description": "Charge"}
+        return self.make("/v1/charges", body | fields)
