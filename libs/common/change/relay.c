@@ -6,6 +6,7 @@
 #include "event.h"
 #include "log.h"
 #include "text.h"
+#include "tidy.h"
 #include "worker.h"
 
 #include <stdatomic.h>
@@ -25,7 +26,8 @@ struct relay {
 	unsigned elected; /* the session that holds the lock; 0: none */
 	int backoff_ms;
 	int64_t counted_at; /* when the waiting ones were last counted; monotonic ms */
-	bool failing;	    /* told in the log already */
+	int64_t tidied_at;
+	bool failing; /* told in the log already */
 	atomic_llong waiting;
 	atomic_llong oldest_at; /* monotonic ms at which the oldest waiting change was committed; 0: none waits */
 };
@@ -174,6 +176,20 @@ static void note_sent(struct relay *relay, int count)
 	relay->backoff_ms = 0;
 }
 
+/* When nothing waits. */
+static int idle(struct relay *relay)
+{
+	int64_t now = clock_monotonic();
+	struct pg_error error = { 0 };
+
+	if (now - relay->tidied_at < TIDY_MS)
+		return RELAY_POLL_MS;
+	relay->tidied_at = now;
+	if (tidy_run(relay->worker, &error))
+		log_write(LOG_WARNING, "tidying up failed", "why", error.message, NULL);
+	return 0;
+}
+
 static int step(void *context, struct worker *worker)
 {
 	struct relay *relay = context;
@@ -194,7 +210,7 @@ static int step(void *context, struct worker *worker)
 	if (relay->elected != worker_session(worker))
 		return 0;
 	if (haul.count == 0)
-		return RELAY_POLL_MS;
+		return idle(relay);
 	if (send(relay, &haul)) {
 		if (!worker_connected(worker))
 			return fail(relay, "PostgreSQL", "the session that held the lock ended");
@@ -224,6 +240,7 @@ struct relay *relay_start(const struct relay_options *options)
 	relay->cluster.brokers = arena_strdup(arena, options->cluster.brokers);
 	relay->cluster.options = arena_strdup(arena, options->cluster.options);
 	relay->counted_at = clock_monotonic() - RELAY_COUNT_MS;
+	relay->tidied_at = clock_monotonic() - TIDY_MS;
 	atomic_store(&relay->waiting, -1);
 	relay->worker = worker_new(&worker);
 	worker_start(relay->worker);

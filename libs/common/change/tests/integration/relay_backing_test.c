@@ -266,6 +266,25 @@ static void long_changes_go_in_small_rounds(void **state)
 	relay_stop(relay);
 }
 
+static void what_is_old_is_tidied_up(void **state)
+{
+	struct backing *backing = *state;
+	struct relay *relay;
+
+	backing_sql(backing,
+		"insert into inbox (source, event_id, received_at) select 's', n::text, base.clock() - n * interval '1 day'"
+		" from generate_series(25, 35) n; insert into idempotency (tenant_id, key, hash, status, resource, change_id,"
+		" created_at) select '" TENANT "', n::text, '', 201, '', 1, base.clock() - n * interval '1 day'"
+		" from generate_series(1, 10) n; do $$ begin execute 'drop table ' || (select max(inhrelid::regclass::text) from pg_inherits"
+		" where inhparent = 'change'::regclass and inhrelid::regclass::text <> 'change_default'); end $$");
+	relay = relay_of(backing);
+	assert_true(backing_until(backing, "5", "select count(*) from inbox"));
+	assert_true(backing_until(backing, "6", "select count(*) from idempotency"));
+	assert_true(
+		backing_until(backing, "4", "select count(*) from pg_inherits where inhparent = 'change'::regclass"));
+	relay_stop(relay);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +295,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_relays_and_another_takes_over, start, stop),
 		cmocka_unit_test_setup_teardown(without_kafka_changes_wait_and_are_counted, start, stop),
 		cmocka_unit_test_setup_teardown(long_changes_go_in_small_rounds, start, stop),
+		cmocka_unit_test_setup_teardown(what_is_old_is_tidied_up, start, stop),
 	};
 
 	return cmocka_run_group_tests_name("relay", tests, NULL, NULL);
