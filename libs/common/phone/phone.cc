@@ -1,0 +1,30 @@
+#include "phone.h"
+
+#include <cstring>
+#include <exception>
+#include <phonenumbers/phonenumberutil.h>
+#include <string>
+
+using i18n::phonenumbers::PhoneNumber;
+using i18n::phonenumbers::PhoneNumberUtil;
+
+/* No C++ exception may pass into C: whatever goes wrong, it is no number. */
+extern "C" bool phone_e164(const char *raw, const char *country, char out[PHONE_E164_MAX])
+try {
+	const PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
+	PhoneNumber number;
+	std::string formatted;
+
+	if (strnlen(raw, PHONE_RAW_MAX + 1) > PHONE_RAW_MAX)
+		return false;
+	if (util->Parse(raw, country, &number) != PhoneNumberUtil::NO_PARSING_ERROR || !util->IsValidNumber(number))
+		return false;
+	number.clear_extension();
+	util->Format(number, PhoneNumberUtil::E164, &formatted);
+	if (formatted.empty() || formatted.size() >= PHONE_E164_MAX)
+		return false;
+	std::memcpy(out, formatted.c_str(), formatted.size() + 1);
+	return true;
+} catch (const std::exception &) {
+	return false;
+}
