@@ -12,9 +12,9 @@ static const int statuses[] = { 400, 401, 403, 404, 406, 409, 410, 412, 413, 414
 
 #define STATUSES_COUNT (sizeof(statuses) / sizeof(statuses[0]))
 
-static bool takes_body(const struct route *route)
+static bool takes_body(const struct endpoint *endpoint)
 {
-	return route->body || route->flags & RAW_BODY;
+	return operation_body(endpoint) || endpoint->route.flags & RAW_BODY;
 }
 
 /* Whether an endpoint may answer with a problem of this status. */
@@ -26,7 +26,7 @@ static bool gives(const struct endpoint *endpoint, int status)
 	switch (status) {
 	case 401: /* a public route with a body takes credentials in it */
 	case 403:
-		return !public || takes_body(route);
+		return !public || takes_body(endpoint);
 	case 404: /* a write may name a parent that the caller doesn't see */
 		return strchr(route->path, '{') || (route->resource && route->method != METHOD_GET);
 	case 409:
@@ -37,11 +37,11 @@ static bool gives(const struct endpoint *endpoint, int status)
 	case 428:
 		return route->flags & NEEDS_MATCH;
 	case 413:
-		return takes_body(route);
+		return takes_body(endpoint);
 	case 415:
-		return route->body || operation_shape(endpoint) == SHAPE_BULK;
+		return operation_body(endpoint) || operation_shape(endpoint) == SHAPE_BULK;
 	case 422:
-		return takes_body(route) || route->method == METHOD_POST;
+		return takes_body(endpoint) || route->method == METHOD_POST;
 	default:
 		return true;
 	}
@@ -204,6 +204,12 @@ static void success_write(struct description *description, const struct endpoint
 	writer_object_end(writer);
 }
 
+/* Endpoints that take forms are OAuth's, whose errors have a shape of their own (RFC 6749 section 5.2). */
+static const char *prefix(const struct endpoint *endpoint, int status)
+{
+	return endpoint->route.flags & FORM_BODY && (status == 400 || status == 401) ? "OAuth" : "Problem";
+}
+
 void answers_write(struct description *description, const struct endpoint *endpoint)
 {
 	struct writer *writer = &description->writer;
@@ -222,7 +228,7 @@ void answers_write(struct description *description, const struct endpoint *endpo
 	for (size_t i = 0; i < STATUSES_COUNT; i++)
 		if (gives(endpoint, statuses[i]))
 			writer_reference(writer, arena_printf(description->arena, "%d", statuses[i]), "responses",
-				arena_printf(description->arena, "Problem%d", statuses[i]));
+				arena_printf(description->arena, "%s%d", prefix(endpoint, statuses[i]), statuses[i]));
 	writer_object_end(writer);
 }
 
@@ -266,7 +272,29 @@ static void problem_example(struct description *description, const struct fault_
 	writer_object_end(writer);
 }
 
-static void problem_define(struct description *description, int status)
+static void problem_content(struct description *description, int status)
+{
+	struct writer *writer = &description->writer;
+
+	writer_object(writer, "application/problem+json");
+	writer_reference(writer, "schema", "schemas", "Problem");
+	writer_object(writer, "examples");
+	for (int i = FAULT_NONE + 1; i < FAULT_COUNT; i++)
+		if (fault_kind((enum fault)i)->status == status)
+			problem_example(description, fault_kind((enum fault)i));
+	writer_object_end(writer);
+	writer_object_end(writer);
+}
+
+static void oauth_content(struct writer *writer)
+{
+	writer_object(writer, JSON_TYPE);
+	writer_reference(writer, "schema", "schemas", "OAuthError");
+	writer_json(writer, "example", "{\"error\":\"invalid_grant\",\"error_description\":\"…\"}");
+	writer_object_end(writer);
+}
+
+static void problem_define(struct description *description, const char *name, int status, bool oauth)
 {
 	struct writer *writer = &description->writer;
 	struct text about = text_new(description->arena, 1024);
@@ -281,7 +309,7 @@ static void problem_define(struct description *description, int status)
 		retry |= kind->retry_after > 0;
 	}
 	text_add_char(&about, '.');
-	writer_object(writer, arena_printf(description->arena, "Problem%d", status));
+	writer_object(writer, name);
 	writer_text(writer, "description", text_c(&about));
 	writer_object(writer, "headers");
 	header_refer(writer, "X-Request-ID", "RequestId");
@@ -291,14 +319,9 @@ static void problem_define(struct description *description, int status)
 		header_refer(writer, "WWW-Authenticate", "Authenticate");
 	writer_object_end(writer);
 	writer_object(writer, "content");
-	writer_object(writer, "application/problem+json");
-	writer_reference(writer, "schema", "schemas", "Problem");
-	writer_object(writer, "examples");
-	for (int i = FAULT_NONE + 1; i < FAULT_COUNT; i++)
-		if (fault_kind((enum fault)i)->status == status)
-			problem_example(description, fault_kind((enum fault)i));
-	writer_object_end(writer);
-	writer_object_end(writer);
+	if (oauth)
+		oauth_content(writer);
+	problem_content(description, status);
 	writer_object_end(writer);
 	writer_object_end(writer);
 }
@@ -308,6 +331,8 @@ void answers_components(struct description *description)
 	headers_define(&description->writer);
 	writer_object(&description->writer, "responses");
 	for (size_t i = 0; i < STATUSES_COUNT; i++)
-		problem_define(description, statuses[i]);
+		problem_define(description, arena_printf(description->arena, "Problem%d", statuses[i]), statuses[i], false);
+	problem_define(description, "OAuth400", 400, true);
+	problem_define(description, "OAuth401", 401, true);
 	writer_object_end(&description->writer);
 }

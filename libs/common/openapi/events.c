@@ -65,6 +65,14 @@ static void endpoint_add(struct catalogue *catalogue, const struct endpoint *end
 					    .changes = true });
 }
 
+static bool published(const struct catalogue *catalogue, const struct resource *resource)
+{
+	for (size_t i = 0; i < catalogue->count; i++)
+		if (catalogue->types[i].resource == resource)
+			return true;
+	return false;
+}
+
 static void catalogue_fill(struct catalogue *catalogue, const struct event *events)
 {
 	const struct openapi_source *source = catalogue->description.source;
@@ -75,8 +83,9 @@ static void catalogue_fill(struct catalogue *catalogue, const struct event *even
 		type_add(catalogue, (struct published){ .type = event->type, .resource = event->resource,
 					    .help = event->help, .changes = true });
 	for (size_t i = 0; source->resources[i]; i++)
-		verb_add(catalogue, source->resources[i], "snapshot",
-			"Its present state, sent on request for consumers that start from nothing.", false);
+		if (published(catalogue, source->resources[i]))
+			verb_add(catalogue, source->resources[i], "snapshot",
+				"Its present state, sent on request for consumers that start from nothing.", false);
 }
 
 static const char *name_of(struct catalogue *catalogue, const struct published *type)
@@ -234,7 +243,8 @@ static void asyncapi_write(struct catalogue *catalogue)
 	writer_text(writer, "version", source->version);
 	writer_text(writer, "description",
 		"CloudEvents 1.0 in Kafka's binary mode. The value is {data, revision, changed}: the state after the change, "
-		"so that a consumer can build its copy without asking back.");
+		"so that a consumer can build its copy without asking back. New fields and new values of enumerations may come "
+		"within v1; nothing else changes.");
 	writer_json(writer, "license",
 		"{\"name\":\"Apache License 2.0\",\"url\":\"https://www.apache.org/licenses/LICENSE-2.0\"}");
 	writer_object_end(writer);

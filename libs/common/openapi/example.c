@@ -27,12 +27,12 @@ static const char *decimal(struct arena *arena, const struct field *field)
 
 static const char *string(struct arena *arena, const struct field *field)
 {
+	if (field->choices)
+		return arena_strndup(arena, field->choices, strcspn(field->choices, " "));
 	switch (field->type) {
 	case FIELD_ID:
 	case FIELD_IDS:
 		return "0193a5d2-7c1e-7d3a-9b1f-2f6c8e4a1b00";
-	case FIELD_CHOICE:
-		return arena_strndup(arena, field->choices, strcspn(field->choices, " "));
 	case FIELD_DECIMAL:
 	case FIELD_DECIMALS:
 		return decimal(arena, field);

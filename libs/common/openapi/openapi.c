@@ -1,6 +1,7 @@
 #include "operation.h"
 
 #include "arena.h"
+#include "store.h"
 
 #include <string.h>
 
@@ -122,13 +123,17 @@ static void answer_schemas(struct description *description, const struct resourc
 	writer_object_end(writer);
 }
 
-static void body_schemas(struct description *description, const struct resource *resource)
+static void body_schemas(struct description *description, const struct endpoint *endpoint)
 {
+	const struct resource *resource = endpoint->route.resource;
 	struct writer *writer = &description->writer;
 	const char *name = schema_name(description->arena, resource->name);
 
 	schema_object(writer, arena_printf(description->arena, "%sCreate", name), NULL, resource->fields, SCHEMA_CREATE);
 	schema_object(writer, arena_printf(description->arena, "%sChange", name), NULL, resource->fields, SCHEMA_CHANGE);
+	if (resource->bulk_fields)
+		schema_object(writer, arena_printf(description->arena, "%sLine", name), NULL, endpoint->store->bulk_fields,
+			SCHEMA_CREATE);
 }
 
 static bool resource_known(const struct endpoints *endpoints, size_t index)
@@ -149,7 +154,7 @@ static void schemas_write(struct description *description)
 		if (!endpoints->items[i].route.resource || resource_known(endpoints, i))
 			continue;
 		answer_schemas(description, endpoints->items[i].route.resource);
-		body_schemas(description, endpoints->items[i].route.resource);
+		body_schemas(description, &endpoints->items[i]);
 	}
 	writer_json(writer, "Problem",
 		"{\"description\":\"RFC 9457. `errors` names every fault.\",\"type\":\"object\",\"properties\":{"
@@ -166,6 +171,10 @@ static void schemas_write(struct description *description)
 		"\"parameter\":{\"type\":\"string\",\"description\":\"Query parameter or header.\"},"
 		"\"code\":{\"type\":\"string\",\"description\":\"The rule that was broken.\"},"
 		"\"detail\":{\"type\":\"string\"}},\"required\":[\"code\",\"detail\"]}");
+	writer_json(writer, "OAuthError",
+		"{\"description\":\"RFC 6749 section 5.2.\",\"type\":\"object\",\"properties\":{"
+		"\"error\":{\"type\":\"string\"},\"error_description\":{\"type\":\"string\"}},"
+		"\"required\":[\"error\"]}");
 	writer_json(writer, "BulkResult",
 		"{\"type\":\"object\",\"properties\":{\"line\":{\"type\":\"integer\",\"minimum\":1},"
 		"\"result\":{\"type\":\"string\",\"enum\":[\"created\",\"changed\",\"unchanged\",\"failed\"]},"

@@ -17,7 +17,7 @@ enum shape operation_shape(const struct endpoint *endpoint)
 		return SHAPE_LIST;
 	if (route->handle == store_get)
 		return SHAPE_READ;
-	if (route->handle == store_change)
+	if (route->handle == store_change || (route->resource && route->method == METHOD_PATCH))
 		return SHAPE_CHANGE;
 	if (route->handle == store_remove)
 		return SHAPE_REMOVE;
@@ -28,6 +28,13 @@ enum shape operation_shape(const struct endpoint *endpoint)
 	if (route->resource && route->method == METHOD_POST && route->body == route->resource->fields)
 		return SHAPE_CREATE;
 	return SHAPE_OTHER;
+}
+
+const struct field *operation_body(const struct endpoint *endpoint)
+{
+	const struct route *route = &endpoint->route;
+
+	return route->body || operation_shape(endpoint) != SHAPE_CHANGE ? route->body : route->resource->fields;
 }
 
 /* The path's words: version and parameters dropped, dashes and dots as underscores. */
@@ -53,10 +60,10 @@ static const char *path_words(struct arena *arena, const char *path, bool withou
 
 static const char *action_id(struct arena *arena, const struct endpoint *endpoint)
 {
-	const char *action = strrchr(endpoint->route.path, '/') + 1;
-	const char *thing = endpoint->route.resource ? endpoint->route.resource->name
-						     : path_words(arena, endpoint->route.path, true);
-	char *id = arena_printf(arena, "%s_%s", action, thing);
+	const char *path = endpoint->route.path;
+	const char *before = arena_strndup(arena, path, (size_t)(strstr(path, "/actions/") - path));
+	const char *thing = endpoint->route.resource ? endpoint->route.resource->name : path_words(arena, before, false);
+	char *id = arena_printf(arena, "%s_%s", strrchr(path, '/') + 1, thing);
 
 	for (char *c = id; *c; c++)
 		if (*c == '-')
@@ -172,7 +179,8 @@ static void media_write(struct writer *writer, const char *type, const struct fi
 static void lines_write(struct description *description, const struct resource *resource)
 {
 	struct writer *writer = &description->writer;
-	const char *component = arena_printf(description->arena, "%sCreate", schema_name(description->arena, resource->name));
+	const char *component = arena_printf(description->arena, "%s%s", schema_name(description->arena, resource->name),
+		resource->bulk_fields ? "Line" : "Create");
 	struct text line = text_new(description->arena, OPENAPI_MAX);
 	struct writer inner = { &line, description->arena, false };
 
@@ -208,28 +216,28 @@ static void body_write(struct description *description, const struct endpoint *e
 	const struct route *route = &endpoint->route;
 	struct writer *writer = &description->writer;
 	enum schema_use use = route->method == METHOD_PATCH ? SCHEMA_CHANGE : SCHEMA_CREATE;
+	const struct field *body = operation_body(endpoint);
 	const char *component = NULL;
 
-	if (!route->body && !(route->flags & RAW_BODY))
+	if (!body && !(route->flags & RAW_BODY))
 		return;
-	if (route->resource && route->body == route->resource->fields)
+	if (route->resource && body == route->resource->fields)
 		component = arena_printf(description->arena, "%s%s", schema_name(description->arena, route->resource->name),
 			use == SCHEMA_CHANGE ? "Change" : "Create");
 	writer_object(writer, "requestBody");
-	writer_flag(writer, "required",
-		!(route->flags & BODY_OPTIONAL) || (route->body && any_required(route->body)));
+	writer_flag(writer, "required", !(route->flags & BODY_OPTIONAL) || (body && any_required(body)));
 	writer_object(writer, "content");
 	if (operation_shape(endpoint) == SHAPE_BULK) {
 		lines_write(description, route->resource);
-	} else if (!route->body) {
+	} else if (!body) {
 		writer_object(writer, "*/*");
 		writer_object_end(writer);
 	} else {
 		if (route->flags & FORM_BODY)
-			media_write(writer, "application/x-www-form-urlencoded", route->body, component, use);
+			media_write(writer, "application/x-www-form-urlencoded", body, component, use);
 		if (use == SCHEMA_CHANGE)
-			media_write(writer, "application/merge-patch+json", route->body, component, use);
-		media_write(writer, JSON_TYPE, route->body, component, use);
+			media_write(writer, "application/merge-patch+json", body, component, use);
+		media_write(writer, JSON_TYPE, body, component, use);
 	}
 	writer_object_end(writer);
 	writer_object_end(writer);

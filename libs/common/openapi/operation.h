@@ -32,6 +32,9 @@ struct description {
 
 enum shape operation_shape(const struct endpoint *endpoint);
 
+/* The fields of the body it takes, or NULL. */
+const struct field *operation_body(const struct endpoint *endpoint);
+
 /* Unique in the document: "list_sites", "read_site", "follow_up_call", "post_calls_quick". */
 const char *operation_id(struct arena *arena, const struct endpoint *endpoint);
 

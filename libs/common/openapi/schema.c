@@ -11,7 +11,7 @@
 #define PATTERN_TEXT	  "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$"
 #define PATTERN_QUERY	  "^[^\\u0000]*$"
 #define PATTERN_QUERY_IN  "^[^\\u0000,]*$"
-#define PATTERN_TIME_ZONE "^[A-Za-z0-9_+-](/?[A-Za-z0-9_+-])*/?$"
+#define PATTERN_TIME_ZONE "^[A-Za-z0-9_+-][A-Za-z0-9_+/-]*$"
 #define PATTERN_COUNTRY	  "^[A-Z]{2}$"
 #define PATTERN_LANGUAGE  "^[a-z]{2}(-[A-Z]{2})?$"
 #define EMAIL_CHARACTER	  "[^\\u0000-\\u0020\\u007f<>(),;:\\\\\"\\[\\]@]"
@@ -166,12 +166,16 @@ static void list_write(struct writer *writer, const struct field *field, enum sc
 	writer_number(writer, "maxItems", field->type == FIELD_LIST && field->max ? field->max : FIELD_LIST_MAX);
 	writer_object(writer, "items");
 	if (field->type == FIELD_LIST) {
+		writer_text(writer, "type", "object");
 		/* A list is replaced as a whole: its items are new, also in a change. */
 		object_write(writer, field->fields,
 			(struct place){ use == SCHEMA_CHANGE ? SCHEMA_CREATE : use, false });
 	} else {
 		writer_text(writer, "type", "string");
-		string_write(writer, field, use);
+		if (field->choices)
+			choices_write(writer, field->choices, false);
+		else
+			string_write(writer, field, use);
 	}
 	writer_object_end(writer);
 }
@@ -237,8 +241,8 @@ static void notes_write(struct writer *writer, const struct field *field, enum s
 static bool required(const struct field *field, struct place place)
 {
 	switch (place.use) {
-	case SCHEMA_EVENT:
-		return place.topmost;
+	case SCHEMA_EVENT: /* what can be null may also be missing, in events older than the field */
+		return place.topmost && !nullable(field, place);
 	case SCHEMA_ANSWER: /* what an inner object keeps in a merge may miss what a whole one must have */
 		return place.topmost && field->flags & REQUIRED;
 	case SCHEMA_CREATE:
@@ -255,8 +259,8 @@ static void object_write(struct writer *writer, const struct field *fields, stru
 
 	writer_object(writer, "properties");
 	for (const struct field *field = fields; field && field->name; field++) {
-		if (!schema_shows(field, place.use, place.topmost))
-			continue;
+		if (!schema_shows(field, place.use, place.topmost) || field_find(fields, field->name) != field)
+			continue; /* of two rows of a name the first counts */
 		any |= required(field, place);
 		writer_object(writer, field->name);
 		constraints_write(writer, field, place);

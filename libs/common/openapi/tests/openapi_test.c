@@ -125,7 +125,7 @@ static void every_operation_is_told(void **in)
 			count++;
 		}
 	}
-	assert_int_equal(count, 10);
+	assert_int_equal(count, 11);
 	assert_non_null(json_object_get(ids, "list_small_things"));
 	assert_non_null(json_object_get(ids, "list_owners_small_things"));
 	assert_non_null(json_object_get(ids, "read_small_thing"));

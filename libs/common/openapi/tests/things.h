@@ -37,6 +37,7 @@ static const struct field thing_fields[] = {
 	{ "box", FIELD_OBJECT, 0, .fields = part_fields },
 	{ "parts", FIELD_LIST, 0, .max = 2, .fields = part_fields },
 	{ "words", FIELD_TEXTS, 0, .max = 4 },
+	{ "colours", FIELD_TEXTS, 0, .choices = "red green" },
 	{ "others", FIELD_IDS },
 	{ "rates", FIELD_DECIMALS, 0, .digits = 5, .decimals = 2 },
 	{ "margin", FIELD_DECIMAL, COST | FILTER, .decimals = 4 },
@@ -69,6 +70,22 @@ static const struct resource thing = {
 	.search = "t.search",
 	.created_event = "received",
 	.help = "A thing.",
+};
+
+/* Only listed, never written by the API. */
+static const struct field trace_fields[] = {
+	FIELDS_OF_EVERY_ROW,
+	{ 0 },
+};
+
+static const struct resource trace = {
+	.name = "trace",
+	.plural = "traces",
+	.table = "trace",
+	.alias = "t",
+	.rows = &thing_rows,
+	.fields = trace_fields,
+	.sorts = thing_sorts,
 };
 
 static const struct field stop_fields[] = {
@@ -104,6 +121,8 @@ static const struct route thing_routes[] = {
 	{ STORE, .path = "/v1/small-things", .resource = &thing, .read = SCOPE_CALLS_READ, .write = SCOPE_CALLS_WRITE },
 	{ LIST, .path = "/v1/owners/{id}/small-things", .resource = &thing, .read = SCOPE_CALLS_READ, .via = "owner_id",
 		.summary = "List the small things of an owner" },
+	{ LIST, .path = "/v1/small-things/{id}/traces", .resource = &trace, .read = SCOPE_CALLS_READ, .via = "id",
+		.summary = "List the traces of a small thing" },
 	{ ACTIONS, .path = "/v1/small-things/{id}/actions/", .resource = &thing, .context = thing_transitions,
 		.handle = answered },
 	{ .path = "/v1/sessions", .method = METHOD_POST, .handle = answered, .flags = PUBLIC | FORM_BODY, .body = login_fields,
@@ -118,7 +137,7 @@ static const struct event thing_events[] = {
 };
 
 static const struct route *const thing_tables[] = { thing_routes, NULL };
-static const struct resource *const thing_resources[] = { &thing, NULL };
+static const struct resource *const thing_resources[] = { &thing, &trace, NULL };
 
 /* The source of the made-up service; its endpoints live in the arena. */
 static inline struct openapi_source thing_source(struct arena *arena, struct endpoints *endpoints)
