@@ -2,6 +2,7 @@
 #ifndef AFTERCARE_CALLS_CALL_H
 #define AFTERCARE_CALLS_CALL_H
 
+#include "act.h"
 #include "resource.h"
 #include "transition.h"
 
@@ -10,6 +11,7 @@
 extern const struct resource call;
 extern const struct resource call_transition;
 extern const struct transition call_transitions[];
+extern const struct machine call_machine;
 extern const struct field call_quick_fields[];
 extern const struct field call_follow_up_fields[];
 

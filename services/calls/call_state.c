@@ -1,15 +1,7 @@
 /* call_state: the transition table of calls, and the one handler that serves all its actions. */
-#include "app.h"
-#include "arena.h"
 #include "call.h"
 #include "calls_service_sql.h"
-#include "route.h"
 #include "store.h"
-#include "text.h"
-
-#include <string.h>
-
-#define POSSIBLE_MAX 4096
 
 #define ACTION_FIELDS                                                                                        \
 	{ "at", FIELD_TIME, 0, .help = "When it happened; now when absent. Not before the previous transition." }, \
@@ -118,46 +110,24 @@ const struct transition call_transitions[] = {
 };
 /* clang-format on */
 
-/* {"open":"assign, start, …"}: what a refusal tells. */
-static const char *possible_actions(struct request *request)
+/* With cancel_open_activities, cancels what is still to do, each activity with its own change record. */
+static enum fault activities_cancel(struct request *request, struct pg_batch *batch, const struct transition *row)
 {
-	struct text out = text_new(request->arena, POSSIBLE_MAX);
-	const char *state = CALL_STATES;
-	bool first_state = true;
-
-	text_add_char(&out, '{');
-	while (*state) {
-		size_t length = strcspn(state, " ");
-		bool first = true;
-
-		text_addf(&out, "%s\"%.*s\":\"", first_state ? "" : ",", (int)length, state);
-		first_state = false;
-		for (const struct transition *row = call_transitions; row->action; row++) {
-			if (!field_choice_has(row->from, state, length))
-				continue;
-			text_addf(&out, "%s%s", first ? "" : ", ", row->action);
-			first = false;
-		}
-		text_add(&out, first ? "nothing\"" : "\"");
-		state += length + (state[length] == ' ');
-	}
-	text_add_char(&out, '}');
-	return text_c(&out);
-}
-
-/* Cancels what is still to do, each activity with its own change record. */
-static enum fault activities_cancel(struct request *request, struct pg_batch *batch, const char *id)
-{
+	const char *id = request_id_parameter(request);
 	struct pg_batch *read = request_batch(request);
 	size_t index = pg_add(read, &sql_call_todo_activities, PG_VALUES(id));
-	enum fault fault = request_execute(request, read);
 	const PGresult *todo;
+	enum fault fault;
 
+	(void)row;
+	if (!json_is_true(json_object_get(request->json, "cancel_open_activities")))
+		return FAULT_NONE;
+	fault = request_execute(request, read);
 	if (fault)
 		return fault;
 	todo = pg_result(read, index);
-	for (int row = 0; row < PQntuples(todo); row++) {
-		const char *activity = PQgetvalue(todo, row, 0);
+	for (int i = 0; i < PQntuples(todo); i++) {
+		const char *activity = PQgetvalue(todo, i, 0);
 
 		pg_add(batch, &sql_call_activity_cancel, PG_VALUES(activity));
 		store_add_record(batch, store_named(request->app, "activity"), activity, "activity.cancelled");
@@ -165,34 +135,18 @@ static enum fault activities_cancel(struct request *request, struct pg_batch *ba
 	return FAULT_NONE;
 }
 
+static steps after_steps = { &sql_call_touch, &sql_call_transition_add, NULL };
+
+const struct machine call_machine = {
+	.table = call_transitions,
+	.states = CALL_STATES,
+	.guard = &sql_call_act_guard,
+	.after = after_steps,
+	.flags = { SCOPE_CALLS_MANAGE, SCOPE_CALLS_ASSIGN },
+	.before = activities_cancel,
+};
+
 enum fault call_act(struct request *request)
 {
-	const struct transition *row = request->endpoint->route.context;
-	const struct store *store = request->endpoint->store;
-	const char *id = request_id_parameter(request);
-	const char *values[] = { id, json_write(request->arena, request->json), row->action, row->from,
-		possible_actions(request), request_may(request, SCOPE_CALLS_MANAGE) ? "true" : "false",
-		request_may(request, SCOPE_CALLS_ASSIGN) ? "true" : "false" };
-	const int count = (int)(sizeof(values) / sizeof(values[0]));
-	struct pg_batch *batch = request_batch(request);
-	size_t index;
-
-	store_add_claim(request, batch);
-	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
-	pg_add(batch, &store->lock, PG_VALUES(id));
-	pg_add(batch, &sql_call_act_guard, count, values);
-	if (json_is_true(json_object_get(request->json, "cancel_open_activities"))) {
-		enum fault fault = activities_cancel(request, batch, id);
-
-		if (fault)
-			return fault;
-	}
-	for (size_t i = 0; row->statements[i]; i++)
-		pg_add(batch, row->statements[i], count, values);
-	pg_add(batch, &sql_call_touch, count, values);
-	pg_add(batch, &sql_call_transition_add, count, values);
-	store_add_record(batch, store, id, row->event);
-	store_add_answer(request, batch, store, id, 200, NULL);
-	index = store_add_get(request, batch, store, id);
-	return store_answer(request, batch, store, index, 200, NULL);
+	return act_run(request, &call_machine);
 }

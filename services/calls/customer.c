@@ -34,7 +34,7 @@ const struct field customer_brief_fields[] = {
 static const struct field customer_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with any change of the customer, its sites or contacts." },
-	{ "code", FIELD_TEXT, FILTER, .max = 20, .help = "Unique; the next of its series when absent.", .example = "\"C000012\"" },
+	{ "code", FIELD_TEXT, FIXED | FILTER, .max = 20, .help = "Unique; the next of its series when absent.", .example = "\"C000012\"" },
 	{ "kind", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = "prospect acquired",
 		.help = "A prospect can be assisted and quoted, only an acquired one invoiced; actions/convert makes it so." },
 	{ "person", FIELD_BOOLEAN, 0, .fallback = "false", .help = "A natural person." },

@@ -1,16 +1,23 @@
 #include "routes.h"
 
+#include "activity.h"
 #include "call.h"
 #include "call_timer.h"
 #include "calls_migrations.h"
 #include "calls_service_sql.h"
+#include "charge.h"
 #include "customer.h"
+#include "store.h"
+#include "vocabulary.h"
 
 /* clang-format off */
 static const struct route customer_routes[] = {
-	{ STORE, .path = "/v1/customers", .resource = &customer, .read = SCOPE_CUSTOMERS_READ, .write = SCOPE_CUSTOMERS_WRITE },
-	{ STORE, .path = "/v1/sites",     .resource = &site,     .read = SCOPE_CUSTOMERS_READ, .write = SCOPE_CUSTOMERS_WRITE },
-	{ STORE, .path = "/v1/contacts",  .resource = &contact,  .read = SCOPE_CUSTOMERS_READ, .write = SCOPE_CONTACTS_WRITE },
+	{ STORE, .path = "/v1/customers", .resource = &customer, .read = SCOPE_CUSTOMERS_READ, .write = SCOPE_CUSTOMERS_WRITE,
+		.bulk = SCOPE_CUSTOMERS_BULK },
+	{ STORE, .path = "/v1/sites",     .resource = &site,     .read = SCOPE_CUSTOMERS_READ, .write = SCOPE_CUSTOMERS_WRITE,
+		.bulk = SCOPE_CUSTOMERS_BULK },
+	{ STORE, .path = "/v1/contacts",  .resource = &contact,  .read = SCOPE_CUSTOMERS_READ, .write = SCOPE_CONTACTS_WRITE,
+		.bulk = SCOPE_CUSTOMERS_BULK },
 	{ LIST,  .path = "/v1/customers/{id}/sites",    .resource = &site,    .read = SCOPE_CUSTOMERS_READ, .via = "customer_id",
 		.summary = "List the sites of a customer" },
 	{ LIST,  .path = "/v1/customers/{id}/contacts", .resource = &contact, .read = SCOPE_CUSTOMERS_READ, .via = "customer_id",
@@ -35,11 +42,45 @@ static const struct route call_routes[] = {
 		.summary = "List the calls of a customer" },
 	{ 0 },
 };
+
+static const struct route activity_routes[] = {
+	{ STORE,   .path = "/v1/activities", .resource = &activity, .read = SCOPE_ACTIVITIES_READ, .write = SCOPE_ACTIVITIES_WRITE,
+		.handle = activity_post, .flags = NO_DELETE | NO_BULK },
+	{ ACTIONS, .path = "/v1/activities/{id}/actions/", .resource = &activity, .handle = activity_act, .context = activity_transitions },
+	{ LIST,    .path = "/v1/calls/{id}/activities",     .resource = &activity, .read = SCOPE_ACTIVITIES_READ, .via = "call_id",
+		.summary = "List the activities of a call" },
+	{ LIST,    .path = "/v1/customers/{id}/activities", .resource = &activity, .read = SCOPE_ACTIVITIES_READ, .via = "customer_id",
+		.summary = "List the activities of a customer" },
+	{ LIST,    .path = "/v1/activities/{id}/sessions",  .resource = &activity_session, .read = SCOPE_ACTIVITIES_READ,
+		.via = "activity_id", .summary = "List the sessions of an activity" },
+	{ .method = METHOD_POST, .path = "/v1/activities/{id}/sessions", .resource = &activity_session, .body = activity_session_fields,
+		.handle = activity_session_post, .write = SCOPE_ACTIVITIES_WRITE, .status = 201, .summary = "Record a session" },
+	{ .method = METHOD_GET, .path = "/v1/activities/{id}/sessions/{session_id}", .resource = &activity_session, .handle = store_get,
+		.write = SCOPE_ACTIVITIES_READ, .summary = "Read one session" },
+	{ .method = METHOD_PATCH, .path = "/v1/activities/{id}/sessions/{session_id}", .resource = &activity_session, .handle = store_change,
+		.body = activity_session_fields, .write = SCOPE_ACTIVITIES_WRITE, .flags = NEEDS_MATCH, .summary = "Change one session" },
+	{ STORE,   .path = "/v1/charges", .resource = &charge, .read = SCOPE_CHARGES_READ, .write = SCOPE_CHARGES_WRITE, .flags = NO_BULK },
+	{ ACTIONS, .path = "/v1/charges/{id}/actions/", .resource = &charge, .handle = charge_act, .context = charge_transitions },
+	{ LIST,    .path = "/v1/calls/{id}/charges", .resource = &charge, .read = SCOPE_CHARGES_READ, .via = "call_id",
+		.summary = "List the charges of a call" },
+	{ 0 },
+};
+
+static const struct route setup_routes[] = {
+	{ STORE, .path = "/v1/call-types",     .resource = &call_type,     .read = SCOPE_SETUP_READ, .write = SCOPE_SETUP_WRITE },
+	{ STORE, .path = "/v1/substates",      .resource = &substate,      .read = SCOPE_SETUP_READ, .write = SCOPE_SETUP_WRITE },
+	{ STORE, .path = "/v1/call-codes",     .resource = &call_code,     .read = SCOPE_SETUP_READ, .write = SCOPE_SETUP_WRITE },
+	{ STORE, .path = "/v1/tags",           .resource = &tag,           .read = SCOPE_SETUP_READ, .write = SCOPE_SETUP_WRITE },
+	{ STORE, .path = "/v1/activity-types", .resource = &activity_type, .read = SCOPE_SETUP_READ, .write = SCOPE_SETUP_WRITE },
+	{ 0 },
+};
 /* clang-format on */
 
-static const struct route *const routes[] = { customer_routes, call_routes, NULL };
+static const struct route *const routes[] = { customer_routes, call_routes, activity_routes, setup_routes, NULL };
 
-static const struct resource *const resources[] = { &customer, &site, &contact, &call, &call_transition, NULL };
+static const struct resource *const resources[] = { &customer, &site, &contact, &call, &call_transition, &activity,
+	&activity_session, &charge, &call_type, &substate,
+	&call_code, &tag, &activity_type, NULL };
 
 static const char *const topics_read[] = { "aftercare.gateway", "aftercare.inventory", "aftercare.scheduling", NULL };
 

@@ -98,6 +98,7 @@ struct request {
 	const char *idempotency_hash; /* of method, path, subject and body */
 	const char *if_match;	      /* version without quotes; "*" any; NULL absent */
 	bool italian;		      /* titles of problems */
+	enum fault refused; /* by the server, before routing: framing or sizes */
 	struct fault_list faults;
 	const char *detail; /* of the problem */
 	struct response response;
@@ -119,10 +120,14 @@ void response_json(struct request *request, int status, const char *body);
 void response_empty(struct request *request);
 void response_header(struct request *request, const char *name, const char *value);
 
-/* The first parameter of the path: {id}. Checked to be a UUID where the route says {id}. */
+/* The last parameter of the path: the id of what the request is about. Checked to be a UUID where the route says …id}. */
 static inline const char *request_id_parameter(const struct request *request)
 {
-	return request->parameters[0];
+	int last = 0;
+
+	while (last + 1 < REQUEST_PARAMETERS_MAX && request->parameters[last + 1])
+		last++;
+	return request->parameters[last];
 }
 
 /* An empty batch whose first statement tells PostgreSQL who calls; every batch of a handler starts so. */

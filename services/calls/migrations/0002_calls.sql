@@ -152,7 +152,7 @@ select calls_data.expose_worker('technician', 'select, insert, update');
 create table calls_data.call (
 	tenant_id      uuid not null,
 	id             uuid not null,
-	number         text not null,
+	number         text collate "C" not null, -- so that a prefix is a range of its index
 	series         text not null,
 	year           int not null,
 	type_code      text not null,
@@ -222,6 +222,7 @@ create table calls_data.call (
 -- one index read. Columns that are mostly null have partial ones.
 create index call__opened_at on calls_data.call (tenant_id, opened_at, id);
 create index call__created_at on calls_data.call (tenant_id, created_at, id);
+create index call__updated_at on calls_data.call (tenant_id, updated_at, id);
 create index call__next_due_at on calls_data.call (tenant_id, next_due_at, id);
 create index call__state_due on calls_data.call (tenant_id, state, next_due_at, id);
 create index call__priority on calls_data.call (tenant_id, priority_rank, id);
@@ -340,6 +341,8 @@ create table calls_data.activity (
 	minutes_source  text not null default 'typed',
 	kilometres      numeric(8, 1),
 	device_at       timestamptz(3),
+	planned_order   timestamptz(3) not null generated always as (coalesce(planned_start, 'infinity')) stored,
+	done_order      timestamptz(3) not null generated always as (coalesce(done_at, 'infinity')) stored,
 	recorded_at     timestamptz(3) not null default base.clock(),
 	cancel_reason   text,
 	result          text,
@@ -361,8 +364,10 @@ create table calls_data.activity (
 	constraint activity__planned_end__order check (planned_end >= planned_start)
 );
 create index activity__created_at on calls_data.activity (tenant_id, created_at, id);
-create index activity__planned_start on calls_data.activity (tenant_id, planned_start, id) where planned_start is not null;
-create index activity__done_at on calls_data.activity (tenant_id, done_at, id) where done_at is not null;
+create index activity__planned_order on calls_data.activity (tenant_id, planned_order, id);
+create index activity__done_order on calls_data.activity (tenant_id, done_order, id);
+create index activity__planned_end on calls_data.activity (tenant_id, planned_end, id) where planned_end is not null;
+create index activity__updated_at on calls_data.activity (tenant_id, updated_at, id);
 do $$
 declare
 	always text[] := array['type_code', 'status', 'customer_id', 'visibility'];
@@ -420,6 +425,20 @@ create index activity_session__activity on calls_data.activity_session (tenant_i
 create index activity_session__technician on calls_data.activity_session (tenant_id, technician_id, started_at);
 create index activity_session__started_at on calls_data.activity_session (tenant_id, started_at, id);
 select calls_data.expose('activity_session');
+
+-- quantity × price less the discounts in cascade, half up to the cent.
+create function calls.net_amount(quantity numeric, price numeric, discounts numeric[]) returns numeric
+language plpgsql immutable as $$
+declare
+	amount numeric := quantity * price;
+	discount numeric;
+begin
+	foreach discount in array coalesce(discounts, '{}') loop
+		amount := amount * (1 - discount / 100);
+	end loop;
+	return round(amount, 2);
+end $$;
+grant execute on function calls.net_amount(numeric, numeric, numeric[]) to calls;
 
 create table calls_data.charge (
 	tenant_id          uuid not null,

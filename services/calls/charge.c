@@ -1,0 +1,123 @@
+#include "charge.h"
+
+#include "act.h"
+#include "calls_service_sql.h"
+
+#include <string.h>
+
+#define TREATMENTS "billable covered warranty goodwill needs_approval"
+#define MONEY	   .digits = 14, .decimals = 4, .negative = true
+#define QUANTITY   .digits = 12, .decimals = 3, .negative = true
+
+static const struct field call_brief_fields[] = {
+	{ "number", FIELD_TEXT, READ_ONLY },
+	{ "state", FIELD_TEXT, READ_ONLY },
+	{ "subject", FIELD_TEXT, READ_ONLY },
+	{ 0 },
+};
+
+static const struct field charge_fields[] = {
+	FIELDS_OF_EVERY_ROW,
+	{ "call_id", FIELD_ID, REQUIRED | FIXED | FILTER },
+	{ "call", FIELD_OBJECT, READ_ONLY, .fields = call_brief_fields },
+	{ "activity_id", FIELD_ID, FILTER, .help = "Of the same call." },
+	{ "kind", FIELD_CHOICE, REQUIRED | FILTER, .choices = "labour travel kilometres call_out part expense other" },
+	{ "article_id", FIELD_ID, FILTER },
+	{ "description", FIELD_TEXT, 0, .max = 500 },
+	{ "uom", FIELD_TEXT, 0, .max = 6, .example = "\"h\"" },
+	{ "planned_quantity", FIELD_DECIMAL, 0, QUANTITY },
+	{ "quantity", FIELD_DECIMAL, REQUIRED, QUANTITY, .example = "\"1.500\"" },
+	{ "price", FIELD_DECIMAL, 0, MONEY, .example = "\"48.0000\"" },
+	{ "cost", FIELD_DECIMAL, COST | INTERNAL, MONEY },
+	{ "discounts", FIELD_DECIMALS, 0, .digits = 5, .decimals = 2, .help = "Percents, in cascade.", .example = "[\"10.00\", \"5.00\"]" },
+	{ "net_amount", FIELD_DECIMAL, READ_ONLY, .digits = 14, .decimals = 2, .negative = true,
+		.help = "quantity × price less the discounts, half up to the cent." },
+	{ "vat_code", FIELD_TEXT, 0, .max = 10 },
+	{ "treatment", FIELD_CHOICE, FILTER, .choices = TREATMENTS, .fallback = "\"billable\"" },
+	{ "treatment_reason", FIELD_TEXT, 0, .max = 200 },
+	{ "price_source", FIELD_CHOICE, READ_ONLY, .choices = "manual article contract" },
+	{ "pricing", FIELD_CHOICE, READ_ONLY, .choices = "none pending priced failed" },
+	{ "billing_article_id", FIELD_ID, 0 },
+	{ "warehouse_id", FIELD_ID, INTERNAL },
+	{ "serials", FIELD_TEXTS, 0, .max = 60 },
+	{ "technician_id", FIELD_ID, FILTER },
+	{ "work_date", FIELD_DATE, FILTER },
+	{ "job_code", FIELD_TEXT, FILTER | INTERNAL, .max = 40 },
+	{ "status", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "open locked billed" },
+	{ "external_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 80 },
+	{ 0 },
+};
+
+static const struct filter charge_filters[] = {
+	{ "customer_id", FIELD_ID, .sql = "h.call_id in (select o.id from call o where o.customer_id = $)", .help = "Customer of its call." },
+	{ 0 },
+};
+
+static const struct sort charge_sorts[] = { { "created_at", "h.created_at", "timestamptz" }, { 0 } };
+
+/* A storekeeper handles parts only. */
+static enum fault charge_prepare(struct request *request, json_t *body, const char *id)
+{
+	const char *kind = json_string_at(body, "kind");
+
+	(void)id;
+	if (request->caller.roles == ROLE_BIT(ROLE_STOREKEEPER) && kind && strcmp(kind, "part") != 0)
+		fault_add(&request->faults, "/kind", "forbidden", "a storekeeper adds parts only");
+	return FAULT_NONE;
+}
+
+static const struct statement *const charge_guards[] = { &sql_charge_open_guard, NULL };
+static const struct statement *const charge_parts[] = { &sql_charge_activity_guard, &sql_charge_net, NULL };
+static const struct statement *const charge_forgets[] = { &sql_charge_open_guard, NULL };
+
+const struct resource charge = {
+	.name = "charge",
+	.plural = "charges",
+	.table = "charge",
+	.alias = "h",
+	.rows = &sql_charge_rows,
+	.fields = charge_fields,
+	.filters = charge_filters,
+	.sorts = charge_sorts,
+	.descending = true,
+	.sees = { .technician = "h.call_id in (select o.call_id from own_call o)", .portal = "false", .callcenter = "false" },
+	.root = "'call'",
+	.root_id = "r.call_id",
+	.revision = "(select c.revision from call c where c.id = r.call_id)",
+	.lock_create = &sql_charge_lock_of_new,
+	.lock = &sql_charge_lock,
+	.prepare = charge_prepare,
+	.guards = charge_guards,
+	.parts = charge_parts,
+	.forgets = charge_forgets,
+	.created_event = "added",
+	.help = "A line of a call to bill or not.",
+};
+
+static const struct field approve_fields[] = {
+	{ "treatment", FIELD_CHOICE, REQUIRED, .choices = "billable covered goodwill" },
+	{ "reason", FIELD_TEXT, REQUIRED, .max = 200 },
+	{ "note", FIELD_TEXT, 0, .max = 2000 },
+	{ 0 },
+};
+
+static const struct statement *const approve_steps[] = { &sql_charge_approve, NULL };
+static const struct statement *const after_steps[] = { NULL };
+
+const struct transition charge_transitions[] = {
+	{ "approve", "needs_approval", NULL, SCOPE_CHARGES_APPROVE, approve_fields, approve_steps, "charge.approved",
+		"Decide what happens with a charge that needs approval" },
+	{ 0 },
+};
+
+static const struct machine charge_machine = {
+	.table = charge_transitions,
+	.states = TREATMENTS,
+	.guard = &sql_charge_act_guard,
+	.after = after_steps,
+};
+
+enum fault charge_act(struct request *request)
+{
+	return act_run(request, &charge_machine);
+}

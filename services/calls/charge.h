@@ -1,0 +1,13 @@
+/* charge: lines of a call to bill or not: labour, travel, call-out fee, part, other. Only open ones, for now. */
+#ifndef AFTERCARE_CALLS_CHARGE_H
+#define AFTERCARE_CALLS_CHARGE_H
+
+#include "resource.h"
+#include "transition.h"
+
+extern const struct resource charge;
+extern const struct transition charge_transitions[];
+
+enum fault charge_act(struct request *request); /* POST /v1/charges/{id}/actions/… */
+
+#endif

@@ -1,0 +1,116 @@
+-- name: activity_rows
+select a.id, a.version, a.call_id, case when c.id is not null then jsonb_build_object('number', c.number, 'state', c.state,
+		'subject', c.subject) end as call, a.customer_id,
+	case when u.id is not null then jsonb_build_object('code', u.code, 'name', u.name) end as customer, a.type_code, a.status,
+	a.subject, a.notes, a.visibility, a.site_id, a.asset_id, a.contact_id, a.priority, base.ts(a.planned_start) as planned_start,
+	base.ts(a.planned_end) as planned_end, a.planned_minutes, false as booked, base.ts(a.started_at) as started_at,
+	base.ts(a.done_at) as done_at, a.work_minutes, a.travel_minutes, a.pause_minutes, a.minutes_source,
+	a.kilometres::text as kilometres, base.ts(a.device_at) as device_at, base.ts(a.recorded_at) as recorded_at,
+	(select coalesce(jsonb_agg(jsonb_build_object('technician_id', p.technician_id, 'name', p.name, 'role', p.role,
+		'status', p.status) order by p.role desc, p.technician_id), '[]'::jsonb)
+		from activity_participant p where p.activity_id = a.id) as participants, a.cancel_reason, a.result, a.external_ref,
+	base.ts(a.created_at) as created_at, base.ts(a.updated_at) as updated_at
+from activity a left join call c on c.id = a.call_id left join customer u on u.id = a.customer_id
+
+-- name: activity_lock_of_new
+-- Takes the call, or the customer when it belongs to none.
+with of_call as (
+	update call c set revision = c.revision + 1 where c.id = ($2::jsonb ->> 'call_id')::uuid returning c.state
+), of_customer as (
+	update customer u set revision = u.revision + 1 where $2::jsonb ->> 'call_id' is null
+		and u.id = ($2::jsonb ->> 'customer_id')::uuid returning 1
+)
+select base.must($2::jsonb ->> 'call_id' is null or exists (select from of_call), 'unknown-reference',
+		'There is no such call.', '/call_id', 'reference'),
+	base.must($2::jsonb ->> 'call_id' is not null or exists (select from of_customer), 'unknown-reference',
+		'There is no such customer.', '/customer_id', 'reference'),
+	base.must(not exists (select from of_call o where o.state in ('closed', 'cancelled')), 'conflict',
+		'A closed or cancelled call takes no more activities.')
+
+-- name: activity_lock
+with own as (select a.call_id, a.customer_id from activity a where a.id = $1::uuid
+), of_call as (
+	update call c set revision = c.revision + 1 where c.id = (select o.call_id from own o) returning 1
+), of_customer as (
+	update customer u set revision = u.revision + 1 where u.id = (select o.customer_id from own o where o.call_id is null)
+		returning 1
+)
+select base.must(exists (select from of_call) or exists (select from of_customer), 'not-found', 'There is no such activity.')
+
+-- name: activity_type_guard
+select base.must(not ($2::jsonb ? 'type_code') or exists (select from activity_type y
+		where y.code = $2::jsonb ->> 'type_code' and y.active), 'unknown-reference', 'There is no such activity type in use.',
+		'/type_code', 'reference'),
+	base.must(coalesce($2::jsonb ->> 'status', 'done') = 'done' or coalesce((select y.plannable from activity_type y
+		where y.code = $2::jsonb ->> 'type_code'), true), 'invalid', 'this type can only be recorded as done', '/status',
+		'plannable')
+
+-- name: activity_editable_guard
+-- Creation passes: there is no row yet.
+select base.must(not exists (select from activity a where a.id = $1::uuid and a.status = 'cancelled'), 'conflict',
+	'A cancelled activity is not changed.')
+
+-- name: activity_of_call
+-- An activity of a call is the call's customer's; without a site of its own it happens at the call's.
+update activity a set customer_id = c.customer_id, site_id = coalesce(a.site_id, c.site_id)
+from call c where a.id = $1::uuid and c.id = a.call_id
+
+-- name: activity_participants_forget
+delete from activity_participant p where p.activity_id = $1::uuid and $2::jsonb ? 'participants'
+
+-- name: activity_participants
+insert into activity_participant (activity_id, technician_id, name, role, status)
+select $1::uuid, (i ->> 'technician_id')::uuid, (select m.name from technician m where m.id = (i ->> 'technician_id')::uuid),
+	coalesce(i ->> 'role', 'lead'), coalesce(i ->> 'status', case a.status when 'done' then 'done' else 'planned' end)
+from activity a, jsonb_array_elements(case when jsonb_typeof($2::jsonb -> 'participants') = 'array'
+	then $2::jsonb -> 'participants' else '[]' end) i where a.id = $1::uuid
+
+-- name: activity_act_guard
+with own as (select a.status from activity a where a.id = $1::uuid for no key update)
+select base.must(o.status = any (string_to_array($4, ' ')), 'transition-refused', format(
+	'The activity is %s: %s is not possible. Possible now: %s.', o.status, $3, coalesce($5::jsonb ->> o.status, 'nothing')))
+from own o
+
+-- name: activity_done
+update activity a set status = 'done', done_at = ($2::jsonb ->> 'done_at')::timestamptz,
+	work_minutes = coalesce(($2::jsonb ->> 'work_minutes')::int, a.work_minutes),
+	travel_minutes = coalesce(($2::jsonb ->> 'travel_minutes')::int, a.travel_minutes),
+	pause_minutes = coalesce(($2::jsonb ->> 'pause_minutes')::int, a.pause_minutes),
+	minutes_source = case when $2::jsonb ?| array['work_minutes', 'travel_minutes', 'pause_minutes'] then 'typed'
+		else a.minutes_source end,
+	kilometres = coalesce(($2::jsonb ->> 'kilometres')::numeric, a.kilometres),
+	result = coalesce($2::jsonb ->> 'result', a.result), device_at = coalesce(($2::jsonb ->> 'device_at')::timestamptz, a.device_at)
+where a.id = $1::uuid
+
+-- name: activity_done_guard
+select base.must(a.done_at <= base.clock() + interval '5 minutes', 'invalid', 'must not be more than 5 minutes ahead',
+	'/done_at', 'range') from activity a where a.id = $1::uuid and a.status = 'done'
+
+-- name: activity_participants_done
+update activity_participant p set status = 'done' where p.activity_id = $1::uuid and p.status in ('planned', 'accepted')
+
+-- name: activity_undo_done
+update activity a set status = 'todo', done_at = null where a.id = $1::uuid
+
+-- name: activity_cancel
+update activity a set status = 'cancelled', cancel_reason = $2::jsonb ->> 'reason' where a.id = $1::uuid
+
+-- name: activity_add_participant
+insert into activity_participant (activity_id, technician_id, name, role, status)
+select $1::uuid, ($2::jsonb ->> 'technician_id')::uuid,
+	(select m.name from technician m where m.id = ($2::jsonb ->> 'technician_id')::uuid),
+	coalesce($2::jsonb ->> 'role', 'helper'), 'planned'
+on conflict (tenant_id, activity_id, technician_id) do update set role = excluded.role
+
+-- name: activity_set_participant
+with changed as (update activity_participant p set status = $2::jsonb ->> 'status'
+	where p.activity_id = $1::uuid and p.technician_id = ($2::jsonb ->> 'technician_id')::uuid returning 1)
+select base.must(exists (select from changed), 'unknown-reference', 'This technician does not take part.', '/technician_id',
+	'reference')
+
+-- name: activity_touch
+update activity a set version = a.version + 1, updated_at = base.clock() where a.id = $1::uuid
+
+-- name: activity_call_to_start
+-- The call that work on this activity would start: open or assigned.
+select c.id, c.state from activity a join call c on c.id = a.call_id where a.id = $1::uuid and c.state in ('open', 'assigned')

@@ -1,0 +1,46 @@
+-- name: charge_rows
+select h.id, h.version, h.call_id, jsonb_build_object('number', c.number, 'state', c.state, 'subject', c.subject) as call,
+	h.activity_id, h.kind, h.article_id, h.description, h.uom, h.planned_quantity::text as planned_quantity,
+	h.quantity::text as quantity, h.price::text as price, h.cost::text as cost,
+	(select jsonb_agg(d::text) from unnest(h.discounts) d) as discounts, h.net_amount::text as net_amount, h.vat_code,
+	h.treatment, h.treatment_reason, h.price_source, 'none' as pricing, h.billing_article_id, h.warehouse_id,
+	to_jsonb(h.serials) as serials, h.technician_id, h.work_date::text as work_date, h.job_code, h.status, h.external_ref,
+	base.ts(h.created_at) as created_at, base.ts(h.updated_at) as updated_at
+from charge h join call c on c.id = h.call_id
+
+-- name: charge_lock_of_new
+with locked as (update call c set revision = c.revision + 1, lines_changed_at = base.clock()
+	where c.id = ($2::jsonb ->> 'call_id')::uuid returning c.customer_id, c.state)
+select base.must(exists (select from locked), 'unknown-reference', 'There is no such call.', '/call_id', 'reference'),
+	base.must(exists (select from locked l where l.customer_id is not null), 'conflict',
+		'A call without customer cannot hold charges.', '/call_id', 'customer'),
+	base.must(not exists (select from locked l where l.state in ('closed', 'cancelled')), 'conflict',
+		'A closed or cancelled call takes no more charges.')
+
+-- name: charge_lock
+with locked as (update call c set revision = c.revision + 1, lines_changed_at = base.clock()
+	where c.id = (select h.call_id from charge h where h.id = $1::uuid) returning 1)
+select base.must(exists (select from locked), 'not-found', 'There is no such charge.')
+
+-- name: charge_open_guard
+-- Only open lines are changed or removed; creation passes: there is no row yet.
+select base.must(not exists (select from charge h where h.id = $1::uuid and h.status <> 'open'), 'conflict',
+	'A charge in a completed report or an invoice is not changed.')
+
+-- name: charge_activity_guard
+select base.must(h.activity_id is null or exists (select from activity a where a.id = h.activity_id and a.call_id = h.call_id),
+	'unknown-reference', 'The call has no such activity.', '/activity_id', 'reference') from charge h where h.id = $1::uuid
+
+-- name: charge_net
+update charge h set net_amount = net_amount(h.quantity, h.price, h.discounts) where h.id = $1::uuid
+
+-- name: charge_act_guard
+with own as (select h.treatment, h.status from charge h where h.id = $1::uuid for no key update)
+select base.must(o.status = 'open' and o.treatment = any (string_to_array($4, ' ')), 'transition-refused', format(
+	'The charge is %s and %s: %s is not possible. Possible now: %s.', o.status, o.treatment, $3,
+	case when o.status = 'open' then coalesce($5::jsonb ->> o.treatment, 'nothing') else 'nothing' end))
+from own o
+
+-- name: charge_approve
+update charge h set treatment = $2::jsonb ->> 'treatment', treatment_reason = $2::jsonb ->> 'reason', version = h.version + 1,
+	updated_at = base.clock() where h.id = $1::uuid

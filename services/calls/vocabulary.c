@@ -1,0 +1,207 @@
+#include "vocabulary.h"
+
+#include "call.h"
+#include "calls_service_sql.h"
+
+#include <string.h>
+
+#define CODE(length) \
+	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = (length), .help = "Unique; what others refer to." }
+#define LABEL(length) \
+	{ "label", FIELD_TEXT, REQUIRED | FILTER, .max = (length), .help = "What people read." }
+
+/* Staff reads all of it; a call centre sees what it may choose from, a customer nothing. */
+#define SEEN_BY_STAFF .sees = { .portal = "false", .callcenter = "false" }
+
+/* What every row but an id of its own shares. */
+#define REVISION { "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change; events carry it." }
+
+static const struct field call_type_fields[] = {
+	FIELDS_OF_EVERY_ROW,
+	REVISION,
+	CODE(20),
+	LABEL(60),
+	{ "series_code", FIELD_TEXT, FILTER, .max = 10, .help = "Series its calls are numbered in; the tenant's default when absent.",
+		.example = "\"A\"" },
+	{ "default_priority", FIELD_CHOICE, FILTER, .choices = "low normal high critical", .help = "Of calls entered without one." },
+	{ "required_at_open", FIELD_TEXTS, 0, .max = 10, .choices = "site asset contact", .help = "What an open call of this type must name.",
+		.example = "[\"site\", \"asset\"]" },
+	{ "required_at_resolve", FIELD_TEXTS, 0, .max = 10, .choices = "fault cause resolution",
+		.help = "The codes a call of this type needs to be resolved.", .example = "[\"resolution\"]" },
+	{ "sla_policy_code", FIELD_TEXT, FILTER, .max = 20, .help = "SLA policy where neither contract, site nor customer names one." },
+	{ "quick", FIELD_BOOLEAN, FILTER, .fallback = "false", .help = "Offered in quick entry." },
+	FIELDS_OF_MASTER_DATA,
+	{ 0 },
+};
+
+static const struct sort call_type_sorts[] = {
+	{ "code", "y.code", "text" },
+	{ 0 },
+};
+
+static const struct statement *const call_type_guards[] = { &sql_call_type_series_guard, NULL };
+static const struct statement *const call_type_forgets[] = { &sql_call_type_unused, NULL };
+
+const struct resource call_type = {
+	.name = "call_type",
+	.plural = "call_types",
+	.table = "call_type",
+	.alias = "y",
+	.rows = &sql_call_type_rows,
+	.fields = call_type_fields,
+	.sorts = call_type_sorts,
+	.sees = { .portal = "false", .callcenter = "y.quick and y.active" },
+	.guards = call_type_guards,
+	.forgets = call_type_forgets,
+	.natural_key = "code",
+	.help = "A kind of call: its series, default priority and what it requires.",
+};
+
+static const struct field substate_fields[] = {
+	FIELDS_OF_EVERY_ROW,
+	REVISION,
+	CODE(20),
+	LABEL(60),
+	{ "state", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = CALL_STATES, .help = "The fixed state that it is a label of." },
+	{ "default", FIELD_BOOLEAN, FILTER, .fallback = "false", .column = "b.\"default\"",
+		.help = "What a call gets that comes into the state; one a state." },
+	{ "position", FIELD_INTEGER, 0, .min = 0, .max = 10000, .fallback = "0", .help = "Order in which it is offered." },
+	FIELDS_OF_MASTER_DATA,
+	{ 0 },
+};
+
+static const struct sort substate_sorts[] = {
+	{ "position", "b.position", "int" },
+	{ "code", "b.code", "text" },
+	{ 0 },
+};
+
+static const struct statement *const substate_forgets[] = { &sql_substate_unused, NULL };
+
+const struct resource substate = {
+	.name = "substate",
+	.plural = "substates",
+	.table = "substate",
+	.alias = "b",
+	.rows = &sql_substate_rows,
+	.fields = substate_fields,
+	.sorts = substate_sorts,
+	SEEN_BY_STAFF,
+	.forgets = substate_forgets,
+	.natural_key = "code",
+	.help = "The tenant's own label under a state of calls.",
+};
+
+/* Codes are unique within their kind only, so bulk lines name them by id or external_ref. */
+static const struct field call_code_fields[] = {
+	FIELDS_OF_EVERY_ROW,
+	REVISION,
+	{ "kind", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = "fault cause resolution cancel" },
+	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 20, .help = "Unique within its kind.", .example = "\"HYD-LEAK\"" },
+	LABEL(120),
+	{ "parent_id", FIELD_ID, FILTER, .help = "A wider code of the same kind." },
+	{ "article_category_code", FIELD_TEXT, FILTER, .max = 20, .help = "Offered only for models of this category." },
+	FIELDS_OF_MASTER_DATA,
+	{ 0 },
+};
+
+static const struct sort call_code_sorts[] = {
+	{ "code", "k.code", "text" },
+	{ 0 },
+};
+
+static const struct statement *const call_code_guards[] = { &sql_call_code_parent_guard, NULL };
+static const struct statement *const call_code_forgets[] = { &sql_call_code_unused, NULL };
+
+const struct resource call_code = {
+	.name = "call_code",
+	.plural = "call_codes",
+	.table = "call_code",
+	.alias = "k",
+	.rows = &sql_call_code_rows,
+	.fields = call_code_fields,
+	.sorts = call_code_sorts,
+	.search = "k.search",
+	SEEN_BY_STAFF,
+	.guards = call_code_guards,
+	.forgets = call_code_forgets,
+	.help = "A code for what was wrong, why, what was done, or why a call was cancelled.",
+};
+
+static const struct field tag_fields[] = {
+	FIELDS_OF_EVERY_ROW,
+	REVISION,
+	CODE(30),
+	LABEL(60),
+	{ "colour", FIELD_TEXT, 0, .min = 7, .max = 7, .help = "As in HTML.", .example = "\"#c0392b\"" },
+	FIELDS_OF_MASTER_DATA,
+	{ 0 },
+};
+
+static const struct sort tag_sorts[] = {
+	{ "code", "t.code", "text" },
+	{ 0 },
+};
+
+static enum fault tag_prepare(struct request *request, json_t *body, const char *id)
+{
+	const char *colour = json_string_at(body, "colour");
+
+	(void)id;
+	if (colour && (colour[0] != '#' || strspn(colour + 1, "0123456789abcdefABCDEF") != 6 || colour[7] != '\0'))
+		fault_add(&request->faults, "/colour", "format", "must be a colour, as #c0392b");
+	return FAULT_NONE;
+}
+
+static const struct statement *const tag_forgets[] = { &sql_tag_unused, NULL };
+
+const struct resource tag = {
+	.name = "tag",
+	.plural = "tags",
+	.table = "tag",
+	.alias = "t",
+	.rows = &sql_tag_rows,
+	.fields = tag_fields,
+	.sorts = tag_sorts,
+	SEEN_BY_STAFF,
+	.prepare = tag_prepare,
+	.forgets = tag_forgets,
+	.natural_key = "code",
+	.help = "A word to group calls and customers by.",
+};
+
+static const struct field activity_type_fields[] = {
+	FIELDS_OF_EVERY_ROW,
+	REVISION,
+	CODE(20),
+	LABEL(60),
+	{ "kind", FIELD_CHOICE, REQUIRED | FILTER, .choices = "phone visit meeting repair test remote email message document other",
+		.help = "What it is to the platform; message is a public comment, from or to the portal." },
+	{ "plannable", FIELD_BOOLEAN, FILTER, .fallback = "true", .help = "False: only recorded as done." },
+	{ "default_minutes", FIELD_INTEGER, 0, .min = 1, .max = 14400, .help = "Planned length when none is given." },
+	{ "billable", FIELD_BOOLEAN, FILTER, .fallback = "true", .help = "Its hours are charged unless something covers them." },
+	{ "labour_article_id", FIELD_ID, 0, .help = "Article that its hours are charged as." },
+	{ "travel_article_id", FIELD_ID, 0, .help = "Article that its travel is charged as." },
+	{ "counts_as_response", FIELD_BOOLEAN, FILTER, .fallback = "false", .help = "Done, it stops the response clock." },
+	{ "needs_report", FIELD_BOOLEAN, FILTER, .fallback = "false", .help = "Belongs into a work report." },
+	FIELDS_OF_MASTER_DATA,
+	{ 0 },
+};
+
+static const struct sort activity_type_sorts[] = {
+	{ "code", "p.code", "text" },
+	{ 0 },
+};
+
+const struct resource activity_type = {
+	.name = "activity_type",
+	.plural = "activity_types",
+	.table = "activity_type",
+	.alias = "p",
+	.rows = &sql_activity_type_rows,
+	.fields = activity_type_fields,
+	.sorts = activity_type_sorts,
+	SEEN_BY_STAFF,
+	.natural_key = "code",
+	.help = "A kind of activity: whether it is planned, billed, and counts as a response.",
+};
