@@ -49,14 +49,22 @@ command_token() {
 	token_of_role "${OPTION[role]}" "${OPTION[tenant]:-}"
 }
 
+# demo_import FILE: as administrator of the demo tenant.
+demo_import() {
+	local token
+	token=$(token_of_role admin)
+	demo_environment
+	AFTERCARE_TOKEN=$token job_run env "${DEMO_ENVIRONMENT[@]}" "$ROOT/deploy/demo/import" "$1"
+}
+
 command_import() {
-	local file token
+	local file
 	need gateway calls
 	file=$(realpath -- "$1")
 	[[ -r $file ]] || fail "cannot read $1" '' 'name a CSV file'
-	token=$(token_of_role admin)
-	demo_environment
-	AFTERCARE_TOKEN=$token exec env "${DEMO_ENVIRONMENT[@]}" "$ROOT/deploy/demo/import" "$file"
+	guard_begin
+	demo_import "$file"
+	guard_release
 }
 
 up_summary() {
@@ -66,6 +74,7 @@ up_summary() {
   reference  $(gateway_url)/docs
   accounts   ROLE@demo.local of tenant $DEMO_TENANT, password $(<"$PLACE/secrets/demo_password")
              ROLE: ${DEMO_ROLES[*]}
+             platform: $PLATFORM_EMAIL of tenant platform, password $(<"$PLACE/secrets/platform_password")
 
   try  curl -H "Authorization: Bearer \$($(self token --role dispatcher))" $(gateway_url)/v1/calls?limit=3
        $(self events)

@@ -62,21 +62,22 @@ setup_services() {
 	CHANGED=1
 }
 
-# The demo tenant, unless what makes it has already run to its end.
+# The demo tenant with its history, unless what makes them has already run to its end.
 setup_demo() {
 	local log=$STATE/log/seed.log sum
 	step demo
-	if [[ ! -x $ROOT/deploy/demo/seed ]]; then
-		done_step 'there is no deploy/demo/seed: no demo tenant'
-		return 0
-	fi
 	sum=$(find "$ROOT/deploy/demo" -type f -exec sha256sum {} + | sort | sha256sum)
 	if [[ -e $STATE/seeded && $(<"$STATE/seeded") == "$sum" ]]; then
 		done_step 'filled already'
 		return 0
 	fi
+	demo_environment
 	job_run env "${DEMO_ENVIRONMENT[@]}" "$ROOT/deploy/demo/seed" >"$log" 2>&1 ||
 		fail 'the demo tenant could not be filled' "$log" 'what is there stays; up again goes on with the rest'
+	done_step "$(tail -n 1 "$log")"
+	step history
+	demo_import "$ROOT/deploy/demo/data/excavators.csv" >"$log" 2>&1 ||
+		fail 'the work orders could not be imported' "$log" 'what is there stays; up again goes on with the rest'
 	echo "$sum" >"$STATE/seeded"
 	done_step "$(tail -n 1 "$log")"
 	CHANGED=1
@@ -92,7 +93,6 @@ command_up() {
 	setup_downloads
 	setup_backing
 	setup_services
-	demo_environment
 	setup_demo
 	guard_release
 	if [[ -z $CHANGED ]]; then
