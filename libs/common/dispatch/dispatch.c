@@ -34,11 +34,12 @@ static bool printable(const char *text, size_t max)
 	return true;
 }
 
-/* W3C trace context, version 00: 00-32 hex-16 hex-2 hex. */
+/* W3C trace context, version 00: 00-32 hex-16 hex-2 hex, neither of the ids all zeros. */
 static bool traceparent_valid(const char *text)
 {
 	return strlen(text) == 55 && text_starts(text, "00-") && text[35] == '-' && text[52] == '-' &&
-	       strspn(text + 3, "0123456789abcdef") == 32 && strspn(text + 36, "0123456789abcdef") == 16;
+	       strspn(text + 3, "0123456789abcdef") == 32 && strspn(text + 36, "0123456789abcdef") == 16 &&
+	       strspn(text + 53, "0123456789abcdef") == 2 && strspn(text + 3, "0") < 32 && strspn(text + 36, "0") < 16;
 }
 
 /* A request id and a trace for every request, the client's when they are well formed. */
@@ -300,7 +301,9 @@ void dispatch_request(const struct dispatch *dispatch, struct request *request)
 	request->started_us = clock_monotonic_us();
 	request->italian = language && strncasecmp(language, "it", 2) == 0;
 	identify(request);
-	fault = dispatch->enter ? dispatch->enter(request) : FAULT_NONE;
+	fault = request->refused;
+	if (!fault && dispatch->enter)
+		fault = dispatch->enter(request);
 	if (!fault)
 		fault = answer(dispatch, request);
 	if (fault)

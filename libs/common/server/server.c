@@ -232,20 +232,16 @@ static int request_take(const struct _u_request *raw, struct _u_response *out, v
 	struct server *server = context;
 	struct arena *arena = arena_new();
 	struct request *request = arena_alloc(arena, sizeof(*request));
-	enum fault fault;
 
 	if (current)
 		watch_mark(server->watch, current, WATCHED_HANDLING);
 	request->arena = arena;
 	request->started_us = clock_monotonic_us();
 	request_fill(request, raw);
-	fault = framing_check(request, raw);
-	if (fault) {
-		problem_write(request, fault);
+	request->refused = framing_check(request, raw);
+	server->options.handle(server->options.context, request);
+	if (request->refused)
 		request->response.close = true;
-	} else {
-		server->options.handle(server->options.context, request);
-	}
 	if (server->options.access_log)
 		access_log(request);
 	if (!response_send(server, request, out))

@@ -29,7 +29,9 @@ void internal_handle(void *context, struct request *request)
 	struct internal *internal = context;
 
 	request->app = internal->app;
-	if (strcmp(request->path, "/healthz") == 0) {
+	if (request->refused) {
+		problem_write(request, request->refused);
+	} else if (strcmp(request->path, "/healthz") == 0) {
 		response_json(request, 200, "{\"alive\":true}");
 	} else if (strcmp(request->path, "/readyz") == 0) {
 		ready(internal, request);
