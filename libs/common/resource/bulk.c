@@ -132,6 +132,17 @@ static const char *key_values(struct bulk *bulk, const char *key)
 	return text_c(&out);
 }
 
+/* Whether the longer of two spellings of a decimal only has more zeros behind the point. */
+static bool same_decimal(const char *longer, const char *shorter)
+{
+	const char *rest = longer + strlen(shorter);
+
+	if (!text_starts(longer, shorter) || (!strchr(shorter, '.') && *rest && *rest != '.'))
+		return false;
+	rest += *rest == '.';
+	return strspn(rest, "0") == strlen(rest);
+}
+
 /* Whether two spellings of a field's value are one value: times by instant, decimals without their last zeros. */
 static bool same_text(const struct field *field, const char *a, const char *b)
 {
@@ -140,10 +151,8 @@ static bool same_text(const struct field *field, const char *a, const char *b)
 
 	if (field->type == FIELD_TIME && clock_parse(a, &first) && clock_parse(b, &second))
 		return first == second;
-	if (field->type == FIELD_DECIMAL && strchr(a, '.') && text_starts(a, b))
-		return strspn(a + strlen(b), ".0") == strlen(a + strlen(b));
-	if (field->type == FIELD_DECIMAL && strchr(b, '.') && text_starts(b, a))
-		return strspn(b + strlen(a), ".0") == strlen(b + strlen(a));
+	if (field->type == FIELD_DECIMAL)
+		return strlen(a) > strlen(b) ? same_decimal(a, b) : same_decimal(b, a);
 	return strcmp(a, b) == 0;
 }
 
