@@ -1,7 +1,6 @@
 #include "phone.h"
 
 #include <cstring>
-#include <exception>
 #include <phonenumbers/phonenumberutil.h>
 #include <string>
 
@@ -25,6 +24,6 @@ try {
 		return false;
 	std::memcpy(out, formatted.c_str(), formatted.size() + 1);
 	return true;
-} catch (const std::exception &) {
+} catch (...) {
 	return false;
 }
