@@ -118,6 +118,9 @@ options_parse() {
 				(($# > 1)) || misuse "$1 wants a value"
 				OPTION[$name]=$2
 				shift
+			elif [[ $COMMAND == psql ]]; then
+				ARGUMENTS+=("$@")
+				break
 			else
 				misuse "$COMMAND has no option $1"
 			fi
