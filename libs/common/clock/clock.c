@@ -6,6 +6,8 @@
 
 #define YEAR_MIN 1900
 #define YEAR_MAX 9999
+#define FIRST_SECOND (-2208988800) /* 1900-01-01T00:00:00Z */
+#define LAST_SECOND  253402300799  /* 9999-12-31T23:59:59Z */
 
 int64_t clock_now(void)
 {
@@ -131,6 +133,7 @@ bool clock_parse(const char *text, int64_t *milliseconds)
 	struct tm tm = { 0 };
 	int fraction;
 	int offset;
+	int64_t seconds;
 
 	if (!date_read(&text, &tm))
 		return false;
@@ -138,7 +141,10 @@ bool clock_parse(const char *text, int64_t *milliseconds)
 		return false;
 	if (!time_read(&text, &tm, &fraction) || !offset_read(&text, &offset) || *text)
 		return false;
-	*milliseconds = ((int64_t)timegm(&tm) - (int64_t)offset * 60) * 1000 + fraction;
+	seconds = (int64_t)timegm(&tm) - (int64_t)offset * 60;
+	if (seconds < FIRST_SECOND || seconds > LAST_SECOND)
+		return false; /* the offset moved it out of the years */
+	*milliseconds = seconds * 1000 + fraction;
 	return true;
 }
 

@@ -1,0 +1,91 @@
+#include "uuid.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+/* The 48 bits of time in front: 8 digits, a dash, 4 digits. */
+static long long milliseconds_of(const struct uuid *uuid)
+{
+	char digits[13];
+
+	memcpy(digits, uuid->text, 8);
+	memcpy(digits + 8, uuid->text + 9, 4);
+	digits[12] = '\0';
+	return strtoll(digits, NULL, 16);
+}
+
+static long long now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_REALTIME, &time);
+	return (long long)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static void layout_of_rfc_9562_version_7(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		long long before = now();
+		struct uuid uuid = uuid_new();
+		long long after = now();
+
+		assert_true(uuid_valid(uuid.text));
+		assert_int_equal(uuid.text[14], '7');
+		assert_non_null(strchr("89ab", uuid.text[19]));
+		assert_true(before <= milliseconds_of(&uuid) && milliseconds_of(&uuid) <= after);
+		for (int at = 0; uuid.text[at]; at++)
+			assert_false(uuid.text[at] >= 'A' && uuid.text[at] <= 'F');
+	}
+}
+
+static void order_by_time_and_no_two_alike(void **state)
+{
+	enum { COUNT = 500 };
+	struct uuid many[COUNT];
+
+	(void)state;
+	for (int i = 0; i < COUNT; i++)
+		many[i] = uuid_new();
+	for (int i = 0; i < COUNT; i++)
+		for (int j = i + 1; j < COUNT; j++) {
+			assert_string_not_equal(many[i].text, many[j].text);
+			assert_true(milliseconds_of(&many[i]) <= milliseconds_of(&many[j]));
+		}
+}
+
+static void canonical_form_only(void **state)
+{
+	static const char *const good[] = { "017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
+		"017F22E2-79B0-7CC3-98C4-DC0C0C07398F", "00000000-0000-0000-0000-000000000000",
+		"ffffffff-ffff-ffff-ffff-ffffffffffff" };
+	static const char *const bad[] = { "", "017f22e2", "017f22e279b07cc398c4dc0c0c07398f",
+		"017f22e2-79b0-7cc3-98c4-dc0c0c07398", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f0",
+		"017f22e2-79b0-7cc3-98c4-dc0c0c07398g", "017f22e2-79b0-7cc3-98c4_dc0c0c07398f",
+		"{17f22e2-79b0-7cc3-98c4-dc0c0c07398}", " 017f22e2-79b0-7cc3-98c4-dc0c0c07398",
+		"017f22e-279b0-7cc3-98c4-dc0c0c07398f", "------------------------------------" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_true(uuid_valid(good[i]));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(uuid_valid(bad[i]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(layout_of_rfc_9562_version_7),
+		cmocka_unit_test(order_by_time_and_no_two_alike),
+		cmocka_unit_test(canonical_form_only),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
