@@ -28,6 +28,8 @@ struct app {
 	enum fault (*verify)(struct request *request, const char *token, const char **reason);
 	/* Fills *tenant; FAULT_UNAVAILABLE until its copy has arrived. */
 	enum fault (*tenant_find)(struct app *app, const char *id, struct tenant *tenant);
+	/* Adds what a new tenant starts with to the batch that keeps its copy, as the runtime role; or NULL. */
+	void (*tenant_seed)(struct app *app, struct pg_batch *batch);
 	void (*changed)(struct app *app); /* a change was committed: wakes the relay */
 	void *relay;
 	void *tenants;

@@ -293,7 +293,10 @@ static void list_check(struct check *check, const struct field *field, json_t *l
 		} else {
 			struct field one = *field;
 
-			one.type = field->type == FIELD_IDS ? FIELD_ID : field->type;
+			if (field->type == FIELD_IDS)
+				one.type = FIELD_ID;
+			else if (field->choices)
+				one.type = FIELD_CHOICE;
 			text_check(check, &one, json_string_value(item), json_string_length(item), at);
 		}
 	}

@@ -35,7 +35,7 @@ enum field_type {
 	FIELD_LANGUAGE,	  /* BCP 47, at most 5 characters */
 	FIELD_OBJECT,	  /* `fields` */
 	FIELD_LIST,	  /* of objects with `fields` */
-	FIELD_TEXTS,	  /* list of texts, each at most max characters */
+	FIELD_TEXTS,	  /* list of texts, each at most max characters; of `choices` when there are any */
 	FIELD_IDS,	  /* list of UUIDs */
 	FIELD_DECIMALS,	  /* list of decimals */
 	FIELD_JSON,	  /* any JSON, read only: shaped by the server */

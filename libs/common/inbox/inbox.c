@@ -18,6 +18,7 @@ struct inbox {
 	const char *group;
 	const char *const *topics;
 	const struct inbox_handler *handlers;
+	void *context; /* for the handlers */
 	struct bus_cluster cluster;
 	struct worker *worker;
 	struct bus_consumer *consumer;
@@ -25,8 +26,8 @@ struct inbox {
 	bool paused;
 	int backoff_ms;
 	int64_t resume_at; /* monotonic ms */
-	int64_t lag_at;	   /* when the lag was last asked for */
-	bool failing;	   /* told in the log already */
+	int64_t lag_at;    /* when the lag was last asked for */
+	bool failing;      /* told in the log already */
 	atomic_llong lag;
 	atomic_llong dead;
 };
@@ -34,7 +35,7 @@ struct inbox {
 /* What a fault means for the message. */
 enum verdict {
 	VERDICT_DONE,
-	VERDICT_LATER,	/* the database is away or too busy: try for ever */
+	VERDICT_LATER, /* the database is away or too busy: try for ever */
 	VERDICT_DOUBT, /* may be a matter of order: a few tries, then dead */
 	VERDICT_DEAD,
 };
@@ -81,8 +82,8 @@ static void leave(struct inbox *inbox)
 }
 
 /* One transaction: the tenant, the guard against what was applied before, the handler's statements. */
-static enum fault apply(struct inbox *inbox, const struct inbox_handler *handler, const struct inbox_event *event,
-	const char *trace, const char **why)
+static enum fault apply(struct inbox *inbox, const struct inbox_handler *handler,
+	const struct inbox_event *event, const char *trace, const char **why)
 {
 	struct arena *arena = worker_arena(inbox->worker);
 	struct pg_batch *batch = pg_batch_new(arena);
@@ -107,7 +108,7 @@ static enum verdict handle(struct inbox *inbox, const struct bus_message *messag
 {
 	struct arena *arena = worker_arena(inbox->worker);
 	const struct inbox_handler *handler = read_handler(inbox->handlers, message);
-	struct inbox_event event = { 0 };
+	struct inbox_event event = { .context = inbox->context };
 	enum verdict verdict = VERDICT_DONE;
 
 	if (!handler && bus_header_value(message, "ce_type"))
@@ -144,7 +145,8 @@ static enum fault bury(struct inbox *inbox, const struct bus_message *message, c
 	}
 	atomic_fetch_add(&inbox->dead, 1);
 	log_write(LOG_ERROR, "an event can't be applied", "topic", message->topic, "type",
-		bus_header_value(message, "ce_type"), "id", bus_header_value(message, "ce_id"), "why", *why, NULL);
+		bus_header_value(message, "ce_type"), "id", bus_header_value(message, "ce_id"), "why", *why,
+		NULL);
 	return FAULT_NONE;
 }
 
@@ -261,6 +263,7 @@ struct inbox *inbox_start(const struct inbox_options *options)
 	inbox->service = arena_strdup(arena, options->service);
 	inbox->group = arena_printf(arena, "aftercare.%s", options->service);
 	inbox->handlers = options->handlers;
+	inbox->context = options->context;
 	inbox->topics = topics_of(arena, options->handlers);
 	inbox->cluster.brokers = arena_strdup(arena, options->cluster.brokers);
 	inbox->cluster.options = arena_strdup(arena, options->cluster.options);

@@ -1,10 +1,10 @@
 /*
  * inbox: applies the events of other services, each exactly once in effect.
  *
- * One transaction = the inbox row (source, id), the revision of the subject, the handler's statements; then the offset.
- * A duplicate changes nothing; an older revision of a subject changes nothing. When PostgreSQL is away the partitions
- * pause and it tries forever; what can never succeed goes to TOPIC.dlq and the table dead_letter, from where
- * inbox_replay brings it back.
+ * One transaction = the inbox row (source, id), the revision of the subject, the handler's statements; then
+ * the offset. A duplicate changes nothing; an older revision of a subject changes nothing. When PostgreSQL is
+ * away the partitions pause and it tries forever; what can never succeed goes to TOPIC.dlq and the table
+ * dead_letter, from where inbox_replay brings it back.
  */
 #ifndef AFTERCARE_INBOX_H
 #define AFTERCARE_INBOX_H
@@ -18,7 +18,7 @@
 
 #define INBOX_POLL_MS 200  /* longest wait for a message, so longest wait for the end */
 #define INBOX_LAG_MS  5000 /* how often the lag is asked for */
-#define INBOX_TRIES   5	   /* of an event whose failure may be a matter of order */
+#define INBOX_TRIES   5    /* of an event whose failure may be a matter of order */
 #define INBOX_TRY_MS  50   /* before the second, doubling */
 
 struct inbox;
@@ -28,21 +28,22 @@ struct inbox_event {
 	struct arena *arena;
 	const char *id;
 	const char *source;
-	const char *type;   /* aftercare.asset.created.v1 */
+	const char *type;    /* aftercare.asset.created.v1 */
 	const char *subject; /* id of the resource */
 	const char *tenant;
 	const char *time;
 	int64_t revision;
-	json_t *data;	   /* the resource */
+	json_t *data; /* the resource */
 	const char *data_text;
+	void *context; /* of inbox_options */
 };
 
 struct inbox_handler {
 	const char *topic; /* NULL ends a table */
 	const char *type;  /* whole type, or a prefix ending with '.' */
 	/*
-	 * Adds what the event does to the batch (worker role; app.tenant is set to the event's tenant), or returns
-	 * FAULT_INVALID with *problem when the event can never be applied.
+	 * Adds what the event does to the batch (worker role; app.tenant is set to the event's tenant), or
+	 * returns FAULT_INVALID with *problem when the event can never be applied.
 	 */
 	enum fault (*apply)(const struct inbox_event *event, struct pg_batch *batch, const char **problem);
 };
@@ -52,13 +53,14 @@ struct inbox_options {
 	struct bus_cluster cluster;
 	struct pg_options database;
 	const struct inbox_handler *handlers; /* borrowed until inbox_stop */
+	void *context;			      /* for the handlers */
 };
 
 /*
- * Starts the thread, which joins the consumer group and applies. What no handler wants is passed over. It goes to
- * TOPIC.dlq (which must exist) when it is no CloudEvent with JSON {"data": {…}, "revision": n}, when the handler says
- * FAULT_INVALID, when PostgreSQL refuses its values, or after INBOX_TRIES of any other refusal. Connections, locks and
- * resources are waited for without end.
+ * Starts the thread, which joins the consumer group and applies. What no handler wants is passed over. It
+ * goes to TOPIC.dlq (which must exist) when it is no CloudEvent with JSON {"data": {…}, "revision": n}, when
+ * the handler says FAULT_INVALID, when PostgreSQL refuses its values, or after INBOX_TRIES of any other
+ * refusal. Connections, locks and resources are waited for without end.
  */
 struct inbox *inbox_start(const struct inbox_options *options);
 
@@ -70,11 +72,11 @@ int64_t inbox_lag(struct inbox *inbox);
 int64_t inbox_dead_letters(struct inbox *inbox);
 
 /*
- * Sends dead letters of a tenant (NULL: all), or one by its id (else NULL), to their topics again and marks them;
- * *count tells how many. Those sent before a fault are marked, save for the last round, which then goes out twice: the
- * inbox doesn't mind. *problem lives in the arena. Any thread; connections of its own.
+ * Sends dead letters of a tenant (NULL: all), or one by its id (else NULL), to their topics again and marks
+ * them; *count tells how many. Those sent before a fault are marked, save for the last round, which then goes
+ * out twice: the inbox doesn't mind. *problem lives in the arena. Any thread; connections of its own.
  */
-enum fault inbox_replay(struct arena *arena, const struct inbox_options *options, const char *tenant, const char *id,
-	int *count, const char **problem) __attribute__((warn_unused_result));
+enum fault inbox_replay(struct arena *arena, const struct inbox_options *options, const char *tenant,
+	const char *id, int *count, const char **problem) __attribute__((warn_unused_result));
 
 #endif

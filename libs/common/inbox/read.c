@@ -22,7 +22,8 @@ static bool type_matches(const char *wanted, const char *type)
 	return text_ends(wanted, ".") ? text_starts(type, wanted) : text_same(type, wanted);
 }
 
-const struct inbox_handler *read_handler(const struct inbox_handler *handlers, const struct bus_message *message)
+const struct inbox_handler *read_handler(
+	const struct inbox_handler *handlers, const struct bus_message *message)
 {
 	const char *type = bus_header_value(message, "ce_type");
 
@@ -33,8 +34,8 @@ const struct inbox_handler *read_handler(const struct inbox_handler *handlers, c
 }
 
 /* The value of a header that must be there; NULL, and *problem, otherwise. */
-static const char *required(struct arena *arena, const struct bus_message *message, const char *name,
-	const char **problem)
+static const char *required(
+	struct arena *arena, const struct bus_message *message, const char *name, const char **problem)
 {
 	const char *value = bus_header_value(message, name);
 

@@ -13,12 +13,13 @@ static _Noreturn void defect(const struct resource *resource, const char *what)
 	abort();
 }
 
+/* With a dot, so that no statement of an .sql file has the same name. */
 static struct statement named(struct arena *arena, const struct resource *resource, const char *verb, struct text *sql)
 {
 	if (sql->full)
 		defect(resource, "a statement is longer than STORE_SQL_MAX");
 	return (struct statement){
-		.name = arena_printf(arena, "%s_%s", resource->name, verb),
+		.name = arena_printf(arena, "%s.%s", resource->name, verb),
 		.text = text_c(sql),
 	};
 }
@@ -28,7 +29,7 @@ static bool is_column(const struct field *field)
 	return !(field->flags & (READ_ONLY | VIRTUAL));
 }
 
-/* Adds `prefix`name, … for every writable column; returns how many. */
+/* Adds `prefix`"name", … for every writable column; returns how many. Quoted: "default" is a word of SQL's. */
 static int columns_add(struct text *sql, const struct resource *resource, const char *prefix, bool changeable)
 {
 	int count = 0;
@@ -36,7 +37,7 @@ static int columns_add(struct text *sql, const struct resource *resource, const 
 	for (const struct field *field = resource->fields; field->name; field++) {
 		if (!is_column(field) || (changeable && (field->flags & FIXED)))
 			continue;
-		text_addf(sql, "%s%s%s", count++ ? ", " : "", prefix, field->name);
+		text_addf(sql, "%s%s\"%s\"", count++ ? ", " : "", prefix, field->name);
 	}
 	return count;
 }
@@ -63,15 +64,15 @@ static struct statement change_compose(struct arena *arena, const struct resourc
 	for (const struct field *field = resource->fields; field->name; field++) {
 		if (!is_column(field) || (field->flags & FIXED))
 			continue;
-		text_addf(&sql, "%s%s = ", count++ ? ", " : "", field->name);
+		text_addf(&sql, "%s\"%s\" = ", count++ ? ", " : "", field->name);
 		if (field->type == FIELD_OBJECT)
 			text_addf(&sql,
-				"case when $2::jsonb ? '%s' then base.merge_patch(t.%s, $2::jsonb -> '%s') else t.%s end",
+				"case when $2::jsonb ? '%s' then base.merge_patch(t.\"%s\", $2::jsonb -> '%s') else t.\"%s\" end",
 				field->name, field->name, field->name, field->name);
 		else
 			text_addf(&sql,
-				"case when $2::jsonb ? '%s' then (select b.%s from jsonb_populate_record(null::%s, $2::jsonb) b)"
-				" else t.%s end",
+				"case when $2::jsonb ? '%s' then (select b.\"%s\" from jsonb_populate_record(null::%s, $2::jsonb) b)"
+				" else t.\"%s\" end",
 				field->name, field->name, resource->table, field->name);
 	}
 	text_addf(&sql, "%sversion = t.version + 1, updated_at = base.clock() where t.id = $1::uuid "
@@ -96,12 +97,15 @@ static struct statement remove_compose(struct arena *arena, const struct resourc
 
 /*
  * The change record: the row as the API shows it, and the names of the fields whose values differ from the record
- * before. `audience` joins who could see it before with who can now.
+ * before. `audience` joins who could see it before with who can now. (`id + 0`: in the order of `id` alone PostgreSQL
+ * walks the whole log of the tenant backwards for a row that has no record yet.)
  */
-static struct statement record_compose(struct arena *arena, const struct resource *resource)
+static struct statement record_compose(struct arena *arena, const struct resource *resource, bool many)
 {
 	struct text sql = text_new(arena, STORE_SQL_MAX);
 	const char *root = resource->root ? resource->root : arena_printf(arena, "'%s'", resource->name);
+	const char *which = many ? "any(coalesce($1::uuid[], nullif(current_setting('app.touched', true), '')::uuid[]))"
+				 : "$1::uuid";
 
 	text_addf(&sql,
 		"insert into change (aggregate, aggregate_id, resource, resource_id, type, revision, data, changed, actor, "
@@ -110,13 +114,14 @@ static struct statement record_compose(struct arena *arena, const struct resourc
 		"and n.key not in ('version', 'revision', 'updated_at') and n.value is distinct from p.data ->> n.key), "
 		"base.actor(), nullif(current_setting('app.actor_name', true), ''), "
 		"nullif(current_setting('app.request', true), ''), nullif(current_setting('app.trace', true), ''), "
-		"base.audience(p.audience, %s) from (%s where %s.id = $1::uuid) r, lateral (select row_to_json(r) as data) d "
-		"left join lateral (select c.data, c.audience from change c where c.resource_id = $1::uuid "
-		"order by c.id desc limit 1) p on true",
+		"base.audience(p.audience, %s) from (%s where %s.id = %s) r, lateral (select row_to_json(r) as data) d "
+		"left join lateral (select c.data, c.audience from change c where c.resource_id = %s "
+		"order by c.id + 0 desc limit 1) p on true%s",
 		root, resource->root_id ? resource->root_id : "r.id", resource->name,
 		resource->revision ? resource->revision : "r.revision", resource->audience ? resource->audience : "null::jsonb",
-		resource->rows->text, resource->alias);
-	return named(arena, resource, "record", &sql);
+		resource->rows->text, resource->alias, which, many ? "r.id" : which,
+		many ? " order by r.id" : "");
+	return named(arena, resource, many ? "records" : "record", &sql);
 }
 
 static struct statement lock_compose(struct arena *arena, const struct resource *resource)
@@ -202,7 +207,8 @@ const struct store *stores_open(struct arena *arena, const struct resource *cons
 		stores[i].insert = resources[i]->create ? *resources[i]->create : insert_compose(arena, resources[i]);
 		stores[i].change = change_compose(arena, resources[i]);
 		stores[i].remove = remove_compose(arena, resources[i]);
-		stores[i].record = record_compose(arena, resources[i]);
+		stores[i].record = record_compose(arena, resources[i], false);
+		stores[i].record_many = record_compose(arena, resources[i], true);
 	}
 	return stores;
 }

@@ -33,7 +33,7 @@ static void endpoint_add(struct opening *opening, struct route route)
 	endpoint->route.kind = ROUTE_HANDLER;
 	endpoint->index = opening->count++;
 	for (const struct store *store = opening->stores; route.resource && store->resource; store++)
-		if (store->resource == route.resource)
+		if (strcmp(store->resource->name, route.resource->name) == 0)
 			endpoint->store = store;
 	if (route.resource && !endpoint->store) {
 		fprintf(stderr, "route %s: its resource %s is not among the service's\n", route.path, route.resource->name);

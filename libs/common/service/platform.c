@@ -1,11 +1,15 @@
 #include "platform.h"
 
+#include "administration.h"
 #include "app.h"
 #include "arena.h"
 #include "run.h"
+#include "settings.h"
+#include "snapshots.h"
 #include "tenants.h"
+#include "text.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 static const struct inbox_handler tenant_handlers[] = {
 	{ "aftercare.gateway", "aftercare.tenant.", tenants_apply },
@@ -32,10 +36,64 @@ static enum fault openapi_get(struct request *request)
 	return FAULT_NONE;
 }
 
+/* clang-format off */
+/* Paths are those below /v1/services/SERVICE; resources that are composed for a service are put in at start. */
+static const struct route platform_routes[] = {
+	{ .path = "/settings", .handle = settings_get, .write = SCOPE_SETUP_READ, .summary = "Read the settings",
+		.help = "Every policy of the service with its value, the default where the tenant set none." },
+	{ .method = METHOD_PATCH, .path = "/settings", .handle = settings_change, .write = SCOPE_SETUP_WRITE,
+		.flags = NEEDS_MATCH, .summary = "Change the settings", .help = "null puts a default back." },
+	{ LIST, .path = "/series", .resource = &series, .read = SCOPE_SETUP_READ, .summary = "List the number series" },
+	{ STORE, .path = "/audit", .resource = &audit_entry, .read = SCOPE_AUDIT_READ,
+		.flags = NO_CREATE | NO_CHANGE | NO_DELETE },
+	{ STORE, .path = "/snapshots", .read = SCOPE_EVENTS_SNAPSHOT, .write = SCOPE_EVENTS_SNAPSHOT,
+		.flags = NO_CHANGE | NO_DELETE | NO_BULK },
+	{ STORE, .path = "/dead-letters", .resource = &dead_letter, .read = SCOPE_DEAD_LETTERS,
+		.flags = NO_CREATE | NO_CHANGE | NO_DELETE },
+	{ .method = METHOD_POST, .path = "/dead-letters/{id}/actions/replay", .handle = dead_letter_replay,
+		.resource = &dead_letter, .write = SCOPE_DEAD_LETTERS, .summary = "Send a dead letter to its topic again" },
+};
+/* clang-format on */
+
+#define PLATFORM_ROUTES (sizeof(platform_routes) / sizeof(platform_routes[0]))
+
+static const struct route openapi_route = {
+	.path = "/openapi.json",
+	.handle = openapi_get,
+	.flags = PUBLIC,
+	.summary = "This description",
+};
+
+/* The platform's own table for a service. */
+static const struct route *own_routes(struct arena *arena, const struct service *service)
+{
+	struct route *own = arena_array(arena, PLATFORM_ROUTES + 2, sizeof(*own));
+	size_t count = 0;
+
+	own[count++] = openapi_route;
+	for (size_t i = 0; i < PLATFORM_ROUTES; i++) {
+		struct route *route = &own[count];
+		bool settings = text_same(platform_routes[i].path, "/settings");
+
+		if (settings && !service->settings)
+			continue;
+		*route = platform_routes[i];
+		if (settings)
+			route->resource = settings_resource(arena, service);
+		if (settings && route->method == METHOD_PATCH)
+			route->body = settings_changes(arena, service);
+		if (text_same(route->path, "/snapshots"))
+			route->resource = snapshot_resource(arena, service);
+		route->context = service;
+		route->path = arena_printf(arena, "/v1/services/%s%s", service->name, route->path);
+		count++;
+	}
+	return own;
+}
+
 const struct route *const *service_routes(struct arena *arena, const struct service *service)
 {
 	const struct route **tables;
-	struct route *own;
 	size_t count = 0;
 
 	while (service->routes[count])
@@ -43,19 +101,24 @@ const struct route *const *service_routes(struct arena *arena, const struct serv
 	tables = arena_array(arena, count + 2, sizeof(*tables));
 	for (size_t i = 0; i < count; i++)
 		tables[i] = service->routes[i];
-	own = arena_array(arena, 8, sizeof(*own));
-	own[0] = (struct route){
-		.path = "/openapi.json",
-		.handle = openapi_get,
-		.flags = PUBLIC,
-		.summary = "This description",
-	};
-	tables[count] = own;
+	tables[count] = own_routes(arena, service);
 	return tables;
 }
 
 const struct resource *const *service_resources(struct arena *arena, const struct service *service)
 {
-	(void)arena;
-	return service->resources;
+	const struct resource **resources;
+	size_t count = 0;
+
+	while (service->resources[count])
+		count++;
+	resources = arena_array(arena, count + 6, sizeof(*resources));
+	memcpy(resources, service->resources, count * sizeof(*resources));
+	if (service->settings)
+		resources[count++] = settings_resource(arena, service);
+	resources[count++] = snapshot_resource(arena, service);
+	resources[count++] = &series;
+	resources[count++] = &audit_entry;
+	resources[count++] = &dead_letter;
+	return resources;
 }

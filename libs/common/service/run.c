@@ -15,6 +15,7 @@
 #include "router.h"
 #include "server.h"
 #include "platform_migrations.h"
+#include "snapshots.h"
 #include "store.h"
 #include "tenants.h"
 
@@ -34,6 +35,7 @@ struct running {
 	struct dispatch dispatch;
 	struct inbox *inbox;
 	struct timers *timers;
+	struct snapshots *snapshots;
 	struct server *internal_server;
 	struct server *server;
 };
@@ -107,6 +109,7 @@ struct app *service_open(struct arena *arena, const struct service *service, con
 	app->tenant_find = service->tenant_find ? service->tenant_find : tenants_find;
 	app->changed = changed;
 	app->settings = service->settings;
+	app->tenant_seed = service->tenant_seed;
 	app->openapi = describe_openapi(arena, service, opened);
 	*endpoints = opened;
 	return app;
@@ -238,7 +241,8 @@ static bool workers_start(struct arena *arena, struct running *running)
 	const struct service *service = running->service;
 	struct pg_options worker = service_database(arena, service, config, "_WORKER");
 	struct relay_options relay = { service->name, service_cluster(config), worker };
-	struct inbox_options inbox = { service->name, service_cluster(config), worker, platform_consumes(arena, service) };
+	struct inbox_options inbox = { service->name, service_cluster(config), worker, platform_consumes(arena, service),
+		running->app };
 
 	running->app->relay = relay_start(&relay);
 	if (inbox.handlers[0].topic)
@@ -248,6 +252,7 @@ static bool workers_start(struct arena *arena, struct running *running)
 
 		running->timers = timers_start(&timers);
 	}
+	running->snapshots = snapshots_start(running->app, &worker);
 	return running->app->relay != NULL;
 }
 
@@ -287,6 +292,7 @@ static void running_stop(struct running *running)
 	if (running->server)
 		nanosleep(&(struct timespec){ .tv_nsec = (long)SERVICE_DRAIN_MS * 1000000 }, NULL);
 	server_stop(running->server);
+	snapshots_stop(running->snapshots);
 	timers_stop(running->timers);
 	inbox_stop(running->inbox);
 	relay_stop(running->app->relay);

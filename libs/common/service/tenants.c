@@ -1,5 +1,6 @@
 #include "tenants.h"
 
+#include "api_sql.h"
 #include "arena.h"
 #include "clock.h"
 #include "inbox.h"
@@ -98,6 +99,8 @@ enum fault tenants_find(struct app *app, const char *id, struct tenant *tenant)
 
 enum fault tenants_apply(const struct inbox_event *event, struct pg_batch *batch, const char **problem)
 {
+	struct app *app = event->context;
+
 	if (!json_string_at(event->data, "code") || !json_string_at(event->data, "time_zone")) {
 		*problem = "a tenant needs code and time_zone";
 		return FAULT_INVALID;
@@ -105,5 +108,10 @@ enum fault tenants_apply(const struct inbox_event *event, struct pg_batch *batch
 	pg_add(batch, &sql_tenant_keep,
 		PG_VALUES(event->subject, event->data_text,
 			arena_printf(event->arena, "%lld", (long long)event->revision)));
+	if (app->tenant_seed && strcmp(event->type, "aftercare.tenant.created.v1") == 0) {
+		pg_add(batch, &sql_act_as_tenant, PG_VALUES(app->service, "seed"));
+		app->tenant_seed(app, batch);
+		pg_add(batch, &sql_act_as_worker, PG_VALUES(app->service));
+	}
 	return FAULT_NONE;
 }
