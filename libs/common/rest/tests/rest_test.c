@@ -395,7 +395,7 @@ static void connection_that_does_not_come_about_is_unsent(void **state)
 		begin(fixture, &(struct rest_request){ .connect_ms = 200 }, &exchange), FAULT_UNAVAILABLE);
 	assert_int_equal(fixture->failure.stage, REST_UNSENT);
 	assert_true(fixture->failure.timed_out);
-	assert_in_range(clock_monotonic() - started, 190, 1500);
+	assert_in_range(clock_monotonic() - started, 190, 10000);
 	for (int i = 0; i < 4; i++)
 		close(fillers[i]);
 	close(full);
@@ -434,7 +434,7 @@ static void silence_times_out(void **state)
 	server_start(&fixture->server, serve_late);
 	assert_int_equal(
 		begin(fixture, &(struct rest_request){ .answer_ms = 150 }, &exchange), FAULT_GATEWAY_TIMEOUT);
-	assert_in_range(clock_monotonic() - started, 145, 1500);
+	assert_in_range(clock_monotonic() - started, 145, 10000);
 	assert_int_equal(fixture->failure.stage, REST_UNANSWERED);
 	assert_true(fixture->failure.timed_out);
 	assert_int_equal(
@@ -524,14 +524,14 @@ static void stalled_and_trickling_bodies_time_out(void **state)
 	assert_int_equal(total, 10);
 	assert_int_equal(rest_failed(exchange)->stage, REST_ANSWERING);
 	assert_true(rest_failed(exchange)->timed_out);
-	assert_in_range(clock_monotonic() - started, 145, 1500);
+	assert_in_range(clock_monotonic() - started, 145, 10000);
 	fixture->server.serve = serve_trickle;
 	started = clock_monotonic();
 	assert_int_equal(begin(fixture, &(struct rest_request){ .idle_ms = 150, .total_ms = 300 }, &exchange),
 		FAULT_NONE);
 	assert_int_equal(drain(exchange, &total), FAULT_GATEWAY_TIMEOUT);
 	assert_true(total > 1);
-	assert_in_range(clock_monotonic() - started, 290, 1800);
+	assert_in_range(clock_monotonic() - started, 290, 10000);
 }
 
 #define BIG_PIECE  65536

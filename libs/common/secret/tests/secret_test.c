@@ -190,6 +190,7 @@ static void a_flood_waits_or_is_told_busy(void **state)
 	pthread_t threads[SECRET_HASHERS * 3];
 	enum fault results[SECRET_HASHERS * 3];
 	const size_t count = sizeof(threads) / sizeof(*threads);
+	size_t good = 0;
 
 	(void)state;
 	for (size_t i = 0; i < count; i++)
@@ -197,8 +198,9 @@ static void a_flood_waits_or_is_told_busy(void **state)
 	for (size_t i = 0; i < count; i++) {
 		pthread_join(threads[i], NULL);
 		assert_true(results[i] == FAULT_NONE || results[i] == FAULT_BUSY);
+		good += results[i] == FAULT_NONE;
 	}
-	assert_int_equal(results[0], FAULT_NONE);
+	assert_true(good >= SECRET_HASHERS);
 }
 
 int main(void)
