@@ -95,7 +95,8 @@ void backing_topic(struct backing *backing, const char *name)
 void backing_cut(struct backing *backing)
 {
 	backing_sql(backing, "alter role %s_worker nologin", backing->service);
-	backing_sql(backing, "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = '%s_worker'",
+	backing_sql(backing,
+		"select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = '%s_worker'",
 		backing->service);
 }
 
@@ -111,10 +112,13 @@ static void service_make(struct backing *backing)
 	backing_sql(backing,
 		"create role %1$s_owner; create role %1$s; create role %1$s_worker login password '%1$s';"
 		"grant connect on database aftercare to %1$s_worker;"
-		"create schema %1$s authorization %1$s_owner; create schema %1$s_data authorization %1$s_owner;"
-		"grant usage on schema base to %1$s, %1$s_owner, %1$s_worker; grant usage on schema %1$s to %1$s;"
+		"create schema %1$s authorization %1$s_owner; create schema %1$s_data authorization "
+		"%1$s_owner;"
+		"grant usage on schema base to %1$s, %1$s_owner, %1$s_worker; grant usage on schema %1$s to "
+		"%1$s;"
 		"grant usage on schema %1$s, %1$s_data to %1$s_worker;"
-		"alter role %1$s_worker set timezone = 'UTC'; set search_path = %1$s_data, base; set timezone = 'UTC'",
+		"alter role %1$s_worker set timezone = 'UTC'; set search_path = %1$s_data, base; set "
+		"timezone = 'UTC'",
 		s);
 }
 
@@ -134,7 +138,8 @@ struct backing *backing_start(void)
 	backing->admin.conninfo = environment("AFTERCARE_TEST_POSTGRES");
 	backing->admin.password = password_read(arena, environment("AFTERCARE_TEST_POSTGRES_PASSWORD_FILE"));
 	backing->admin.application = "test";
-	backing->worker.conninfo = arena_printf(arena, "%s user=%s_worker", backing->admin.conninfo, backing->service);
+	backing->worker.conninfo =
+		arena_printf(arena, "%s user=%s_worker", backing->admin.conninfo, backing->service);
 	backing->worker.password = backing->service;
 	backing->worker.application = "test worker";
 	backing->connection = pg_connect(arena, &backing->admin, &problem);
@@ -152,8 +157,9 @@ void backing_stop(struct backing *backing)
 {
 	if (!backing)
 		return;
-	backing_sql(backing, "set client_min_messages = warning; drop schema %1$s, %1$s_data cascade;"
-			     "drop owned by %1$s_owner, %1$s, %1$s_worker; drop role %1$s_owner, %1$s, %1$s_worker",
+	backing_sql(backing,
+		"set client_min_messages = warning; drop schema %1$s, %1$s_data cascade;"
+		"drop owned by %1$s_owner, %1$s, %1$s_worker; drop role %1$s_owner, %1$s, %1$s_worker",
 		backing->service);
 	PQfinish(backing->connection);
 	arena_free(backing->arena);

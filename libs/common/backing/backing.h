@@ -1,6 +1,7 @@
 /*
- * backing: a real PostgreSQL and Kafka for tests, each test in a service of its own (roles, schemas, topics), made from the
- * platform's migrations. For programs of tests only: whatever fails ends the program with a message.
+ * backing: a real PostgreSQL and Kafka for tests, each test in a service of its own (roles, schemas, topics),
+ * made from the platform's migrations. For programs of tests only: whatever fails ends the program with a
+ * message.
  *
  * Reads AFTERCARE_TEST_POSTGRES (a superuser's connection string), AFTERCARE_TEST_POSTGRES_PASSWORD_FILE and
  * AFTERCARE_TEST_KAFKA, as `./aftercare test` sets them.
@@ -11,7 +12,7 @@
 #include "bus.h"
 #include "pg.h"
 
-#define BACKING_WAIT_MS	   20000 /* longest wait for anything in a test */
+#define BACKING_WAIT_MS    60000 /* longest wait for anything in a test */
 #define BACKING_PARTITIONS 4
 
 struct arena;
@@ -23,7 +24,7 @@ struct backing {
 	struct bus_cluster cluster;
 	struct pg_options admin;  /* superuser */
 	struct pg_options worker; /* SERVICE_worker */
-	PGconn *connection;	  /* of the superuser, search_path SERVICE_data */
+	PGconn *connection;       /* of the superuser, search_path SERVICE_data */
 };
 
 /* Makes a service. */
@@ -33,7 +34,8 @@ struct backing *backing_start(void);
 void backing_stop(struct backing *backing);
 
 /* Runs SQL as superuser; returns the first value, "" when there is none, in the arena. */
-const char *backing_sql(struct backing *backing, const char *format, ...) __attribute__((format(printf, 2, 3)));
+const char *backing_sql(struct backing *backing, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Repeats the SQL until it says what is wanted; whether it did so in time. */
 bool backing_until(struct backing *backing, const char *wanted, const char *sql);
@@ -41,7 +43,7 @@ bool backing_until(struct backing *backing, const char *wanted, const char *sql)
 /* Creates a topic. */
 void backing_topic(struct backing *backing, const char *name);
 
-/* The worker role can't connect, and its connections end: as if PostgreSQL were away, for this service alone. */
+/* The worker role can't connect, its connections end: as if PostgreSQL were away, for this service alone. */
 void backing_cut(struct backing *backing);
 void backing_mend(struct backing *backing);
 

@@ -10,7 +10,7 @@
 #define BUS_OPTION_BYTES  4096
 
 /* The digits of a limit, where librdkafka wants text. The limit must be a plain number. */
-#define TEXT_OF(number)	      TEXT_OF_VALUE(number)
+#define TEXT_OF(number)       TEXT_OF_VALUE(number)
 #define TEXT_OF_VALUE(number) #number
 
 struct bus_property {
@@ -19,8 +19,8 @@ struct bus_property {
 };
 
 /*
- * A configuration of the properties (ends with a NULL name), then the cluster's, which win. NULL and *problem (in the
- * arena) when one is refused. librdkafka's own log is off: what matters of it comes back as a fault.
+ * A configuration of the properties (ends with a NULL name), then the cluster's, which win. NULL and *problem
+ * (in the arena) when one is refused. librdkafka's own log is off: what matters of it comes back as a fault.
  */
 rd_kafka_conf_t *client_configure(struct arena *arena, const struct bus_cluster *cluster,
 	const struct bus_property properties[], const char **problem) __attribute__((warn_unused_result));

@@ -9,7 +9,7 @@ struct bus_consumer {
 	rd_kafka_t *client;
 	int partitions;
 	unsigned generation;
-	bool dirty;	      /* something is stored that no commit was asked for yet */
+	bool dirty;           /* something is stored that no commit was asked for yet */
 	int64_t committed_at; /* when a commit was last asked for; monotonic milliseconds */
 	char problem[BUS_PROBLEM_BYTES];
 };
@@ -26,7 +26,7 @@ static const struct bus_property properties[] = {
 	{ "max.poll.interval.ms", "300000" },
 	{ "topic.metadata.refresh.interval.ms", "10000" },
 	{ "fetch.error.backoff.ms", "100" },
-	/* The bytes alone shall limit reading ahead: at either limit librdkafka 2.0.2 stops fetching for a whole second. */
+	/* Bytes alone limit reading ahead: at either limit librdkafka 2.0.2 stops fetching for a second. */
 	{ "queued.min.messages", "100000" },
 	{ "queued.max.messages.kbytes", TEXT_OF(BUS_PREFETCH_KILOBYTES) },
 	{ "reconnect.backoff.max.ms", TEXT_OF(BUS_RECONNECT_MAX_MS) },
@@ -47,8 +47,8 @@ static void note_error(rd_kafka_t *client, int error, const char *reason, void *
 }
 
 /* A commit that failed is asked for again, so that the lag doesn't stay above zero after the last message. */
-static void note_commit(rd_kafka_t *client, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t *offsets,
-	void *opaque)
+static void note_commit(
+	rd_kafka_t *client, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t *offsets, void *opaque)
 {
 	struct bus_consumer *consumer = opaque;
 
@@ -60,8 +60,8 @@ static void note_commit(rd_kafka_t *client, rd_kafka_resp_err_t error, rd_kafka_
 	}
 }
 
-static void note_last_commit(rd_kafka_t *client, rd_kafka_resp_err_t error,
-	rd_kafka_topic_partition_list_t *offsets, void *opaque)
+static void note_last_commit(
+	rd_kafka_t *client, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t *offsets, void *opaque)
 {
 	(void)client;
 	(void)error;
@@ -84,8 +84,8 @@ static void commit_before_leaving(struct bus_consumer *consumer)
 	consumer->dirty = false;
 }
 
-static void rebalance(rd_kafka_t *client, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t *partitions,
-	void *opaque)
+static void rebalance(rd_kafka_t *client, rd_kafka_resp_err_t error,
+	rd_kafka_topic_partition_list_t *partitions, void *opaque)
 {
 	struct bus_consumer *consumer = opaque;
 
@@ -199,7 +199,8 @@ void bus_store_and_commit(struct bus_consumer *consumer, const struct bus_messag
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
 
-	rd_kafka_topic_partition_list_add(list, message->topic, message->partition)->offset = message->offset + 1;
+	rd_kafka_topic_partition_list_add(list, message->topic, message->partition)->offset =
+		message->offset + 1;
 	if (rd_kafka_offsets_store(consumer->client, list) == RD_KAFKA_RESP_ERR_NO_ERROR)
 		consumer->dirty = true;
 	rd_kafka_topic_partition_list_destroy(list);

@@ -39,7 +39,8 @@ static enum fault for_all(struct bus_consumer *consumer,
 
 enum fault bus_retry_later(struct bus_consumer *consumer, const struct bus_message *message)
 {
-	/* In this order: pausing forgets what was read ahead and remembers the next place, which seeking then replaces. */
+	/* In this order: pausing forgets what was read ahead and remembers the next place, which seeking then
+	 * replaces. */
 	enum fault fault = for_all(consumer, rd_kafka_pause_partitions);
 
 	return fault ? fault : bus_seek(consumer, message);
@@ -51,8 +52,9 @@ enum fault bus_resume(struct bus_consumer *consumer)
 }
 
 /*
- * The ends of the partitions are those of the last answers to fetches, at most half a second old while reading: asking
- * for them would queue behind a fetch that waits at the broker, and hold up the reader as long.
+ * The ends of the partitions are those of the last answers to fetches, at most half a second old while
+ * reading: asking for them would queue behind a fetch that waits at the broker, and hold up the reader as
+ * long.
  */
 enum fault bus_lag(struct bus_consumer *consumer, int64_t *messages)
 {

@@ -55,8 +55,8 @@ static void note_error(rd_kafka_t *client, int error, const char *reason, void *
 	note_problem(opaque, reason);
 }
 
-enum fault bus_producer_new(struct arena *arena, const struct bus_cluster *cluster, struct bus_producer **producer,
-	const char **problem)
+enum fault bus_producer_new(struct arena *arena, const struct bus_cluster *cluster,
+	struct bus_producer **producer, const char **problem)
 {
 	rd_kafka_conf_t *configuration = client_configure(arena, cluster, properties, problem);
 	struct bus_producer *made;
@@ -104,19 +104,21 @@ static enum fault fault_of(struct bus_producer *producer, rd_kafka_resp_err_t er
 	}
 }
 
-enum fault bus_produce(struct bus_producer *producer, const struct bus_message *message, struct bus_receipt *receipt)
+enum fault bus_produce(
+	struct bus_producer *producer, const struct bus_message *message, struct bus_receipt *receipt)
 {
 	rd_kafka_headers_t *headers = headers_of(message);
 	rd_kafka_resp_err_t error;
 
 	if (receipt)
 		receipt->delivery = BUS_PENDING;
-	/* The casts drop const because librdkafka's varargs are typed so; RD_KAFKA_MSG_F_COPY leaves the bytes alone. */
+	/* The casts drop const because librdkafka's varargs are typed so; RD_KAFKA_MSG_F_COPY leaves the
+	 * bytes alone. */
 	error = rd_kafka_producev(producer->client, RD_KAFKA_V_TOPIC(message->topic),
 		RD_KAFKA_V_KEY((void *)(uintptr_t)message->key, message->key ? strlen(message->key) : 0),
 		RD_KAFKA_V_VALUE((void *)(uintptr_t)message->value, message->length),
-		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(receipt),
-		RD_KAFKA_V_END);
+		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADERS(headers),
+		RD_KAFKA_V_OPAQUE(receipt), RD_KAFKA_V_END);
 	if (error) {
 		rd_kafka_headers_destroy(headers);
 		return fault_of(producer, error);
@@ -147,7 +149,8 @@ void bus_producer_abort(struct bus_producer *producer)
 {
 	if (!producer)
 		return;
-	/* librdkafka would go on sending for message.timeout.ms, 300 s, while another producer already sends the same. */
+	/* librdkafka would go on sending for message.timeout.ms, 300 s, while another producer already sends
+	 * the same. */
 	rd_kafka_purge(producer->client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 	rd_kafka_poll(producer->client, 0);
 	rd_kafka_destroy(producer->client);

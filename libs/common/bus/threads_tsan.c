@@ -1,6 +1,7 @@
 /*
- * The C11 threads that librdkafka uses, by POSIX threads: ThreadSanitizer of GCC 12 knows only those, and a thread it
- * doesn't know crashes within. Compiled under that sanitizer alone; the linker prefers these to libc's.
+ * The C11 threads that librdkafka uses, by POSIX threads: ThreadSanitizer of GCC 12 knows only those, and a
+ * thread it doesn't know crashes within. Compiled under that sanitizer alone; the linker prefers these to
+ * libc's.
  *
  * glibc's types of both families are the same underneath (nptl/thrd_priv.h), hence the casts.
  */
@@ -15,7 +16,7 @@
 _Static_assert(sizeof(mtx_t) == sizeof(pthread_mutex_t), "mtx_t is no pthread_mutex_t");
 _Static_assert(sizeof(cnd_t) == sizeof(pthread_cond_t), "cnd_t is no pthread_cond_t");
 
-/* librdkafka isn't instrumented: of its reference counts the sanitizer sees nothing, only the memory they guard. */
+/* librdkafka isn't instrumented: the sanitizer sees the memory that its reference counts guard, not them. */
 const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
 {
@@ -125,7 +126,8 @@ int cnd_wait(cnd_t *condition, mtx_t *mutex)
 
 int cnd_timedwait(cnd_t *condition, mtx_t *mutex, const struct timespec *until)
 {
-	return result_of(pthread_cond_timedwait((pthread_cond_t *)condition, (pthread_mutex_t *)mutex, until));
+	return result_of(
+		pthread_cond_timedwait((pthread_cond_t *)condition, (pthread_mutex_t *)mutex, until));
 }
 
 void cnd_destroy(cnd_t *condition)

@@ -1,10 +1,11 @@
 /*
  * relay: takes the change log to Kafka, one thread a service.
  *
- * On a connection of its own (worker role) that holds an advisory lock, so that of all replicas one relays; a stopped
- * holder is replaced within seconds. Claims unsent changes in order of their identity, produces them as CloudEvents in
- * Kafka's binary mode, waits for every delivery report, stamps seq and sent_at. No transaction stays open meanwhile:
- * the lock is the session's, and a snapshot held while Kafka is slow would stop vacuum.
+ * On a connection of its own (worker role) that holds an advisory lock, so that of all replicas one relays; a
+ * stopped holder is replaced within seconds. Claims unsent changes in order of their identity, produces them
+ * as CloudEvents in Kafka's binary mode, waits for every delivery report, stamps seq and sent_at. No
+ * transaction stays open meanwhile: the lock is the session's, and a snapshot held while Kafka is slow would
+ * stop vacuum.
  *
  * At least once: when anything fails in between, the round is sent again, under the same ce_id.
  */
@@ -20,12 +21,12 @@
 #define RELAY_BATCH   2000 /* changes a round */
 
 #define RELAY_BATCH_BYTES    (8 * 1024 * 1024) /* of data a round, or one change */
-#define RELAY_FLUSH_MS	     15000	       /* longest wait for Kafka's reports; then a new producer */
-#define RELAY_FLUSH_SLICE_MS 100	       /* within it the lock is looked after this often */
-#define RELAY_STOP_MS	     2000	       /* longest wait for Kafka's reports when asked to stop */
-#define RELAY_STANDBY_MS     1000	       /* how often a replica without the lock tries for it */
-#define RELAY_COUNT_MS	     1000	       /* how often the waiting changes are counted */
-#define RELAY_COUNT_MAX	     1000000	       /* more are not counted */
+#define RELAY_FLUSH_MS       15000             /* longest wait for Kafka's reports; then a new producer */
+#define RELAY_FLUSH_SLICE_MS 100               /* within it the lock is looked after this often */
+#define RELAY_STOP_MS        2000              /* longest wait for Kafka's reports when asked to stop */
+#define RELAY_STANDBY_MS     1000              /* how often a replica without the lock tries for it */
+#define RELAY_COUNT_MS       1000              /* how often the waiting changes are counted */
+#define RELAY_COUNT_MAX      1000000           /* more are not counted */
 
 struct relay;
 
@@ -44,7 +45,7 @@ void relay_wake(struct relay *relay);
 /* Ends the thread after what it is at. NULL is fine. */
 void relay_stop(struct relay *relay);
 
-/* Changes waiting, as of the last count (-1: another replica holds the lock, or none was made yet); any thread. */
+/* Changes waiting, as last counted; -1: another replica holds the lock, or none was counted. Any thread. */
 int64_t relay_waiting(struct relay *relay);
 
 /* Age of the oldest of them, milliseconds; 0 when none waits. Any thread. */

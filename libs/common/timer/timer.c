@@ -46,8 +46,8 @@ static int retry_after(int attempts)
 }
 
 /* The handler's statements between the guards, as one transaction. */
-static enum fault fire(struct timers *timers, const PGresult *rows, int row, const struct timer *timer,
-	const char **why)
+static enum fault fire(
+	struct timers *timers, const PGresult *rows, int row, const struct timer *timer, const char **why)
 {
 	struct arena *arena = timer->arena;
 	struct pg_batch *batch = pg_batch_new(arena);
@@ -79,15 +79,16 @@ static enum fault drop(struct timers *timers, const PGresult *rows, int row, con
 }
 
 /* Moves a timer that failed out of the way of the others. */
-static enum fault postpone(struct timers *timers, const PGresult *rows, int row, const struct timer *timer,
-	const char *why)
+static enum fault postpone(
+	struct timers *timers, const PGresult *rows, int row, const struct timer *timer, const char *why)
 {
 	struct pg_batch *batch = pg_batch_new(timer->arena);
 	struct pg_error error;
 
 	atomic_fetch_add(&timers->failed, 1);
-	log_write(LOG_ERROR, "a timer failed", "kind", timer->kind, "subject", timer->subject, "tenant", timer->tenant,
-		"why", why, "#attempts", arena_printf(timer->arena, "%d", timer->attempts + 1), NULL);
+	log_write(LOG_ERROR, "a timer failed", "kind", timer->kind, "subject", timer->subject, "tenant",
+		timer->tenant, "why", why, "#attempts", arena_printf(timer->arena, "%d", timer->attempts + 1),
+		NULL);
 	pg_add(batch, &sql_timer_failed,
 		PG_VALUES(PQgetvalue(rows, row, DUE_ID), PQgetvalue(rows, row, DUE_AT),
 			arena_printf(timer->arena, "%d", retry_after(timer->attempts))));

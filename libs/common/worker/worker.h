@@ -1,9 +1,10 @@
 /*
- * worker: a thread with a PostgreSQL connection of its own (role SERVICE_worker), that looks for work again and again:
- * what relay, inbox and timers share. It reconnects by itself, ends when asked, and takes no signals.
+ * worker: a thread with a PostgreSQL connection of its own (role SERVICE_worker), that looks for work again
+ * and again: what relay, inbox and timers share. It reconnects by itself, ends when asked, and takes no
+ * signals.
  *
- * A step does what there is to do and says when to look again. Everything named here is called by the step, on the
- * worker's thread, save worker_new, worker_start, worker_wake and worker_stop.
+ * A step does what there is to do and says when to look again. Everything named here is called by the step,
+ * on the worker's thread, save worker_new, worker_start, worker_wake and worker_stop.
  */
 #ifndef AFTERCARE_WORKER_H
 #define AFTERCARE_WORKER_H
@@ -13,7 +14,7 @@
 #include <stdbool.h>
 
 #define WORKER_BACKOFF_FIRST_MS 100 /* after a failure, doubling */
-#define WORKER_BACKOFF_MAX_MS	5000
+#define WORKER_BACKOFF_MAX_MS   5000
 
 struct worker;
 
@@ -28,10 +29,10 @@ struct worker_options {
 	void *context;
 };
 
-/* Makes a worker that does nothing yet. Strings are copied; context must live until worker_stop has returned. */
+/* Makes a worker that does nothing yet. Strings are copied; context lives until worker_stop returned. */
 struct worker *worker_new(const struct worker_options *options);
 
-/* Starts its thread, once. Apart from worker_new so that a context can know its worker before the first step. */
+/* Starts its thread, once. Not in worker_new, so that a context knows its worker before the first step. */
 void worker_start(struct worker *worker);
 
 /* Ends a wait between steps. Any thread, never blocks; a wake during a step is not lost. */
@@ -47,13 +48,14 @@ bool worker_stopping(struct worker *worker);
 struct arena *worker_arena(struct worker *worker);
 
 /*
- * Runs the batch, as pg_execute_on. Connects first when there is no connection (search_path: SERVICE_data, SERVICE,
- * base); not more often than the back-off allows. FAULT_UNAVAILABLE closes the connection: its session is over.
+ * Runs the batch, as pg_execute_on. Connects first when there is no connection (search_path: SERVICE_data,
+ * SERVICE, base); not more often than the back-off allows. FAULT_UNAVAILABLE closes the connection: its
+ * session is over.
  */
 enum fault worker_execute(struct worker *worker, struct pg_batch *batch, struct pg_error *error)
 	__attribute__((warn_unused_result));
 
-/* Which session this is: grows with each new connection, 0 before the first. What a session held is gone with it. */
+/* Which session this is: grows with each connection, 0 before the first. What one held ends with it. */
 unsigned worker_session(const struct worker *worker);
 
 /* Whether the connection still stands, as far as can be told without asking the server. Costs one poll(2). */

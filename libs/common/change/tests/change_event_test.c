@@ -21,14 +21,15 @@ static PGresult *row_of(const char *const values[EVENT_AGE + 1])
 		columns[i].name = name;
 	assert_true(PQsetResultAttrs(result, EVENT_AGE + 1, columns));
 	for (int i = 0; i <= EVENT_AGE; i++)
-		assert_true(PQsetvalue(result, 0, i, (char *)(uintptr_t)values[i], values[i] ? (int)strlen(values[i]) : -1));
+		assert_true(PQsetvalue(
+			result, 0, i, (char *)(uintptr_t)values[i], values[i] ? (int)strlen(values[i]) : -1));
 	return result;
 }
 
 static void a_change_has_its_changed_fields_and_trace(void **state)
 {
-	const char *const values[] = { "42", "tenant", "root", "subject", "call.changed", "3", "{ \"a\" : 1}", "[\"a\"]", "00-1-2-01",
-		"2026-11-24T07:02:19.123Z", "2026-11-24 07:02:19.123+00", "5" };
+	const char *const values[] = { "42", "tenant", "root", "subject", "call.changed", "3", "{ \"a\" : 1}",
+		"[\"a\"]", "00-1-2-01", "2026-11-24T07:02:19.123Z", "2026-11-24 07:02:19.123+00", "5" };
 	struct arena *arena = arena_new();
 	PGresult *row = row_of(values);
 	const struct bus_message *message = event_message(arena, "aftercare.calls", row, 0);
@@ -53,7 +54,8 @@ static void a_change_has_its_changed_fields_and_trace(void **state)
 
 static void a_creation_has_neither(void **state)
 {
-	const char *const values[] = { "1", "tenant", "root", "subject", "call.created", "1", "{}", NULL, NULL, "t", "t", "0" };
+	const char *const values[] = { "1", "tenant", "root", "subject", "call.created", "1", "{}", NULL,
+		NULL, "t", "t", "0" };
 	struct arena *arena = arena_new();
 	PGresult *row = row_of(values);
 	const struct bus_message *message = event_message(arena, "aftercare.calls", row, 0);

@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TENANT	"018f0000-0000-7000-8000-000000000001"
-#define UNSENT	"select count(*) from change where sent_at is null"
-#define GAPS	"select count(*) - max(seq) from change" /* 0 when seq is 1 … n */
-#define ROOTS	10
+#define TENANT "018f0000-0000-7000-8000-000000000001"
+#define UNSENT "select count(*) from change where sent_at is null"
+#define GAPS   "select count(*) - max(seq) from change" /* 0 when seq is 1 … n */
+#define ROOTS  10
 
 static int start(void **state)
 {
@@ -42,7 +42,8 @@ static struct relay *relay_of(struct backing *backing)
 static void write_changes(struct backing *backing, int from, int count)
 {
 	backing_sql(backing,
-		"insert into change (tenant_id, aggregate, aggregate_id, resource, resource_id, type, revision, data, changed,"
+		"insert into change (tenant_id, aggregate, aggregate_id, resource, resource_id, type, "
+		"revision, data, changed,"
 		" traceparent) select '" TENANT "', 'thing', id, 'thing', id, 'thing.changed', 1 + n / %d,"
 		" json_build_object('id', id, 'n', n), array['n'], '00-1-2-01'"
 		" from (select n, ('00000000-0000-0000-0000-' || lpad((n %% %d)::text, 12, '0'))::uuid as id"
@@ -52,8 +53,8 @@ static void write_changes(struct backing *backing, int from, int count)
 
 struct reader {
 	struct bus_consumer *consumer;
-	int *times;	 /* how often n was read */
-	int count;	 /* different ones */
+	int *times;         /* how often n was read */
+	int count;          /* different ones */
 	int highest[ROOTS]; /* of those read for the first time */
 };
 
@@ -64,8 +65,8 @@ static void reader_open(struct backing *backing, struct reader *reader, int tota
 
 	*reader = (struct reader){ .times = arena_array(backing->arena, (size_t)total, sizeof(int)) };
 	memset(reader->highest, -1, sizeof(reader->highest));
-	assert_int_equal(bus_consumer_new(backing->arena, &backing->cluster, backing->service, topics, &reader->consumer,
-				 &problem),
+	assert_int_equal(bus_consumer_new(backing->arena, &backing->cluster, backing->service, topics,
+				 &reader->consumer, &problem),
 		FAULT_NONE);
 }
 
@@ -110,8 +111,10 @@ static void a_change_becomes_a_cloud_event(void **state)
 	write_changes(backing, 3, 1);
 	relay_wake(relay);
 	assert_int_equal(
-		bus_consumer_new(backing->arena, &backing->cluster, "g", topics, &consumer, &problem), FAULT_NONE);
-	for (int64_t deadline = clock_monotonic() + BACKING_WAIT_MS; !message && clock_monotonic() < deadline;)
+		bus_consumer_new(backing->arena, &backing->cluster, "g", topics, &consumer, &problem),
+		FAULT_NONE);
+	for (int64_t deadline = clock_monotonic() + BACKING_WAIT_MS;
+		!message && clock_monotonic() < deadline;)
 		(void)!bus_poll(consumer, backing->arena, 100, &message);
 	assert_non_null(message);
 	assert_string_equal(message->key, TENANT "/00000000-0000-0000-0000-000000000003");
@@ -124,8 +127,9 @@ static void a_change_becomes_a_cloud_event(void **state)
 	assert_string_equal(bus_header_value(message, "content-type"), "application/json");
 	assert_string_equal(bus_header_value(message, "traceparent"), "00-1-2-01");
 	assert_true(clock_parse(bus_header_value(message, "ce_time"), &at));
-	assert_string_equal(message->value, "{\"data\":{\"id\" : \"00000000-0000-0000-0000-000000000003\", \"n\" : 3},"
-					    "\"revision\":1,\"changed\":[\"n\"]}");
+	assert_string_equal(message->value,
+		"{\"data\":{\"id\" : \"00000000-0000-0000-0000-000000000003\", \"n\" : 3},"
+		"\"revision\":1,\"changed\":[\"n\"]}");
 	assert_true(backing_until(backing, "0", UNSENT));
 	assert_string_equal(backing_sql(backing, "select seq from change"), "1");
 	bus_consumer_free(consumer);
@@ -161,8 +165,10 @@ static void what_commits_late_is_not_passed_over(void **state)
 
 	late = pg_connect(backing->arena, &backing->admin, &problem);
 	assert_non_null(late);
-	PQclear(PQexec(late, arena_printf(backing->arena, "begin; set search_path = %s_data, base", backing->service)));
-	PQclear(PQexec(late, "insert into change (tenant_id, aggregate, aggregate_id, resource, resource_id, type, revision,"
+	PQclear(PQexec(late,
+		arena_printf(backing->arena, "begin; set search_path = %s_data, base", backing->service)));
+	PQclear(PQexec(late, "insert into change (tenant_id, aggregate, aggregate_id, resource, resource_id, "
+			     "type, revision,"
 			     " data) select '" TENANT "', 'thing', id, 'thing', id, 'thing.created', 1,"
 			     " json_build_object('n', 0) from (select gen_random_uuid() as id) s"));
 	write_changes(backing, 1, 5);
@@ -191,7 +197,8 @@ static void nothing_is_lost_when_sessions_end(void **state)
 		relay_wake(relays[1]);
 		if (i % 4 == 2)
 			backing_sql(backing,
-				"select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = '%s_worker'",
+				"select count(pg_terminate_backend(pid)) from pg_stat_activity where usename "
+				"= '%s_worker'",
 				backing->service);
 	}
 	reader_open(backing, &reader, 10000);
@@ -210,10 +217,11 @@ static void one_relays_and_another_takes_over(void **state)
 	struct relay *first = relay_of(backing);
 	struct relay *second;
 
-	assert_true(backing_until(backing, "1", "select count(*) from pg_locks where locktype = 'advisory' and granted"
-						" and database = (select oid from pg_database where datname = 'aftercare')"
-						" and pid in (select pid from pg_stat_activity where usename ="
-						" replace(current_schema, '_data', '_worker'))"));
+	assert_true(backing_until(backing, "1",
+		"select count(*) from pg_locks where locktype = 'advisory' and granted"
+		" and database = (select oid from pg_database where datname = 'aftercare')"
+		" and pid in (select pid from pg_stat_activity where usename ="
+		" replace(current_schema, '_data', '_worker'))"));
 	write_changes(backing, 0, 1);
 	assert_true(backing_until(backing, "0", UNSENT));
 	second = relay_of(backing);
@@ -255,10 +263,12 @@ static void long_changes_go_in_small_rounds(void **state)
 	struct backing *backing = *state;
 	struct relay *relay;
 
-	backing_sql(backing, "insert into change (tenant_id, aggregate, aggregate_id, resource, resource_id, type, revision,"
-			     " data) select '" TENANT "', 'thing', gen_random_uuid(), 'thing', gen_random_uuid(),"
-			     " 'thing.created', 1, json_build_object('text', repeat('x', 1500000))"
-			     " from generate_series(1, 40)");
+	backing_sql(backing,
+		"insert into change (tenant_id, aggregate, aggregate_id, resource, resource_id, type, "
+		"revision,"
+		" data) select '" TENANT "', 'thing', gen_random_uuid(), 'thing', gen_random_uuid(),"
+		" 'thing.created', 1, json_build_object('text', repeat('x', 1500000))"
+		" from generate_series(1, 40)");
 	relay = relay_of(backing);
 	assert_true(backing_until(backing, "0", UNSENT));
 	assert_string_equal(backing_sql(backing, GAPS), "0");
@@ -271,17 +281,21 @@ static void what_is_old_is_tidied_up(void **state)
 	struct backing *backing = *state;
 	struct relay *relay;
 
-	backing_sql(backing,
-		"insert into inbox (source, event_id, received_at) select 's', n::text, base.clock() - n * interval '1 day'"
-		" from generate_series(25, 35) n; insert into idempotency (tenant_id, key, hash, status, resource, change_id,"
-		" created_at) select '" TENANT "', n::text, '', 201, '', 1, base.clock() - n * interval '1 day'"
-		" from generate_series(1, 10) n; do $$ begin execute 'drop table ' || (select max(inhrelid::regclass::text) from pg_inherits"
-		" where inhparent = 'change'::regclass and inhrelid::regclass::text <> 'change_default'); end $$");
+	backing_sql(backing, "insert into inbox (source, event_id, received_at) select 's', n::text, "
+			     "base.clock() - n * interval '1 day'"
+			     " from generate_series(25, 35) n; insert into idempotency (tenant_id, key, "
+			     "hash, status, resource, change_id,"
+			     " created_at) select '" TENANT
+			     "', n::text, '', 201, '', 1, base.clock() - n * interval '1 day'"
+			     " from generate_series(1, 10) n; do $$ begin execute 'drop table ' || (select "
+			     "max(inhrelid::regclass::text) from pg_inherits"
+			     " where inhparent = 'change'::regclass and inhrelid::regclass::text <> "
+			     "'change_default'); end $$");
 	relay = relay_of(backing);
 	assert_true(backing_until(backing, "5", "select count(*) from inbox"));
 	assert_true(backing_until(backing, "6", "select count(*) from idempotency"));
-	assert_true(
-		backing_until(backing, "4", "select count(*) from pg_inherits where inhparent = 'change'::regclass"));
+	assert_true(backing_until(
+		backing, "4", "select count(*) from pg_inherits where inhparent = 'change'::regclass"));
 	relay_stop(relay);
 }
 
