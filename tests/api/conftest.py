@@ -27,9 +27,10 @@ def anonymous(stack):
 
 
 @pytest.fixture(scope="session")
-def description(anonymous):
-    """The OpenAPI document of everything behind the gateway."""
-    return Description(anonymous.get("/openapi.json").json())
+def description(stack):
+    """What the services say of themselves, joined."""
+    documents = [Client(stack.address(service)).get("/openapi.json").json() for service in stack.services]
+    return Description.join(documents)
 
 
 @pytest.fixture(scope="module")

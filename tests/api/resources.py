@@ -18,14 +18,17 @@ def unique(prefix):
 
 
 class Resource:
-    """path: the collection; body(tenant): a full body; change(tenant): a merge patch that changes something."""
+    """path: the collection; body(tenant): a full body; change(tenant): a merge patch that changes something.
 
-    def __init__(self, path, body, change, text, list_path=None, keyed_by="id", deletable=True, bulk=True):
+    text: a free text field, changeable. needs: fields without which a body is refused, beside the required ones.
+    """
+
+    def __init__(self, path, body, change, text, needs=(), deletable=True, bulk=True):
         self.path = path
         self.body = body
         self.change = change
-        self.text = text  # a free text field, changeable
-        self.keyed_by = keyed_by
+        self.text = text
+        self.needs = set(needs)
         self.deletable = deletable
         self.bulk = bulk
 
@@ -141,6 +144,132 @@ def asset_of(tenant):
     return tenant.asset_id
 
 
+def activity_body(tenant):
+    customer = tenant.customer()
+    site = tenant.site(customer)
+    contact = tenant.contact(customer)
+    call = tenant.call(customer, site_id=site["id"])
+    return {
+        "call_id": call["id"],
+        "type_code": tenant.vocabulary("/v1/activity-types", "visit", kind="visit")["code"],
+        "status": "done",
+        "subject": "Change the bucket",
+        "notes": "Bring the long hose.",
+        "visibility": "public",
+        "site_id": site["id"],
+        "asset_id": asset_of(tenant),
+        "contact_id": contact["id"],
+        "priority": "high",
+        "planned_start": "2026-03-02T08:00:00.000Z",
+        "planned_end": "2026-03-02T10:00:00.000Z",
+        "planned_minutes": 120,
+        "started_at": "2026-03-02T08:10:00.000Z",
+        "done_at": "2026-03-02T10:05:00.000Z",
+        "work_minutes": 90,
+        "travel_minutes": 35,
+        "pause_minutes": 10,
+        "kilometres": "42.5",
+        "device_at": "2026-03-02T10:05:03.000Z",
+        "participants": [{"technician_id": new_id(), "role": "lead", "status": "done"}],
+        "result": "Bucket changed, tested.",
+        "external_ref": unique("app:"),
+    }
+
+
+def charge_body(tenant):
+    call = tenant.call()
+    return {
+        "call_id": call["id"],
+        "activity_id": tenant.activity(call)["id"],
+        "kind": "part",
+        "article_id": new_id(),
+        "description": "Hydraulic hose 1/2\"",
+        "uom": "m",
+        "planned_quantity": "2.000",
+        "quantity": "2.500",
+        "price": "31.2000",
+        "cost": "18.5000",
+        "discounts": ["10.00", "5.00"],
+        "vat_code": "22",
+        "treatment": "billable",
+        "treatment_reason": "agreed",
+        "billing_article_id": new_id(),
+        "warehouse_id": new_id(),
+        "serials": ["H-1", "H-2"],
+        "technician_id": new_id(),
+        "work_date": "2026-03-02",
+        "job_code": "J-3",
+        "external_ref": unique("charge:"),
+    }
+
+
+def call_type_body(tenant):
+    return {
+        "code": unique("type"),
+        "label": "Riparazione in officina",
+        "series_code": "R",
+        "default_priority": "high",
+        "required_at_open": ["site", "asset"],
+        "required_at_resolve": ["fault"],
+        "sla_policy_code": "GOLD",
+        "quick": True,
+        "external_ref": unique("erp:type:"),
+        "active": True,
+    }
+
+
+def substate_body(tenant):
+    return {
+        "code": unique("sub"),
+        "label": "In attesa del cliente",
+        "state": "suspended",
+        "default": False,
+        "position": 3,
+        "external_ref": unique("erp:substate:"),
+        "active": True,
+    }
+
+
+def call_code_body(tenant):
+    parent = tenant.make("/v1/call-codes", {"kind": "fault", "code": unique("P"), "label": "Idraulica"})
+    return {
+        "kind": "fault",
+        "code": unique("F"),
+        "label": "Perdita olio",
+        "parent_id": parent["id"],
+        "article_category_code": "EXC",
+        "external_ref": unique("erp:code:"),
+        "active": True,
+    }
+
+
+def tag_body(tenant):
+    return {
+        "code": unique("tag"),
+        "label": "Urgente",
+        "colour": "#c0392b",
+        "external_ref": unique("erp:tag:"),
+        "active": True,
+    }
+
+
+def activity_type_body(tenant):
+    return {
+        "code": unique("act"),
+        "label": "Collaudo",
+        "kind": "test",
+        "plannable": True,
+        "default_minutes": 60,
+        "billable": False,
+        "labour_article_id": new_id(),
+        "travel_article_id": new_id(),
+        "counts_as_response": True,
+        "needs_report": True,
+        "external_ref": unique("erp:activity:"),
+        "active": True,
+    }
+
+
 RESOURCES = [
     Resource(
         "/v1/customers",
@@ -165,7 +294,29 @@ RESOURCES = [
         call_body,
         lambda tenant: {"subject": "Bucket won't close", "priority": "critical", "description": None},
         "description",
+        needs={"customer_id"},
         deletable=False,
     ),
+    Resource(
+        "/v1/activities",
+        activity_body,
+        lambda tenant: {"subject": "Change the hose", "work_minutes": 95, "result": None},
+        "notes",
+        needs={"call_id"},
+        deletable=False,
+        bulk=False,
+    ),
+    Resource(
+        "/v1/charges",
+        charge_body,
+        lambda tenant: {"quantity": "3.000", "discounts": ["50.00"], "vat_code": None},
+        "description",
+        bulk=False,
+    ),
+    Resource("/v1/call-types", call_type_body, lambda tenant: {"label": "Officina", "series_code": None}, "label"),
+    Resource("/v1/substates", substate_body, lambda tenant: {"label": "Dal cliente", "position": 4}, "label"),
+    Resource("/v1/call-codes", call_code_body, lambda tenant: {"label": "Perdita", "parent_id": None}, "label"),
+    Resource("/v1/tags", tag_body, lambda tenant: {"label": "Presto", "colour": None}, "label"),
+    Resource("/v1/activity-types", activity_type_body, lambda tenant: {"label": "Prova", "billable": True}, "label"),
 ]
 BY_PATH = {resource.path: resource for resource in RESOURCES}

@@ -1,0 +1,82 @@
+"""Idempotency-Key: the same request gets the same answer, whatever happens between."""
+import threading
+
+import pytest
+
+from api.resources import RESOURCES
+from support.client import new_id, problem, told
+
+every_resource = pytest.mark.parametrize("resource", RESOURCES, ids=str)
+
+
+@every_resource
+def test_the_same_answer_again(resource, tenant, events):
+    api, key, body = tenant.admin, new_id(), resource.body(tenant)
+    first = api.post(resource.path, body, key=key)
+    assert "Idempotency-Replayed" not in first.headers
+    row = first.json()
+    api.patch(f"{resource.path}/{row['id']}", {resource.text: "meanwhile"}, row["version"])
+    again = api.post(resource.path, body, key=key)
+    assert again.json() == row, "the answer as it was then"
+    assert again.headers["Idempotency-Replayed"] == "true"
+    for name in ("Location", "ETag"):
+        assert again.headers[name] == first.headers[name]
+    assert [event.name.rsplit(".", 1)[1] for event in events.wait(row["id"], 2)][1:] == ["changed"]
+
+
+@every_resource
+def test_another_request_with_the_key(resource, tenant):
+    api, key, body = tenant.admin, new_id(), resource.body(tenant)
+    api.post(resource.path, body, key=key)
+    problem(api.post(resource.path, body | {resource.text: "other"}, key=key, expect=422), 422, "idempotency-key-reused")
+    other = next(entry for entry in RESOURCES if entry is not resource)
+    problem(api.post(other.path, other.body(tenant), key=key, expect=422), 422, "idempotency-key-reused")
+
+
+def test_the_key_is_the_tenants_own_and_the_callers(tenant, other):
+    key, body = new_id(), {"kind": "prospect", "name": "Keyed"}
+    one = tenant.admin.post("/v1/customers", body, key=key).json()
+    two = other.admin.post("/v1/customers", body, key=key).json()
+    assert one["id"] != two["id"]
+    answer = tenant.client("operator").post("/v1/customers", body, key=key, expect=422)
+    problem(answer, 422, "idempotency-key-reused")
+
+
+def test_a_refused_request_keeps_no_key(tenant, api):
+    key = new_id()
+    api.post("/v1/customers", {"kind": "prospect"}, key=key, expect=422)
+    api.post("/v1/customers", {"kind": "prospect", "name": "Now right"}, key=key)
+
+
+@pytest.mark.parametrize("key", ["x" * 129, "two words", "tab\there"])
+def test_ill_formed_keys(key, api):
+    answer = api.post("/v1/customers", {"kind": "prospect", "name": "x"}, key=key, expect=400)
+    assert problem(answer, 400)["errors"][0]["parameter"] == "Idempotency-Key"
+
+
+def test_many_at_once_make_one(tenant):
+    """Twenty threads with one key: one row; the others hear that it runs, or get its answer."""
+    key, body = new_id(), {"kind": "prospect", "name": "At once", "external_ref": f"once:{new_id()}"}
+    clients = [tenant.client_of(f"admin@{tenant.code}.test", "admin") for _ in range(20)]
+    for client in clients:
+        client.bearer, client.got_at = tenant.admin.token(), tenant.admin.got_at
+    barrier = threading.Barrier(len(clients))
+    answers = []
+
+    def post(client):
+        barrier.wait()
+        answers.append(client.post("/v1/customers", body, key=key, expect=None))
+
+    threads = [threading.Thread(target=post, args=[client]) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    made = {answer.json()["id"] for answer in answers if answer.status_code == 201}
+    assert len(made) == 1
+    for answer in answers:
+        if answer.status_code != 201:
+            problem(answer, 409, "still-running")
+            assert answer.headers["Retry-After"] == "1", told(answer)
+    assert len(tenant.admin.list("/v1/customers", external_ref=body["external_ref"])) == 1
+    assert tenant.admin.post("/v1/customers", body, key=key).json()["id"] in made

@@ -1,0 +1,97 @@
+"""The tenant's own words: call types, substates, codes, tags, activity types."""
+import pytest
+from support.client import faults, problem
+
+PATHS = ["/v1/call-types", "/v1/substates", "/v1/call-codes", "/v1/tags", "/v1/activity-types"]
+EXTRA = {
+    "/v1/substates": {"state": "open"},
+    "/v1/call-codes": {"kind": "fault"},
+    "/v1/activity-types": {"kind": "visit"},
+}
+
+
+def body(path, code, **fields):
+    return {"code": code, "label": code.title()} | EXTRA.get(path, {}) | fields
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_row_is_made_read_changed_listed_and_removed(api, events, path):
+    made = api.post(path, body(path, "cycle")).json()
+    assert made["active"] is True and made["version"] == 1
+    assert api.get(f"{path}/{made['id']}").json() == made
+    assert made in api.list(path, code="cycle")
+    changed = api.patch(f"{path}/{made['id']}", {"label": "Another"}, made["version"]).json()
+    assert changed["label"] == "Another" and changed["version"] == 2
+    faults(api.patch(f"{path}/{made['id']}", {"code": "other"}, 2, expect=None))
+    problem(api.post(path, body(path, "cycle"), expect=None), 409, "duplicate")
+    api.delete(f"{path}/{made['id']}", 2)
+    api.get(f"{path}/{made['id']}", expect=404)
+    name = made_name(path)
+    assert [event.name for event in events.wait(made["id"], 3)] == [f"{name}.created", f"{name}.changed", f"{name}.removed"]
+
+
+def made_name(path):
+    return path.removeprefix("/v1/").removesuffix("s").replace("-", "_")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_who_may(tenant, path):
+    for role in ("operator", "dispatcher", "technician", "storekeeper", "sales", "billing", "integration"):
+        tenant.client(role).get(path)
+        problem(tenant.client(role).post(path, body(path, "no"), expect=None), 403)
+    for role in ("callcenter", "portal"):
+        problem(tenant.client(role).get(path, expect=None), 403)
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path != "/v1/call-codes"])
+def test_bulk_finds_rows_by_code(api, path):
+    line = body(path, "bulk")
+    assert [result["result"] for result in api.ndjson(f"{path}/bulk", [line])] == ["created"]
+    assert [result["result"] for result in api.ndjson(f"{path}/bulk", [line])] == ["unchanged"]
+    line["label"] = "Changed"
+    assert [result["result"] for result in api.ndjson(f"{path}/bulk", [line])] == ["changed"]
+    assert [row["label"] for row in api.list(path, code="bulk")] == ["Changed"]
+
+
+def test_what_is_used_stays(tenant, api):
+    kind = api.post("/v1/call-types", body("/v1/call-types", "used", quick=True)).json()
+    tag = api.post("/v1/tags", body("/v1/tags", "urgent")).json()
+    code = api.post("/v1/call-codes", body("/v1/call-codes", "leak")).json()
+    tenant.call(type_code="used", tags=["urgent"], fault_code="leak")
+    for path, row in (("/v1/call-types", kind), ("/v1/tags", tag), ("/v1/call-codes", code)):
+        refused = problem(api.delete(f"{path}/{row['id']}", 1, expect=None), 409, "referenced")
+        assert "call" in refused["detail"]
+        api.get(f"{path}/{row['id']}")
+    api.patch(f"/v1/call-types/{kind['id']}", {"active": False}, 1)
+    answer = api.post("/v1/calls", {"customer_id": tenant.customer()["id"], "subject": "x", "type_code": "used"}, expect=None)
+    assert problem(answer, 422, "unknown-reference")["errors"][0]["pointer"] == "/type_code"
+
+
+def test_bodies_are_checked(api):
+    refused = api.post("/v1/call-types", {"code": "a", "label": "A", "required_at_open": ["site", "moon"]}, expect=None)
+    assert faults(refused) == {"/required_at_open/1": "choice"}
+    refused = api.post("/v1/call-types", {"code": "a", "label": "A", "series_code": "A/B"}, expect=None)
+    assert faults(refused) == {"/series_code": "format"}
+    assert faults(api.post("/v1/tags", {"code": "a", "label": "A", "colour": "red"}, expect=None)) == {"/colour": "length"}
+    assert faults(api.post("/v1/tags", {"code": "a", "label": "A", "colour": "#zzzzzz"}, expect=None)) == {"/colour": "format"}
+
+
+def test_one_default_a_state(api):
+    first = api.post("/v1/substates", body("/v1/substates", "first", default=True, state="suspended")).json()
+    problem(api.post("/v1/substates", body("/v1/substates", "second", default=True, state="suspended"), expect=None), 409)
+    api.post("/v1/substates", body("/v1/substates", "third", default=True, state="open"))
+    assert first["default"] is True
+    assert {row["code"] for row in api.list("/v1/substates", default="true")} == {"first", "third"}
+
+
+def test_codes_form_a_tree_of_one_kind(api):
+    top = api.post("/v1/call-codes", body("/v1/call-codes", "HYD")).json()
+    below = api.post("/v1/call-codes", body("/v1/call-codes", "HYD-PUMP", parent_id=top["id"])).json()
+    assert [row["code"] for row in api.list("/v1/call-codes", parent_id=top["id"])] == ["HYD-PUMP"]
+    path = f"/v1/call-codes/{top['id']}"
+    assert faults(api.patch(path, {"parent_id": below["id"]}, 1, expect=None)) == {"/parent_id": "cycle"}
+    other = body("/v1/call-codes", "WEAR", kind="cause", parent_id=top["id"])
+    assert faults(api.post("/v1/call-codes", other, expect=None)) == {"/parent_id": "reference"}
+    api.post("/v1/call-codes", body("/v1/call-codes", "HYD", kind="cause"))
+    problem(api.delete(path, 1, expect=None), 409, "referenced")
+    assert [row["code"] for row in api.list("/v1/call-codes", q="pump")] == ["HYD-PUMP"]
