@@ -119,14 +119,19 @@ command_events() {
 	if [[ -n ${OPTION[from-start]:-} ]]; then
 		from=(-o beginning -e)
 	fi
-	mapfile -t topics < <(if (($# > 0)); then echo "$1"; else events_topics; fi)
+	mapfile -t topics < <(events_topics)
 	if ((${#topics[@]} == 0)); then
 		fail 'there are no topics yet' '' "$(self up)"
 	fi
-	trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
+	if (($# > 0)); then
+		[[ " ${topics[*]} " == *" $1 "* ]] || misuse "there is no topic $1; the topics are ${topics[*]}"
+		topics=("$1")
+	fi
+	trap - ERR
+	trap 'kill $(jobs -p) 2>/dev/null' EXIT
 	trap 'exit 130' INT TERM
 	for topic in "${topics[@]}"; do
-		kcat -C -q -u -J -b "$(kafka_address)" -t "$topic" "${from[@]}" &
+		kcat -C -q -u -J -b "$(kafka_address)" -t "$topic" "${from[@]}" 2>/dev/null &
 	done > >(events_print)
-	wait
+	wait || true
 }
