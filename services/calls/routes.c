@@ -8,6 +8,7 @@
 #include "charge.h"
 #include "customer.h"
 #include "store.h"
+#include "settings.h"
 #include "vocabulary.h"
 
 /* clang-format off */
@@ -92,6 +93,8 @@ const struct service calls_service = {
 	.resources = resources,
 	.statements = calls_service_statements,
 	.migrations = calls_migrations,
+	.settings = settings_fields,
+	.settings_guards = settings_guards,
 	.topics_read = topics_read,
 	.timers = call_timers,
 };

@@ -33,7 +33,7 @@ def run():
         full = json.dumps({**body, "channel": "phone", "state": "open"}).replace("'", "''")
         values = {**caller(tenant), "body": f"'{full}'", "event": "'call.opened'",
                   "id": "('00000000-0000-7000-8000-' || lpad(to_hex(:n), 12, '0'))"}
-        steps = [WHO, *[(name, ["id", "body"]) for name in STEPS], ("call_record", ["id", "event"]), ("call_get", ["id"])]
+        steps = [WHO, *[(name, ["id", "body"]) for name in STEPS], ("call.record", ["id", "event"]), ("call.get", ["id"])]
         scripts.append("\\set n random(1, 281474976710655)\n" + pgbench_script(steps, values))
     with tempfile.TemporaryDirectory() as folder:
         script = pathlib.Path(folder) / "create.lua"

@@ -18,7 +18,7 @@ def call_of(tenant):
 def run():
     tenant = Tenant()
     call = call_of(tenant)
-    script = pgbench_script([WHO, ("call_get", ["id"])], {**caller(tenant), "id": f"'{call['id']}'"})
+    script = pgbench_script([WHO, ("call.get", ["id"])], {**caller(tenant), "id": f"'{call['id']}'"})
     found = ratio(lambda: wrk(f"{DIRECT}/v1/calls/{call['id']}", tenant.token), lambda: pgbench([script]))
     return {"rows": [{"service/s": found["a"], "pgbench/s": found["b"], "ratio": found["ratio"]}],
             "goals": [goal("service / pgbench", found["ratio"], 0.60, True)]}

@@ -76,10 +76,10 @@ static struct statement change_compose(struct arena *arena, const struct resourc
 				field->name, field->name, resource->table, field->name);
 	}
 	text_addf(&sql, "%sversion = t.version + 1, updated_at = base.clock() where t.id = $1::uuid "
-			"and ($3::int is null or t.version = $3::int) returning 1) "
+			"and ($3::int is null or t.version = $3::int)%s returning 1) "
 			"select base.must(exists (select from changed), case when exists (select from %s t where t.id = $1::uuid) "
 			"then 'stale-version' else 'not-found' end, 'It was changed meanwhile: read it again, then change it.')",
-		count ? ", " : "", resource->table);
+		count ? ", " : "", count ? "" : " and $2::jsonb is not null", resource->table);
 	return named(arena, resource, "change", &sql);
 }
 
