@@ -103,7 +103,7 @@ static struct option_value *value_of_flag(struct config *config, const char *fla
 
 	if (length >= OPTION_FLAG_MAX)
 		return NULL;
-	memcpy(name, OPTION_PREFIX, prefix);
+	memcpy(name, OPTION_PREFIX, sizeof(OPTION_PREFIX));
 	for (size_t i = 0; i < length; i++) {
 		char c = flag[i];
 

@@ -16,7 +16,7 @@ const char *option_flag(const struct option *option, char flag[OPTION_FLAG_MAX])
 	const char *name = option->name + strlen(OPTION_PREFIX);
 	size_t length = 0;
 
-	for (; name[length] && length < OPTION_FLAG_MAX - 1; length++) {
+	for (; length < OPTION_FLAG_MAX - 1 && name[length]; length++) {
 		char c = name[length];
 
 		flag[length] = (char)(c == '_' ? '-' : c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
@@ -63,13 +63,13 @@ static void integer_check(struct option_value *value, struct fault_list *faults)
 {
 	const struct option *option = value->option;
 	bool bounded = option->min != 0 || option->max != 0;
-	char first = value->text[0] == '-' ? value->text[1] : value->text[0];
+	const char *digit = value->text + (value->text[0] == '-');
 	char *end;
 	long number;
 
 	errno = 0;
 	number = strtol(value->text, &end, 10);
-	if (first < '0' || first > '9' || *end != '\0')
+	if (*digit < '0' || *digit > '9' || *end != '\0')
 		bad(faults, option, "type", "must be a whole number");
 	else if (errno == ERANGE || (bounded && (number < option->min || number > option->max)))
 		fault_add_parameter(faults, option->name, "range", "%s must be between %ld and %ld",

@@ -95,7 +95,8 @@ static void method_set(CURL *easy, const struct rest_request *request)
 	bool sends = request->body_length > 0 || strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
 		     strcmp(method, "PATCH") == 0;
 
-	/* The body is borrowed: libcurl reads it where it lies. Setting it makes a POST, so the method comes last. */
+	/* The body is borrowed: libcurl reads it where it lies. Setting it makes a POST, so the method comes
+	 * last. */
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body_length > 0 ? request->body : "");
 	if (strcmp(method, "HEAD") == 0)
@@ -215,7 +216,7 @@ static int64_t deadline(const struct rest_exchange *exchange, int milliseconds)
 enum fault rest_begin(struct rest_client *client, struct arena *arena, const struct rest_request *request,
 	struct rest_exchange **exchange, struct rest_failure *failure)
 {
-	struct rest_failure ignored;
+	struct rest_failure ignored = { 0 };
 	struct rest_exchange *begun;
 	struct curl_slist *lines;
 	struct rest_url url;

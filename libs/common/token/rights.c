@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define SCOPE_LIST_MAX 2048
+#define ROLE_LIST_MAX  256
 
 static const char *const scope_names[SCOPE_COUNT] = {
 	[SCOPE_NONE] = "",
@@ -124,6 +125,16 @@ scope_mask role_scopes(role_mask mask)
 		if (mask & ROLE_BIT(i))
 			scopes |= roles[i].scopes;
 	return scopes;
+}
+
+const char *role_list(struct arena *arena, role_mask mask)
+{
+	struct text list = text_new(arena, ROLE_LIST_MAX);
+
+	for (int i = 0; i < ROLE_COUNT; i++)
+		if (mask & ROLE_BIT(i))
+			text_addf(&list, "%s%s", list.length ? " " : "", roles[i].name);
+	return text_c(&list);
 }
 
 const char *scope_list(struct arena *arena, scope_mask scopes)

@@ -79,6 +79,9 @@ role_mask role_parse(const char *name);
 /* What the roles of a mask may do together. */
 scope_mask role_scopes(role_mask roles);
 
+/* The roles of a mask, separated by spaces. */
+const char *role_list(struct arena *arena, role_mask roles);
+
 /* The scopes of a mask, separated by spaces (RFC 6749 section 3.3). */
 const char *scope_list(struct arena *arena, scope_mask scopes);
 

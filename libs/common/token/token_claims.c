@@ -137,7 +137,7 @@ static bool scopes_narrow(struct arena *arena, const json_t *claim, scope_mask *
 		return true;
 	if (!json_is_string(claim))
 		return false;
-	list = arena_strdup(arena, json_string_value(claim));
+	list = arena_strndup(arena, json_string_value(claim), json_string_length(claim));
 	for (char *name = strtok_r(list, " ", &rest); name; name = strtok_r(NULL, " ", &rest))
 		named |= scope_parse(name);
 	*scopes &= named;
@@ -186,7 +186,7 @@ const char *token_caller_read(
 		return "a claim of the token misses or has the wrong type";
 	if (!read.tenant && read.roles != ROLE_BIT(ROLE_PLATFORM))
 		return "the token names no tenant";
-	if (issuer->tenants && !tenant_listed(issuer->tenants, read.tenant))
+	if (issuer->tenants && (!read.tenant || !tenant_listed(issuer->tenants, read.tenant)))
 		return "the issuer may not speak for this tenant";
 	if (!read.name)
 		read.name = read.subject;

@@ -32,6 +32,7 @@ struct server {
 	atomic_int requests;
 	atomic_long written;
 	atomic_bool go; /* lets a script go on */
+	pthread_mutex_t lock;
 	char last[REQUEST_MAX];
 };
 
@@ -42,27 +43,41 @@ struct fixture {
 	struct rest_failure failure;
 };
 
-/* Reads a whole request into server->last; false at the end of the connection. */
+/* Reads a whole request and notes it as the last; false at the end of the connection. */
 static bool request_read(struct server *server, int connection)
 {
+	char request[REQUEST_MAX];
 	size_t length = 0;
 	char *end = NULL;
 	const char *declared;
 	size_t body = 0;
 
-	while (!end || length < (size_t)(end + 4 - server->last) + body) {
-		ssize_t got = read(connection, server->last + length, REQUEST_MAX - 1 - length);
+	while (!end || length < (size_t)(end + 4 - request) + body) {
+		ssize_t got = read(connection, request + length, REQUEST_MAX - 1 - length);
 
 		if (got <= 0)
 			return false;
 		length += (size_t)got;
-		server->last[length] = '\0';
-		end = strstr(server->last, "\r\n\r\n");
-		declared = strcasestr(server->last, "\r\nContent-Length: ");
+		request[length] = '\0';
+		end = strstr(request, "\r\n\r\n");
+		declared = strcasestr(request, "\r\nContent-Length: ");
 		body = declared ? (size_t)atol(declared + 18) : 0;
 	}
+	pthread_mutex_lock(&server->lock);
+	memcpy(server->last, request, length + 1);
 	server->requests++;
+	pthread_mutex_unlock(&server->lock);
 	return true;
+}
+
+static const char *last_request(struct fixture *fixture)
+{
+	const char *last;
+
+	pthread_mutex_lock(&fixture->server.lock);
+	last = arena_strdup(fixture->arena, fixture->server.last);
+	pthread_mutex_unlock(&fixture->server.lock);
+	return last;
 }
 
 static void say(int connection, const char *text)
@@ -133,6 +148,7 @@ static int set_up(void **state)
 
 	fixture->arena = arena_new();
 	fixture->client = rest_client_new();
+	pthread_mutex_init(&fixture->server.lock, NULL);
 	*state = fixture;
 	return 0;
 }
@@ -221,7 +237,7 @@ static void get_sends_what_it_was_given_and_no_more(void **state)
 		"c\r\nX-Empty:\r\n"
 		"Accept-Language: \xC3\xA8\r\n\r\n",
 		fixture->server.port);
-	assert_string_equal(fixture->server.last, expected);
+	assert_string_equal(last_request(fixture), expected);
 }
 
 static void one_connection_serves_all_methods_in_turn(void **state)
@@ -238,16 +254,16 @@ static void one_connection_serves_all_methods_in_turn(void **state)
 		assert_int_equal(call(fixture, methods[i], sends && i != 10 ? "{\"a\":1}" : NULL, &answer),
 			FAULT_NONE);
 		assert_string_equal(answer.body, strcmp(methods[i], "HEAD") == 0 ? "" : methods[i]);
-		assert_true(text_starts(fixture->server.last, methods[i]));
-		assert_null(strcasestr(fixture->server.last, "content-type"));
-		assert_null(strcasestr(fixture->server.last, "expect"));
+		assert_true(text_starts(last_request(fixture), methods[i]));
+		assert_null(strcasestr(last_request(fixture), "content-type"));
+		assert_null(strcasestr(last_request(fixture), "expect"));
 		if (sends && i != 10)
 			assert_non_null(
-				strstr(fixture->server.last, "\r\nContent-Length: 7\r\n\r\n{\"a\":1}"));
+				strstr(last_request(fixture), "\r\nContent-Length: 7\r\n\r\n{\"a\":1}"));
 		else if (sends)
-			assert_non_null(strstr(fixture->server.last, "\r\nContent-Length: 0\r\n"));
+			assert_non_null(strstr(last_request(fixture), "\r\nContent-Length: 0\r\n"));
 		else
-			assert_null(strstr(fixture->server.last, "Content-Length"));
+			assert_null(strstr(last_request(fixture), "Content-Length"));
 	}
 	assert_int_equal(fixture->server.connections, 1);
 }
@@ -259,8 +275,8 @@ static void body_with_get_and_delete(void **state)
 
 	server_start(&fixture->server, serve_methods);
 	assert_int_equal(call(fixture, "DELETE", "{}", &answer), FAULT_NONE);
-	assert_non_null(strstr(fixture->server.last, "DELETE /v1/things HTTP/1.1\r\n"));
-	assert_non_null(strstr(fixture->server.last, "\r\n\r\n{}"));
+	assert_non_null(strstr(last_request(fixture), "DELETE /v1/things HTTP/1.1\r\n"));
+	assert_non_null(strstr(last_request(fixture), "\r\n\r\n{}"));
 }
 
 static void headers_that_would_break_the_request_are_refused(void **state)
