@@ -22,6 +22,16 @@ create or replace function base.customer() returns uuid language sql stable para
 	select nullif(current_setting('app.customer', true), '')::uuid
 $$;
 
+-- Whose rows the caller sees: all, or what technician, portal or callcenter see.
+create or replace function base.sight() returns text language sql stable parallel safe as $$
+	select coalesce(nullif(current_setting('app.sight', true), ''), 'all')
+$$;
+
+-- Whether the caller has this role and no other.
+create or replace function base.role_only(role text) returns boolean language sql stable parallel safe as $$
+	select coalesce(current_setting('app.roles', true), '') = role
+$$;
+
 -- Ends the pipeline with a fault of the C table (fault.c): its code, a sentence for the client, the JSON pointer and
 -- the rule it is about.
 create or replace function base.fail(code text, message text, pointer text default null, rule text default null)
@@ -40,6 +50,17 @@ begin
 		raise exception using errcode = 'AF000', message = message, hint = code, column = coalesce(pointer, ''),
 			datatype = coalesce(rule, '');
 	end if;
+end $$;
+
+-- A warning for the answer of this pipeline; refuses instead when the client said so (refuse_on).
+create or replace function base.warn(code text, detail text, pointer text default null) returns void
+language plpgsql as $$
+begin
+	if code = any (string_to_array(current_setting('app.refuse_on', true), ' ')) then
+		perform base.fail('refused-warning', detail, pointer, code);
+	end if;
+	perform set_config('app.warnings', (coalesce(nullif(current_setting('app.warnings', true), ''), '[]')::jsonb
+		|| jsonb_strip_nulls(jsonb_build_object('code', code, 'detail', detail, 'pointer', pointer)))::text, true);
 end $$;
 
 -- JSON merge patch (RFC 7396).
@@ -101,9 +122,9 @@ $$;
 create or replace function base.audience(before jsonb, after jsonb) returns jsonb language sql immutable parallel safe as $$
 	select case when before is null then after when after is null then before else jsonb_build_object(
 		'customers', (select jsonb_agg(distinct v) from jsonb_array_elements(
-			coalesce(before -> 'customers', '[]') || coalesce(after -> 'customers', '[]')) v),
+			coalesce(nullif(before -> 'customers', 'null'), '[]') || coalesce(nullif(after -> 'customers', 'null'), '[]')) v),
 		'technicians', (select jsonb_agg(distinct v) from jsonb_array_elements(
-			coalesce(before -> 'technicians', '[]') || coalesce(after -> 'technicians', '[]')) v)) end
+			coalesce(nullif(before -> 'technicians', 'null'), '[]') || coalesce(nullif(after -> 'technicians', 'null'), '[]')) v)) end
 $$;
 
 grant usage on schema base to public;

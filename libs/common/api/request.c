@@ -68,13 +68,15 @@ static const char *or_empty(const char *text)
 
 struct pg_batch *request_batch(struct request *request)
 {
+	static const char *const sights[SIGHT_COUNT] = { "all", "technician", "portal", "callcenter" };
 	const struct caller *caller = &request->caller;
 	struct pg_batch *batch = pg_batch_new(request->arena);
 
 	pg_add(batch, &sql_who_calls,
 		PG_VALUES(or_empty(caller->tenant), or_empty(caller->subject), or_empty(caller->name),
 			or_empty(request->id), or_empty(request->traceparent), or_empty(caller->technician_id),
-			or_empty(caller->customer_id)));
+			or_empty(caller->customer_id), sights[request->sight], role_list(request->arena, caller->roles),
+			or_empty(request->refuse_on)));
 	return batch;
 }
 

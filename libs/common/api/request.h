@@ -29,6 +29,7 @@ struct query;
 #define REQUEST_PARAMETERS_MAX	4		      /* {…} of one path */
 #define REQUEST_ID_MAX		64
 #define IDEMPOTENCY_KEY_MAX	128
+#define REFUSE_ON_MAX		512 /* bytes of all codes of refuse_on */
 #define RESPONSE_HEADERS_MAX	24
 #define RESPONSE_BODY_MAX	((size_t)16 * 1024 * 1024)
 
@@ -90,6 +91,7 @@ struct request {
 	const char *body;
 	size_t body_length;
 	json_t *json;		 /* the body, checked against the route's fields */
+	const char *refuse_on;	 /* codes of warnings that refuse the request, space separated; or NULL */
 	const struct query *query; /* parsed query string */
 	struct caller caller;	 /* empty for public routes */
 	struct tenant tenant;

@@ -147,10 +147,35 @@ static enum fault body_fields(struct request *request, const struct route *route
 	enum field_mode mode = route->method == METHOD_PATCH ? FIELD_CHANGE : FIELD_CREATE;
 	enum fault fault = field_check(route->body, request->json, mode, &request->faults);
 
+	if (!fault && request->faults.count)
+		fault = FAULT_INVALID;
 	if (fault)
 		return request_fail(request, fault, "The body breaks %zu rule%s.", request->faults.count,
 			request->faults.count == 1 ? "" : "s");
 	return FAULT_NONE;
+}
+
+/* Takes refuse_on out of a body: codes of warnings that the client wants as refusals. */
+static void refuse_on_take(struct request *request)
+{
+	const json_t *codes = json_object_get(request->json, "refuse_on");
+	struct text list = text_new(request->arena, REFUSE_ON_MAX);
+	bool good = !codes || json_is_array(codes);
+	size_t index;
+	json_t *code;
+
+	json_array_foreach((json_t *)codes, index, code)
+	{
+		const char *word = json_string_value(code);
+
+		good = good && word && *word && strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(word);
+		if (good)
+			text_addf(&list, "%s%s", list.length ? " " : "", word);
+	}
+	if (!good || list.full)
+		fault_add(&request->faults, "/refuse_on", "type", "must be a list of codes of warnings");
+	request->refuse_on = text_c(&list);
+	json_object_del(request->json, "refuse_on");
 }
 
 static enum fault body_read(struct request *request, const struct route *route)
@@ -175,6 +200,8 @@ static enum fault body_read(struct request *request, const struct route *route)
 	request->json = json_read(request->arena, request->body, request->body_length, &problem);
 	if (!request->json)
 		return request_fail(request, FAULT_MALFORMED, "The body is not JSON: %s.", problem);
+	if (json_is_object(request->json))
+		refuse_on_take(request);
 	return body_fields(request, route);
 }
 

@@ -4,6 +4,7 @@
 #include "bulk.h"
 #include "page.h"
 #include "store.h"
+#include "text.h"
 #include "transition.h"
 
 #include <ctype.h>
@@ -15,11 +16,11 @@ enum shape operation_shape(const struct endpoint *endpoint)
 
 	if (route->handle == page_list)
 		return SHAPE_LIST;
-	if (route->handle == store_get)
+	if (route->handle == store_get || (route->resource && route->method == METHOD_GET && text_ends(route->path, "}")))
 		return SHAPE_READ;
 	if (route->handle == store_change || (route->resource && route->method == METHOD_PATCH))
 		return SHAPE_CHANGE;
-	if (route->handle == store_remove)
+	if (route->handle == store_remove || (route->resource && route->method == METHOD_DELETE))
 		return SHAPE_REMOVE;
 	if (route->handle == bulk_upsert)
 		return SHAPE_BULK;

@@ -1,5 +1,6 @@
 #include "store.h"
 
+#include "api_sql.h"
 #include "arena.h"
 #include "resource_sql.h"
 #include "route.h"
@@ -176,9 +177,22 @@ static enum fault answer_replay(struct request *request, const struct store *sto
 	return FAULT_NONE;
 }
 
+/* The row, and beside its fields what base.warn said while it was written. */
+static const char *answer_body(struct request *request, const struct store *store, const PGresult *result,
+	const char *warnings)
+{
+	const char *row = store_row_json(request, store, result, 0);
+
+	if (!warnings)
+		return row;
+	return arena_printf(request->arena, "%.*s,\"warnings\":%s}", (int)strlen(row) - 1, row, warnings);
+}
+
 enum fault store_answer(struct request *request, struct pg_batch *batch, const struct store *store, size_t index,
 	int status, const char *location)
 {
+	const bool writes = request->method != METHOD_GET;
+	size_t warnings = writes ? pg_add(batch, &sql_warnings_read, 0, NULL) : 0;
 	enum fault fault = request_execute(request, batch);
 	const PGresult *result;
 
@@ -192,8 +206,8 @@ enum fault store_answer(struct request *request, struct pg_batch *batch, const s
 	etag_set(request, result);
 	if (location)
 		response_header(request, "Location", location);
-	response_json(request, status, store_row_json(request, store, result, 0));
-	if (request->method != METHOD_GET && request->app->changed)
+	response_json(request, status, answer_body(request, store, result, writes ? pg_value(batch, warnings, 0) : NULL));
+	if (writes && request->app->changed)
 		request->app->changed(request->app);
 	return FAULT_NONE;
 }
