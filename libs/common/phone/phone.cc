@@ -4,6 +4,10 @@
 #include <phonenumbers/phonenumberutil.h>
 #include <string>
 
+#define E164_DIGITS_MAX 15 /* ITU-T E.164 section 6.1 */
+
+static_assert(1 + E164_DIGITS_MAX < PHONE_E164_MAX, "no room for the longest number");
+
 using i18n::phonenumbers::PhoneNumber;
 using i18n::phonenumbers::PhoneNumberUtil;
 
@@ -20,7 +24,8 @@ try {
 		return false;
 	number.clear_extension();
 	util->Format(number, PhoneNumberUtil::E164, &formatted);
-	if (formatted.empty() || formatted.size() >= PHONE_E164_MAX)
+	/* The library knows plans (Germany's) with more digits than E.164 allows. */
+	if (formatted.empty() || formatted.size() > 1 + E164_DIGITS_MAX)
 		return false;
 	std::memcpy(out, formatted.c_str(), formatted.size() + 1);
 	return true;
