@@ -10,6 +10,16 @@ class Description:
         self.document = document
         self.paths = document["paths"]
 
+    @classmethod
+    def join(cls, documents):
+        """One description of several services; components of the same name are the same."""
+        joined = {"paths": {}, "components": {}}
+        for document in documents:
+            joined["paths"] |= document["paths"]
+            for kind, entries in document.get("components", {}).items():
+                joined["components"].setdefault(kind, {}).update(entries)
+        return cls(joined)
+
     def resolve(self, node):
         """A $ref, followed."""
         while "$ref" in node:
