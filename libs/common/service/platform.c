@@ -71,6 +71,8 @@ static const struct route *own_routes(struct arena *arena, const struct service 
 	size_t count = 0;
 
 	own[count++] = openapi_route;
+	if (service->describe)
+		own[0].handle = service->describe;
 	for (size_t i = 0; i < PLATFORM_ROUTES; i++) {
 		struct route *route = &own[count];
 		bool settings = text_same(platform_routes[i].path, "/settings");

@@ -39,6 +39,7 @@ struct service {
 	void (*stop)(struct app *app);
 	enum fault (*migrated)(struct app *app, const char **problem); /* after --migrate, with pools; or NULL */
 	enum fault (*tenant_find)(struct app *app, const char *id, struct tenant *tenant); /* or NULL: the copies */
+	handler describe; /* answers /openapi.json; or NULL: with its own description */
 	dispatch_fallback fallback;
 	dispatch_enter enter; /* or NULL */
 	dispatch_leave leave; /* or NULL */
