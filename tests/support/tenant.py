@@ -38,6 +38,7 @@ class Tenant:
             lambda: all(self.known_in(service) for service in stack.others),
             30,
         )
+        self.vocabulary("/v1/call-types", "intervention")  # the default type of calls
 
     def known_in(self, service):
         with self.stack.connect() as database:
