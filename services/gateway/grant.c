@@ -150,7 +150,7 @@ enum fault grant_answer(struct request *request, const struct grant *grant, cons
 {
 	const char *scope = grant_scope(request, grant->roles, grant->scope);
 	const char *claims = claims_write(request, grant, scope ? scope : "");
-	struct text out = text_new(request->arena, TOKEN_MAX_BYTES * 2);
+	struct text out = text_new(request->arena, (size_t)TOKEN_MAX_BYTES * 2);
 	const char *access;
 	enum fault fault = FAULT_INTERNAL;
 

@@ -157,7 +157,7 @@ enum fault proxy(struct request *request)
 {
 	struct passing passing = { .request = request, .service = segments_find(request->path) };
 	bool options = strcmp(request->method_name, "OPTIONS") == 0;
-	struct rest_exchange *exchange;
+	struct rest_exchange *exchange = NULL;
 	enum fault fault;
 
 	if (passing.service == SERVICE_NONE)

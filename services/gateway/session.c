@@ -76,8 +76,8 @@ static enum fault account_prove(struct request *request, struct guess *guess, st
 enum fault session_create(struct request *request)
 {
 	const char *access_seconds = grant_access_seconds(request);
-	struct guess guess;
-	struct grant grant;
+	struct guess guess = { 0 };
+	struct grant grant = { 0 };
 	const char *session = grant_id(request);
 	const char *refresh;
 	const char *digest;

@@ -112,7 +112,7 @@ static void content_write(struct description *description, const struct endpoint
 	struct writer *writer = &description->writer;
 
 	writer_object(writer, "content");
-	if (operation_shape(endpoint) == SHAPE_LIST) {
+	if (operation_shape(endpoint) == SHAPE_LIST && route->resource) {
 		page_write(description, route->resource);
 	} else if (operation_shape(endpoint) == SHAPE_BULK) {
 		results_write(description);

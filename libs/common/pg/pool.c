@@ -228,7 +228,7 @@ void pool_return(struct pg_pool *pool, struct pg_connection *leased)
 
 static size_t prepared_slot(const struct pg_connection *connection, const struct statement *statement)
 {
-	size_t slots = PG_PREPARED_MAX * 2;
+	size_t slots = (size_t)PG_PREPARED_MAX * 2;
 	size_t slot = ((uintptr_t)statement >> 4) * 0x9E3779B97F4A7C15u % slots;
 
 	while (connection->prepared[slot] && connection->prepared[slot] != statement)

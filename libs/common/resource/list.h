@@ -31,6 +31,12 @@ struct field list_filter_field(const struct filter *filter);
 /* Whether an operator makes sense for the type of a field. */
 bool list_comparison_fits(const struct field *field, enum comparison comparison);
 
+/* Adds the condition of one query parameter; a fault is noted. */
+void list_filter_add(struct list *list, const struct parameter *parameter);
+
+/* Adds a constant fragment of SQL, with the value for every $ in it. */
+void list_fragment_add(struct list *list, const char *sql, const char *type, const char *value);
+
 /* Understands the query of a request; every fault is noted. */
 enum fault list_read(struct request *request, const struct store *store, const char *condition, struct list *list);
 

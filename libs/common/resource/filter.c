@@ -1,0 +1,208 @@
+/* filter: which filters a list takes, and the conditions they add to its query. */
+#include "arena.h"
+#include "list.h"
+
+#include <string.h>
+
+static const struct field common_filters[] = {
+	{ "id", FIELD_ID, FILTER, .help = "The id." },
+	{ "created_at", FIELD_TIME, FILTER, .help = "When it was recorded." },
+	{ "updated_at", FIELD_TIME, FILTER, .help = "When it last changed." },
+	{ 0 },
+};
+
+const struct field *list_common_filters(void)
+{
+	return common_filters;
+}
+
+struct field list_filter_field(const struct filter *filter)
+{
+	return (struct field){ .name = filter->name, .type = filter->type, .choices = filter->choices,
+		.flags = filter->flags, .decimals = 6, .negative = true, .help = filter->help };
+}
+
+/* Adds a value; returns its number for $n, or 0 when there are too many. */
+static int value_add(struct list *list, const char *value)
+{
+	if (list->value_count == PAGE_VALUES_MAX) {
+		fault_add_parameter(&list->request->faults, "query", "count", "too many values for one list");
+		return 0;
+	}
+	list->values[list->value_count++] = value;
+	return list->value_count;
+}
+
+/* Escapes the wildcards of LIKE. */
+static const char *like_escape(struct arena *arena, const char *value, const char *before, const char *after)
+{
+	struct text out = text_new(arena, FIELD_TEXT_MAX);
+
+	text_add(&out, before);
+	for (const char *c = value; *c; c++) {
+		if (strchr("\\%_", *c))
+			text_add_char(&out, '\\');
+		text_add_char(&out, *c);
+	}
+	text_add(&out, after);
+	return arena_strdup(arena, text_c(&out));
+}
+
+static bool is_text(const struct field *field)
+{
+	const char *type = field_sql_type(field);
+
+	return strcmp(type, "text") == 0;
+}
+
+bool list_comparison_fits(const struct field *field, enum comparison comparison)
+{
+	switch (comparison) {
+	case COMPARE_EQ:
+	case COMPARE_NE:
+	case COMPARE_IN:
+	case COMPARE_EMPTY:
+		return true;
+	case COMPARE_PREFIX:
+	case COMPARE_CONTAINS:
+		return is_text(field) && field->type != FIELD_CHOICE;
+	default:
+		return field->type == FIELD_INTEGER || field->type == FIELD_DECIMAL || field->type == FIELD_DATE ||
+		       field->type == FIELD_TIME || (is_text(field) && field->type != FIELD_CHOICE);
+	}
+}
+
+/* An element of an array as PostgreSQL writes them: in quotes, " and \ behind a \. */
+static void array_item_add(struct text *array, const char *item)
+{
+	text_add_char(array, '"');
+	for (const char *c = item; *c; c++) {
+		if (*c == '"' || *c == '\\')
+			text_add_char(array, '\\');
+		text_add_char(array, *c);
+	}
+	text_add_char(array, '"');
+}
+
+static void in_add(struct list *list, const struct field *field, const struct parameter *parameter, const char *column)
+{
+	struct arena *arena = list->request->arena;
+	struct text array = text_new(arena, FIELD_TEXT_MAX);
+	int count = 0;
+	int number;
+
+	for (const char *at = parameter->value; *at;) {
+		size_t length = strcspn(at, ",");
+		const char *one = arena_strndup(arena, at, length);
+
+		if (!field_check_text(field, one, parameter->spelled, &list->request->faults))
+			return;
+		if (++count > PAGE_IN_MAX) {
+			fault_add_parameter(&list->request->faults, parameter->spelled, "count", "at most %d values",
+				PAGE_IN_MAX);
+			return;
+		}
+		text_add(&array, count > 1 ? "," : "{");
+		array_item_add(&array, one);
+		at += length + (at[length] == ',');
+	}
+	text_add(&array, count ? "}" : "{}");
+	number = value_add(list, text_c(&array));
+	text_addf(&list->where, " and %s = any($%d::%s[])", column, number, field_sql_type(field));
+}
+
+static void condition_add(struct list *list, const struct field *field, const struct parameter *parameter,
+	const char *column)
+{
+	static const char *const signs[COMPARE_COUNT] = {
+		[COMPARE_EQ] = "=", [COMPARE_LT] = "<", [COMPARE_LTE] = "<=", [COMPARE_GT] = ">", [COMPARE_GTE] = ">=",
+	};
+	struct arena *arena = list->request->arena;
+	const char *type = field_sql_type(field);
+
+	switch (parameter->comparison) {
+	case COMPARE_EMPTY:
+		if (!text_same(parameter->value, "true") && !text_same(parameter->value, "false"))
+			fault_add_parameter(&list->request->faults, parameter->spelled, "format", "must be true or false");
+		text_addf(&list->where, " and %s is %snull", column, text_same(parameter->value, "true") ? "" : "not ");
+		return;
+	case COMPARE_IN:
+		in_add(list, field, parameter, column);
+		return;
+	case COMPARE_PREFIX:
+		text_addf(&list->where, " and %s like $%d", column,
+			value_add(list, like_escape(arena, parameter->value, "", "%")));
+		return;
+	case COMPARE_CONTAINS:
+		text_addf(&list->where, " and %s ilike $%d", column,
+			value_add(list, like_escape(arena, parameter->value, "%", "%")));
+		return;
+	default:
+		if (!field_check_text(field, parameter->value, parameter->spelled, &list->request->faults))
+			return;
+		if (parameter->comparison == COMPARE_NE)
+			text_addf(&list->where, " and %s is distinct from $%d::%s", column,
+				value_add(list, parameter->value), type);
+		else
+			text_addf(&list->where, " and %s %s $%d::%s", column, signs[parameter->comparison],
+				value_add(list, parameter->value), type);
+	}
+}
+
+void list_fragment_add(struct list *list, const char *sql, const char *type, const char *value)
+{
+	int number = value_add(list, value);
+
+	text_add(&list->where, " and ");
+	for (const char *c = sql; *c; c++) {
+		if (*c == '$')
+			text_addf(&list->where, "$%d::%s", number, type);
+		else
+			text_add_char(&list->where, *c);
+	}
+}
+
+static const struct filter *filter_find(const struct resource *resource, const char *name)
+{
+	for (const struct filter *filter = resource->filters; filter && filter->name; filter++)
+		if (strcmp(filter->name, name) == 0)
+			return filter;
+	return NULL;
+}
+
+void list_filter_add(struct list *list, const struct parameter *parameter)
+{
+	const struct resource *resource = list->store->resource;
+	struct fault_list *faults = &list->request->faults;
+	const struct filter *filter = filter_find(resource, parameter->name);
+	const struct field *field = field_find(resource->fields, parameter->name);
+	struct field shape;
+	const char *column;
+
+	if (!field || !(field->flags & FILTER))
+		field = field_find(common_filters, parameter->name);
+	if (filter) {
+		shape = list_filter_field(filter);
+		field = &shape;
+	}
+	if (!field || store_hides(list->request, field->flags)) {
+		fault_add_parameter(faults, parameter->spelled, "unknown", "no such filter or parameter");
+		return;
+	}
+	if (filter && filter->sql) {
+		if (parameter->comparison != COMPARE_EQ)
+			fault_add_parameter(faults, parameter->spelled, "operator", "takes only equality");
+		else if (field_check_text(field, parameter->value, parameter->spelled, faults))
+			list_fragment_add(list, filter->sql, field_sql_type(field), parameter->value);
+		return;
+	}
+	if (!list_comparison_fits(field, parameter->comparison)) {
+		fault_add_parameter(faults, parameter->spelled, "operator", "the operator %s does not fit this filter",
+			comparison_name(parameter->comparison));
+		return;
+	}
+	column = filter	? filter->column
+		 : field->column ? field->column
+				 : arena_printf(list->request->arena, "%s.%s", resource->alias, field->name);
+	condition_add(list, field, parameter, column);
+}
