@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "bucket.h"
 #include "config.h"
+#include "description.h"
 #include "keeper.h"
 #include "keys.h"
 #include "limit.h"
@@ -38,6 +39,7 @@ static struct gateway *gateway_new(const struct config *config, const char **pro
 		return NULL;
 	}
 	gateway->revoked = revoked_new();
+	gateway->description = description_new();
 	gateway->guesses = buckets_new(failures / 60, failures);
 	gateway->addresses = buckets_new(addresses, addresses * BURST);
 	gateway->accounts = buckets_new(accounts, accounts * BURST);
@@ -112,6 +114,7 @@ void gateway_stop(struct app *app)
 	keys_free(gateway->keys);
 	revoked_free(gateway->revoked);
 	upstreams_free(gateway->upstreams);
+	description_free(gateway->description);
 	buckets_free(gateway->guesses);
 	buckets_free(gateway->addresses);
 	buckets_free(gateway->accounts);

@@ -5,6 +5,7 @@
 #include "app.h"
 
 struct buckets;
+struct description;
 struct keeper;
 struct keys;
 struct revoked;
@@ -16,6 +17,7 @@ struct gateway {
 	struct revoked *revoked; /* access tokens over before their time */
 	struct keeper *keeper;	 /* the thread that keeps these fresh */
 	struct upstreams *upstreams;
+	struct description *description; /* /openapi.json */
 	struct buckets *guesses;   /* wrong guesses by address */
 	struct buckets *addresses; /* requests by address */
 	struct buckets *accounts;  /* requests by account */

@@ -3,6 +3,8 @@
 #include "account.h"
 #include "bootstrap.h"
 #include "client.h"
+#include "description.h"
+#include "docs.h"
 #include "door.h"
 #include "gateway.h"
 #include "gateway_migrations.h"
@@ -65,6 +67,12 @@ static const struct event events[] = {
 	{ 0 },
 };
 
+/* What is no route of ours: the reference, and everything of the services. */
+static enum fault fallback(struct request *request)
+{
+	return docs_path(request->path) ? docs_get(request) : proxy(request);
+}
+
 const struct service gateway_service = {
 	.name = "gateway",
 	.title = "Aftercare gateway",
@@ -79,7 +87,8 @@ const struct service gateway_service = {
 	.start = gateway_start,
 	.stop = gateway_stop,
 	.migrated = bootstrap,
-	.fallback = proxy,
+	.describe = description_get,
+	.fallback = fallback,
 	.enter = door_enter,
 	.leave = door_leave,
 };
