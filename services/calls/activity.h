@@ -5,15 +5,32 @@
 #include "resource.h"
 #include "transition.h"
 
-#define ACTIVITY_KINDS "phone visit meeting repair test remote email message document other"
+#define ACTIVITY_KINDS	     "phone visit meeting repair test remote email message document other"
+#define ACTIVITY_STATUSES    "todo done cancelled"
+#define PARTICIPANT_STATUSES "planned accepted declined done absent"
 
 extern const struct resource activity;
 extern const struct resource activity_session;
+extern const struct resource activity_transition;
 extern const struct field activity_session_fields[];
+extern const struct field activity_call_fields[]; /* {number} beside a call_id */
 extern const struct transition activity_transitions[];
 
-enum fault activity_post(struct request *request);    /* POST /v1/activities */
-enum fault activity_act(struct request *request);     /* POST /v1/activities/{id}/actions/… */
-enum fault activity_session_post(struct request *request); /* POST /v1/activities/{id}/sessions */
+enum fault activity_post(struct request *request); /* POST /v1/activities */
+enum fault activity_act(struct request *request);  /* POST /v1/activities/{id}/actions/… */
+
+enum fault session_post(struct request *request);   /* POST /v1/activities/{id}/sessions */
+enum fault session_get(struct request *request);    /* GET /v1/activities/{id}/sessions/{session_id} */
+enum fault session_change(struct request *request); /* PATCH, likewise */
+enum fault session_remove(struct request *request); /* DELETE, likewise */
+
+/* Adds what a new activity needs to a batch: row, parts, first transition, events. body is checked. */
+void activity_add(struct request *request, struct pg_batch *batch, const char *id, json_t *body);
+
+/*
+ * Adds the start of the activity's call, which happens when the call is open or assigned and the activity has a session or
+ * is a visit done: body then holds done_at. Otherwise it changes nothing. The call's root must be locked.
+ */
+void call_add_start(struct request *request, struct pg_batch *batch, const char *activity_id, const char *body);
 
 #endif

@@ -1,7 +1,10 @@
 #include "charge.h"
 
 #include "act.h"
+#include "activity.h"
+#include "arena.h"
 #include "calls_service_sql.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -9,17 +12,11 @@
 #define MONEY	   .digits = 14, .decimals = 4, .negative = true
 #define QUANTITY   .digits = 12, .decimals = 3, .negative = true
 
-static const struct field call_brief_fields[] = {
-	{ "number", FIELD_TEXT, READ_ONLY },
-	{ "state", FIELD_TEXT, READ_ONLY },
-	{ "subject", FIELD_TEXT, READ_ONLY },
-	{ 0 },
-};
-
 static const struct field charge_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "call_id", FIELD_ID, REQUIRED | FIXED | FILTER },
-	{ "call", FIELD_OBJECT, READ_ONLY, .fields = call_brief_fields },
+	{ "call", FIELD_OBJECT, READ_ONLY, .fields = activity_call_fields },
+	{ "customer_id", FIELD_ID, READ_ONLY, .help = "The call's." },
 	{ "activity_id", FIELD_ID, FILTER, .help = "Of the same call." },
 	{ "kind", FIELD_CHOICE, REQUIRED | FILTER, .choices = "labour travel kilometres call_out part expense other" },
 	{ "article_id", FIELD_ID, FILTER },
@@ -29,14 +26,18 @@ static const struct field charge_fields[] = {
 	{ "quantity", FIELD_DECIMAL, REQUIRED, QUANTITY, .example = "\"1.500\"" },
 	{ "price", FIELD_DECIMAL, 0, MONEY, .example = "\"48.0000\"" },
 	{ "cost", FIELD_DECIMAL, COST | INTERNAL, MONEY },
-	{ "discounts", FIELD_DECIMALS, 0, .digits = 5, .decimals = 2, .help = "Percents, in cascade.", .example = "[\"10.00\", \"5.00\"]" },
-	{ "net_amount", FIELD_DECIMAL, READ_ONLY, .digits = 14, .decimals = 2, .negative = true,
-		.help = "quantity × price less the discounts, half up to the cent." },
+	{ "discounts", FIELD_DECIMALS, 0, .digits = 5, .decimals = 2, .max = 10, .help = "Percents, at most 100 each, in cascade.",
+		.example = "[\"10.00\", \"5.00\"]" },
+	{ "net_amount", FIELD_DECIMAL, READ_ONLY, .digits = 24, .decimals = 2, .negative = true,
+		.help = "quantity × price less the discounts, rounded at the end, half up to the cent; a credit mirrors its charge. "
+			"Null without a price." },
 	{ "vat_code", FIELD_TEXT, 0, .max = 10 },
 	{ "treatment", FIELD_CHOICE, FILTER, .choices = TREATMENTS, .fallback = "\"billable\"" },
 	{ "treatment_reason", FIELD_TEXT, 0, .max = 200 },
+	{ "approved_at", FIELD_TIME, READ_ONLY, .help = "When actions/approve decided its treatment." },
+	{ "approved_by", FIELD_TEXT, READ_ONLY },
 	{ "price_source", FIELD_CHOICE, READ_ONLY, .choices = "manual article contract" },
-	{ "pricing", FIELD_CHOICE, READ_ONLY, .choices = "none pending priced failed" },
+	{ "pricing", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "none pending priced failed" },
 	{ "billing_article_id", FIELD_ID, 0 },
 	{ "warehouse_id", FIELD_ID, INTERNAL },
 	{ "serials", FIELD_TEXTS, 0, .max = 60 },
@@ -55,20 +56,27 @@ static const struct filter charge_filters[] = {
 
 static const struct sort charge_sorts[] = { { "created_at", "h.created_at", "timestamptz" }, { 0 } };
 
-/* A storekeeper handles parts only. */
+/* A storekeeper handles parts, a technician his own charges: what they write; what they touch the guard knows. */
 static enum fault charge_prepare(struct request *request, json_t *body, const char *id)
 {
 	const char *kind = json_string_at(body, "kind");
+	const char *own = request->caller.technician_id;
 
-	(void)id;
-	if (request->caller.roles == ROLE_BIT(ROLE_STOREKEEPER) && kind && strcmp(kind, "part") != 0)
-		fault_add(&request->faults, "/kind", "forbidden", "a storekeeper adds parts only");
+	if (request->caller.roles == ROLE_BIT(ROLE_STOREKEEPER) && kind && !text_same(kind, "part"))
+		fault_add(&request->faults, "/kind", "forbidden", "a storekeeper handles parts only");
+	if (request->sight != SIGHT_TECHNICIAN)
+		return FAULT_NONE;
+	if (!id && own && !json_string_at(body, "technician_id"))
+		json_object_set_new(body, "technician_id", json_string(own));
+	else if (json_object_get(body, "technician_id") && !text_same(json_string_at(body, "technician_id"), own))
+		fault_add(&request->faults, "/technician_id", "forbidden", "a technician writes his own charges only");
 	return FAULT_NONE;
 }
 
-static const struct statement *const charge_guards[] = { &sql_charge_open_guard, NULL };
-static const struct statement *const charge_parts[] = { &sql_charge_activity_guard, &sql_charge_net, NULL };
-static const struct statement *const charge_forgets[] = { &sql_charge_open_guard, NULL };
+static const struct statement *const charge_guards[] = { &sql_charge_open_guard, &sql_charge_own_guard,
+	&sql_charge_discounts_guard, NULL };
+static const struct statement *const charge_parts[] = { &sql_charge_activity_guard, NULL };
+static const struct statement *const charge_forgets[] = { &sql_charge_open_guard, &sql_charge_own_guard, NULL };
 
 const struct resource charge = {
 	.name = "charge",
@@ -84,6 +92,9 @@ const struct resource charge = {
 	.root = "'call'",
 	.root_id = "r.call_id",
 	.revision = "(select c.revision from call c where c.id = r.call_id)",
+	.audience = "(select jsonb_build_object('customers', '[]'::jsonb, 'technicians', jsonb_agg(w.id)) from "
+		    "(select c.assignee_id as id from call c where c.id = r.call_id union select p.technician_id from activity a "
+		    "join activity_participant p on p.activity_id = a.id where a.call_id = r.call_id) w where w.id is not null)",
 	.lock_create = &sql_charge_lock_of_new,
 	.lock = &sql_charge_lock,
 	.prepare = charge_prepare,
@@ -95,13 +106,14 @@ const struct resource charge = {
 };
 
 static const struct field approve_fields[] = {
+	{ "at", FIELD_TIME, 0, .help = "When it was decided; now when absent. Not before the charge was entered." },
 	{ "treatment", FIELD_CHOICE, REQUIRED, .choices = "billable covered goodwill" },
 	{ "reason", FIELD_TEXT, REQUIRED, .max = 200 },
 	{ "note", FIELD_TEXT, 0, .max = 2000 },
 	{ 0 },
 };
 
-static const struct statement *const approve_steps[] = { &sql_charge_approve, NULL };
+static const struct statement *const approve_steps[] = { &sql_charge_approve, &sql_charge_approve_guard, NULL };
 static const struct statement *const after_steps[] = { NULL };
 
 const struct transition charge_transitions[] = {

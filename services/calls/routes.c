@@ -6,7 +6,12 @@
 #include "calls_migrations.h"
 #include "calls_service_sql.h"
 #include "charge.h"
+#include "copies.h"
 #include "customer.h"
+#include "customer_action.h"
+#include "lookup.h"
+#include "saved_filter.h"
+#include "seed.h"
 #include "store.h"
 #include "settings.h"
 #include "vocabulary.h"
@@ -23,13 +28,25 @@ static const struct route customer_routes[] = {
 		.summary = "List the sites of a customer" },
 	{ LIST,  .path = "/v1/customers/{id}/contacts", .resource = &contact, .read = SCOPE_CUSTOMERS_READ, .via = "customer_id",
 		.summary = "List the contacts of a customer" },
+	{ .path = "/v1/customers/lookup", .handle = customer_lookup, .write = SCOPE_CUSTOMERS_LOOKUP, .query = lookup_query,
+		.answer = lookup_answer, .summary = "Look a customer up by phone, e-mail, serial or name" },
+	{ .method = METHOD_POST, .path = "/v1/customers/{id}/actions/convert", .resource = &customer, .handle = customer_convert,
+		.write = SCOPE_CUSTOMERS_WRITE, .body = customer_convert_fields, .flags = BODY_OPTIONAL,
+		.summary = "Make a prospect an acquired customer" },
+	{ .method = METHOD_POST, .path = "/v1/customers/{id}/actions/merge", .resource = &customer, .handle = customer_merge,
+		.write = SCOPE_CUSTOMERS_MERGE, .body = customer_merge_fields, .summary = "Merge a customer into another",
+		.help = "Its sites, contacts, calls and activities move to the other, which takes over its numbers and addresses." },
+	{ .method = METHOD_POST, .path = "/v1/customers/{id}/actions/anonymise", .resource = &customer,
+		.handle = customer_anonymise, .write = SCOPE_CUSTOMERS_MERGE, .body = customer_anonymise_fields,
+		.flags = BODY_OPTIONAL, .summary = "Erase what is personal of a customer",
+		.help = "Of the customer, its sites and contacts, the callers of its calls, and the past of all these." },
 	{ 0 },
 };
 
 static const struct route call_routes[] = {
 	{ STORE,   .path = "/v1/calls", .resource = &call, .read = SCOPE_CALLS_READ, .write = SCOPE_CALLS_WRITE, .handle = call_post,
 		.create = SCOPE_CALLS_CREATE, .bulk = SCOPE_CALLS_BULK, .flags = NO_DELETE },
-	{ ACTIONS, .path = "/v1/calls/{id}/actions/", .resource = &call, .handle = call_act, .context = call_transitions },
+	{ ACTIONS, .path = "/v1/calls/{id}/actions/", .resource = &call, .handle = call_act, .transition = call_transitions },
 	{ .method = METHOD_POST, .path = "/v1/calls/quick", .resource = &call, .handle = call_quick, .write = SCOPE_CALLS_QUICK,
 		.body = call_quick_fields, .status = 201, .summary = "Enter a call without technical knowledge" },
 	{ .method = METHOD_POST, .path = "/v1/calls/{id}/actions/follow-up", .resource = &call, .handle = call_follow_up,
@@ -46,8 +63,8 @@ static const struct route call_routes[] = {
 
 static const struct route activity_routes[] = {
 	{ STORE,   .path = "/v1/activities", .resource = &activity, .read = SCOPE_ACTIVITIES_READ, .write = SCOPE_ACTIVITIES_WRITE,
-		.handle = activity_post, .flags = NO_DELETE | NO_BULK },
-	{ ACTIONS, .path = "/v1/activities/{id}/actions/", .resource = &activity, .handle = activity_act, .context = activity_transitions },
+		.handle = activity_post, .flags = NO_DELETE },
+	{ ACTIONS, .path = "/v1/activities/{id}/actions/", .resource = &activity, .handle = activity_act, .transition = activity_transitions },
 	{ LIST,    .path = "/v1/calls/{id}/activities",     .resource = &activity, .read = SCOPE_ACTIVITIES_READ, .via = "call_id",
 		.summary = "List the activities of a call" },
 	{ LIST,    .path = "/v1/customers/{id}/activities", .resource = &activity, .read = SCOPE_ACTIVITIES_READ, .via = "customer_id",
@@ -55,13 +72,17 @@ static const struct route activity_routes[] = {
 	{ LIST,    .path = "/v1/activities/{id}/sessions",  .resource = &activity_session, .read = SCOPE_ACTIVITIES_READ,
 		.via = "activity_id", .summary = "List the sessions of an activity" },
 	{ .method = METHOD_POST, .path = "/v1/activities/{id}/sessions", .resource = &activity_session, .body = activity_session_fields,
-		.handle = activity_session_post, .write = SCOPE_ACTIVITIES_WRITE, .status = 201, .summary = "Record a session" },
-	{ .method = METHOD_GET, .path = "/v1/activities/{id}/sessions/{session_id}", .resource = &activity_session, .handle = store_get,
+		.handle = session_post, .write = SCOPE_ACTIVITIES_WRITE, .status = 201, .summary = "Record a session" },
+	{ .method = METHOD_GET, .path = "/v1/activities/{id}/sessions/{session_id}", .resource = &activity_session, .handle = session_get,
 		.write = SCOPE_ACTIVITIES_READ, .summary = "Read one session" },
-	{ .method = METHOD_PATCH, .path = "/v1/activities/{id}/sessions/{session_id}", .resource = &activity_session, .handle = store_change,
+	{ .method = METHOD_PATCH, .path = "/v1/activities/{id}/sessions/{session_id}", .resource = &activity_session, .handle = session_change,
 		.body = activity_session_fields, .write = SCOPE_ACTIVITIES_WRITE, .flags = NEEDS_MATCH, .summary = "Change one session" },
-	{ STORE,   .path = "/v1/charges", .resource = &charge, .read = SCOPE_CHARGES_READ, .write = SCOPE_CHARGES_WRITE, .flags = NO_BULK },
-	{ ACTIONS, .path = "/v1/charges/{id}/actions/", .resource = &charge, .handle = charge_act, .context = charge_transitions },
+	{ .method = METHOD_DELETE, .path = "/v1/activities/{id}/sessions/{session_id}", .resource = &activity_session, .handle = session_remove,
+		.write = SCOPE_ACTIVITIES_WRITE, .flags = NEEDS_MATCH, .status = 204, .summary = "Remove one session" },
+	{ LIST,    .path = "/v1/activities/{id}/transitions", .resource = &activity_transition, .read = SCOPE_ACTIVITIES_READ,
+		.via = "activity_id", .summary = "List the passages of an activity from status to status" },
+	{ STORE,   .path = "/v1/charges", .resource = &charge, .read = SCOPE_CHARGES_READ, .write = SCOPE_CHARGES_WRITE },
+	{ ACTIONS, .path = "/v1/charges/{id}/actions/", .resource = &charge, .handle = charge_act, .transition = charge_transitions },
 	{ LIST,    .path = "/v1/calls/{id}/charges", .resource = &charge, .read = SCOPE_CHARGES_READ, .via = "call_id",
 		.summary = "List the charges of a call" },
 	{ 0 },
@@ -73,6 +94,8 @@ static const struct route setup_routes[] = {
 	{ STORE, .path = "/v1/call-codes",     .resource = &call_code,     .read = SCOPE_SETUP_READ, .write = SCOPE_SETUP_WRITE },
 	{ STORE, .path = "/v1/tags",           .resource = &tag,           .read = SCOPE_SETUP_READ, .write = SCOPE_SETUP_WRITE },
 	{ STORE, .path = "/v1/activity-types", .resource = &activity_type, .read = SCOPE_SETUP_READ, .write = SCOPE_SETUP_WRITE },
+	{ STORE, .path = "/v1/saved-filters",  .resource = &saved_filter,  .read = SCOPE_FILTERS_WRITE,
+		.write = SCOPE_FILTERS_WRITE, .flags = NO_BULK },
 	{ 0 },
 };
 /* clang-format on */
@@ -80,8 +103,14 @@ static const struct route setup_routes[] = {
 static const struct route *const routes[] = { customer_routes, call_routes, activity_routes, setup_routes, NULL };
 
 static const struct resource *const resources[] = { &customer, &site, &contact, &call, &call_transition, &activity,
-	&activity_session, &charge, &call_type, &substate,
-	&call_code, &tag, &activity_type, NULL };
+	&activity_session, &activity_transition, &charge, &call_type, &substate, &call_code, &tag, &activity_type, &saved_filter, NULL };
+
+static const struct event events[] = {
+	{ "customer.converted", &customer, "A prospect became an acquired customer." },
+	{ "customer.merged", &customer, "It was merged into another: `merged_into`; what it had belongs to that one now." },
+	{ "customer.anonymised", &customer, "What was personal of it was erased: erase it too." },
+	{ 0 },
+};
 
 static const char *const topics_read[] = { "aftercare.gateway", "aftercare.inventory", "aftercare.scheduling", NULL };
 
@@ -95,6 +124,9 @@ const struct service calls_service = {
 	.migrations = calls_migrations,
 	.settings = settings_fields,
 	.settings_guards = settings_guards,
+	.consumes = copies_consumed,
+	.tenant_seed = seed_add,
+	.events = events,
 	.topics_read = topics_read,
 	.timers = call_timers,
 };

@@ -12,6 +12,7 @@
 #include "request.h"
 
 struct resource;
+struct transition;
 
 typedef enum fault (*handler)(struct request *request);
 
@@ -50,7 +51,8 @@ struct route {
 	const struct field *query;	 /* query parameters beyond a list's own */
 	const struct field *answer;	 /* shape of the answer when it isn't the resource */
 	const char *via;
-	const void *context; /* for the handler: a transition, a table */
+	const struct transition *transition; /* of an action: its row; ACTIONS: the whole table */
+	const void *context;		     /* for the handler */
 	int status;	     /* of success; 0: 200 */
 	const char *summary;
 	const char *help;

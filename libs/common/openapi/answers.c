@@ -52,12 +52,23 @@ static void header_refer(struct writer *writer, const char *name, const char *co
 	writer_reference(writer, name, "headers", component);
 }
 
-static void row_write(struct description *description, const struct resource *resource)
+/* The row; a write may warn beside it. */
+static void row_write(struct description *description, const struct resource *resource, bool written)
 {
 	struct writer *writer = &description->writer;
+	const char *name = schema_name(description->arena, resource->name);
 
 	writer_object(writer, JSON_TYPE);
-	writer_reference(writer, "schema", "schemas", schema_name(description->arena, resource->name));
+	if (written) {
+		writer_object(writer, "schema");
+		writer_list(writer, "allOf");
+		writer_reference(writer, NULL, "schemas", name);
+		writer_reference(writer, NULL, "schemas", "Warned");
+		writer_list_end(writer);
+		writer_object_end(writer);
+	} else {
+		writer_reference(writer, "schema", "schemas", name);
+	}
 	example_object(writer, "example", resource->fields, SCHEMA_PART);
 	writer_object_end(writer);
 }
@@ -122,7 +133,7 @@ static void content_write(struct description *description, const struct endpoint
 		example_object(writer, "example", route->answer, SCHEMA_ANSWER);
 		writer_object_end(writer);
 	} else if (route->resource) {
-		row_write(description, route->resource);
+		row_write(description, route->resource, route->method != METHOD_GET);
 	} else {
 		writer_object(writer, JSON_TYPE);
 		writer_object(writer, "schema");

@@ -48,7 +48,7 @@ static void verb_add(struct catalogue *catalogue, const struct resource *resourc
 static void endpoint_add(struct catalogue *catalogue, const struct endpoint *endpoint)
 {
 	const struct resource *resource = endpoint->route.resource;
-	const struct transition *row = endpoint->route.context;
+	const struct transition *row = endpoint->route.transition;
 	enum shape shape = operation_shape(endpoint);
 
 	if (!resource)
@@ -65,8 +65,11 @@ static void endpoint_add(struct catalogue *catalogue, const struct endpoint *end
 					    .changes = true });
 }
 
-static bool published(const struct catalogue *catalogue, const struct resource *resource)
+/* What is published, but for rows that come with others and the orders for snapshots themselves. */
+static bool snapshot_sent(const struct catalogue *catalogue, const struct resource *resource)
 {
+	if (resource->read_only || strcmp(resource->name, "snapshot") == 0)
+		return false;
 	for (size_t i = 0; i < catalogue->count; i++)
 		if (catalogue->types[i].resource == resource)
 			return true;
@@ -83,7 +86,7 @@ static void catalogue_fill(struct catalogue *catalogue, const struct event *even
 		type_add(catalogue, (struct published){ .type = event->type, .resource = event->resource,
 					    .help = event->help, .changes = true });
 	for (size_t i = 0; source->resources[i]; i++)
-		if (published(catalogue, source->resources[i]))
+		if (snapshot_sent(catalogue, source->resources[i]))
 			verb_add(catalogue, source->resources[i], "snapshot",
 				"Its present state, sent on request for consumers that start from nothing.", false);
 }

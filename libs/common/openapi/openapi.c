@@ -129,8 +129,8 @@ static void body_schemas(struct description *description, const struct endpoint 
 	struct writer *writer = &description->writer;
 	const char *name = schema_name(description->arena, resource->name);
 
-	schema_object(writer, arena_printf(description->arena, "%sCreate", name), NULL, resource->fields, SCHEMA_CREATE);
-	schema_object(writer, arena_printf(description->arena, "%sChange", name), NULL, resource->fields, SCHEMA_CHANGE);
+	schema_body(writer, arena_printf(description->arena, "%sCreate", name), resource->fields, SCHEMA_CREATE);
+	schema_body(writer, arena_printf(description->arena, "%sChange", name), resource->fields, SCHEMA_CHANGE);
 	if (resource->bulk_fields)
 		schema_object(writer, arena_printf(description->arena, "%sLine", name), NULL, endpoint->store->bulk_fields,
 			SCHEMA_CREATE);
@@ -171,6 +171,12 @@ static void schemas_write(struct description *description)
 		"\"parameter\":{\"type\":\"string\",\"description\":\"Query parameter or header.\"},"
 		"\"code\":{\"type\":\"string\",\"description\":\"The rule that was broken.\"},"
 		"\"detail\":{\"type\":\"string\"}},\"required\":[\"code\",\"detail\"]}");
+	writer_json(writer, "Warned",
+		"{\"type\":\"object\",\"properties\":{\"warnings\":{\"type\":\"array\",\"description\":"
+		"\"What was done, and may not be what was meant; absent when there is nothing to say.\","
+		"\"items\":{\"type\":\"object\",\"properties\":{\"code\":{\"type\":\"string\"},"
+		"\"detail\":{\"type\":\"string\"},\"pointer\":{\"type\":[\"string\",\"null\"]}},"
+		"\"required\":[\"code\",\"detail\"]}}}}");
 	writer_json(writer, "OAuthError",
 		"{\"description\":\"RFC 6749 section 5.2.\",\"type\":\"object\",\"properties\":{"
 		"\"error\":{\"type\":\"string\"},\"error_description\":{\"type\":\"string\"}},"

@@ -153,8 +153,8 @@ static const char *about(struct arena *arena, const struct endpoint *endpoint)
 	if (!help && route->resource && operation_shape(endpoint) != SHAPE_OTHER)
 		help = route->resource->help;
 	text_add(&out, help ? help : "");
-	if (operation_shape(endpoint) == SHAPE_ACTION && route->context)
-		transition_tell(&out, route->context);
+	if (operation_shape(endpoint) == SHAPE_ACTION && route->transition)
+		transition_tell(&out, route->transition);
 	if (route->flags & PUBLIC)
 		text_add(&out, "\n\nNeeds no token.");
 	else if (route->write != SCOPE_NONE)
@@ -171,7 +171,7 @@ static void media_write(struct writer *writer, const char *type, const struct fi
 	if (component)
 		writer_reference(writer, "schema", "schemas", component);
 	else
-		schema_object(writer, "schema", NULL, fields, use);
+		schema_body(writer, "schema", fields, use);
 	example_object(writer, "example", fields, use);
 	writer_object_end(writer);
 }

@@ -25,6 +25,7 @@
 struct place {
 	enum schema_use use;
 	bool topmost;
+	bool whole; /* the body of a request: takes refuse_on */
 };
 
 static void object_write(struct writer *writer, const struct field *fields, struct place place);
@@ -169,7 +170,7 @@ static void list_write(struct writer *writer, const struct field *field, enum sc
 		writer_text(writer, "type", "object");
 		/* A list is replaced as a whole: its items are new, also in a change. */
 		object_write(writer, field->fields,
-			(struct place){ use == SCHEMA_CHANGE ? SCHEMA_CREATE : use, false });
+			(struct place){ use == SCHEMA_CHANGE ? SCHEMA_CREATE : use, false, false });
 	} else {
 		writer_text(writer, "type", "string");
 		if (field->choices)
@@ -200,7 +201,7 @@ static void constraints_write(struct writer *writer, const struct field *field, 
 		break;
 	case FIELD_OBJECT:
 		type_write(writer, "object", or_null);
-		object_write(writer, field->fields, (struct place){ place.use, false });
+		object_write(writer, field->fields, (struct place){ place.use, false, false });
 		break;
 	case FIELD_LIST:
 	case FIELD_TEXTS:
@@ -252,12 +253,22 @@ static bool required(const struct field *field, struct place place)
 	}
 }
 
+/* Taken from every body of a write before its table is asked. */
+static void refuse_on_write(struct writer *writer)
+{
+	writer_json(writer, "refuse_on",
+		"{\"type\":\"array\",\"items\":{\"type\":\"string\",\"pattern\":\"^[a-z0-9-]+$\"},"
+		"\"description\":\"Codes of warnings: one of them then refuses the request with 409.\"}");
+}
+
 /* The members behind "type": "object". */
 static void object_write(struct writer *writer, const struct field *fields, struct place place)
 {
 	bool any = false;
 
 	writer_object(writer, "properties");
+	if (place.whole)
+		refuse_on_write(writer);
 	for (const struct field *field = fields; field && field->name; field++) {
 		if (!schema_shows(field, place.use, place.topmost) || field_find(fields, field->name) != field)
 			continue; /* of two rows of a name the first counts */
@@ -286,7 +297,15 @@ void schema_object(struct writer *writer, const char *key, const char *title, co
 	if (title)
 		writer_text(writer, "title", title);
 	writer_text(writer, "type", "object");
-	object_write(writer, fields, (struct place){ use, true });
+	object_write(writer, fields, (struct place){ use, true, false });
+	writer_object_end(writer);
+}
+
+void schema_body(struct writer *writer, const char *key, const struct field *fields, enum schema_use use)
+{
+	writer_object(writer, key);
+	writer_text(writer, "type", "object");
+	object_write(writer, fields, (struct place){ use, true, true });
 	writer_object_end(writer);
 }
 
@@ -314,7 +333,7 @@ static void query_value_write(struct writer *writer, const struct field *field, 
 		struct field plain = *field;
 
 		plain.flags = REQUIRED; /* never null */
-		constraints_write(writer, &plain, (struct place){ SCHEMA_CREATE, true });
+		constraints_write(writer, &plain, (struct place){ SCHEMA_CREATE, true, false });
 	}
 }
 

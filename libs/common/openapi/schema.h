@@ -21,6 +21,9 @@ enum schema_use {
 void schema_object(struct writer *writer, const char *key, const char *title, const struct field *fields,
 	enum schema_use use);
 
+/* A request body: the object, and what every one takes beside its fields. */
+void schema_body(struct writer *writer, const char *key, const struct field *fields, enum schema_use use);
+
 /* The list of names that every full row has: all but what some callers don't see. */
 void schema_row_required(struct writer *writer, const char *key, const struct field *fields);
 

@@ -78,7 +78,7 @@ void act_add(struct request *request, struct pg_batch *batch, const struct machi
 
 enum fault act_run(struct request *request, const struct machine *machine)
 {
-	const struct transition *row = request->endpoint->route.context;
+	const struct transition *row = request->endpoint->route.transition;
 	const struct store *store = request->endpoint->store;
 	const char *id = request_id_parameter(request);
 	const char *values[ACT_VALUES];

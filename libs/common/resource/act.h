@@ -24,7 +24,7 @@ struct machine {
 	enum fault (*before)(struct request *request, struct pg_batch *batch, const struct transition *row);
 };
 
-/* Handler of ACTIONS routes; the route's context is the row. */
+/* Handler of ACTIONS routes; the route's transition is the row. */
 enum fault act_run(struct request *request, const struct machine *machine) __attribute__((warn_unused_result));
 
 /* Adds one action to a batch that does more: $1 id, without body, by its name. The guard still refuses what does not fit. */

@@ -104,7 +104,7 @@ static void store_expand(struct opening *opening, const struct route *route)
 }
 static void actions_expand(struct opening *opening, const struct route *route)
 {
-	for (const struct transition *row = route->context; row->action; row++) {
+	for (const struct transition *row = route->transition; row->action; row++) {
 		struct route one = *route;
 
 		one.method = METHOD_POST;
@@ -112,7 +112,7 @@ static void actions_expand(struct opening *opening, const struct route *route)
 		one.write = row->who;
 		one.body = row->needs;
 		one.flags |= BODY_OPTIONAL;
-		one.context = row;
+		one.transition = row;
 		one.summary = row->summary;
 		one.help = row->help;
 		endpoint_add(opening, one);

@@ -260,7 +260,7 @@ enum fault store_create(struct request *request)
 	return store_answer(request, batch, store, index, 201, location);
 }
 
-static const char *version_wanted(const struct request *request)
+const char *store_version_wanted(const struct request *request)
 {
 	return text_same(request->if_match, "*") ? NULL : request->if_match;
 }
@@ -277,7 +277,7 @@ enum fault store_change(struct request *request)
 	if (fault)
 		return fault;
 	batch = request_batch(request);
-	store_add_change(request, batch, store, id, json_write(request->arena, request->json), version_wanted(request));
+	store_add_change(request, batch, store, id, json_write(request->arena, request->json), store_version_wanted(request));
 	store_add_record(batch, store, id, event_name(request, resource, "changed"));
 	index = store_add_get(request, batch, store, id);
 	return store_answer(request, batch, store, index, 200, NULL);
@@ -295,7 +295,7 @@ enum fault store_remove(struct request *request)
 	store_add_record(batch, store, id, event_name(request, store->resource, "removed"));
 	for (size_t i = 0; store->resource->forgets && store->resource->forgets[i]; i++)
 		pg_add(batch, store->resource->forgets[i], PG_VALUES(id));
-	pg_add(batch, &store->remove, PG_VALUES(id, version_wanted(request)));
+	pg_add(batch, &store->remove, PG_VALUES(id, store_version_wanted(request)));
 	fault = request_execute(request, batch);
 	if (fault)
 		return fault;

@@ -97,6 +97,9 @@ bool store_hides(const struct request *request, unsigned flags);
 /* Names of fields that this caller must not see; NULL-terminated. */
 const char *const *store_hidden(struct request *request, const struct resource *resource);
 
+/* The version that If-Match names; NULL for any. */
+const char *store_version_wanted(const struct request *request);
+
 /* "/v1/sites/ID" from the path of the collection. */
 const char *store_location(struct request *request, const char *id);
 

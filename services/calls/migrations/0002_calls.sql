@@ -342,10 +342,11 @@ create table calls_data.activity (
 	kilometres      numeric(8, 1),
 	device_at       timestamptz(3),
 	planned_order   timestamptz(3) not null generated always as (coalesce(planned_start, 'infinity')) stored,
-	done_order      timestamptz(3) not null generated always as (coalesce(done_at, 'infinity')) stored,
+	done_order      timestamptz(3) not null generated always as (coalesce(done_at, '-infinity')) stored,
 	recorded_at     timestamptz(3) not null default base.clock(),
 	cancel_reason   text,
 	result          text,
+	last_transition_at timestamptz(3) not null default '-infinity',
 	external_ref    text,
 	version         int not null default 1,
 	created_at      timestamptz(3) not null default base.clock(),
@@ -361,12 +362,15 @@ create table calls_data.activity (
 	constraint activity__type_code__reference foreign key (tenant_id, type_code) references calls_data.activity_type (tenant_id, code),
 	constraint activity__call_id__required check (call_id is not null or customer_id is not null),
 	constraint activity__done_at__required check (status <> 'done' or done_at is not null),
-	constraint activity__planned_end__order check (planned_end >= planned_start)
+	constraint activity__planned_end__order check (planned_end >= planned_start),
+	constraint activity__started_at__order check (started_at <= done_at)
 );
 create index activity__created_at on calls_data.activity (tenant_id, created_at, id);
 create index activity__planned_order on calls_data.activity (tenant_id, planned_order, id);
 create index activity__done_order on calls_data.activity (tenant_id, done_order, id);
+create index activity__planned_start on calls_data.activity (tenant_id, planned_start, id) where planned_start is not null;
 create index activity__planned_end on calls_data.activity (tenant_id, planned_end, id) where planned_end is not null;
+create index activity__done_at on calls_data.activity (tenant_id, done_at, id) where done_at is not null;
 create index activity__updated_at on calls_data.activity (tenant_id, updated_at, id);
 do $$
 declare
@@ -393,13 +397,62 @@ create table calls_data.activity_participant (
 	name          text,
 	role          text not null,
 	status        text not null,
+	position      int not null,
 	primary key (tenant_id, activity_id, technician_id),
 	constraint activity_participant__participants__reference foreign key (tenant_id, activity_id)
 		references calls_data.activity (tenant_id, id) on delete cascade
 );
 create index activity_participant__technician on calls_data.activity_participant (tenant_id, technician_id, activity_id);
+create index activity_participant__status on calls_data.activity_participant (tenant_id, status, activity_id);
 select calls_data.expose('activity_participant');
 select calls_data.expose_worker('activity_participant', 'select');
+
+-- Every passage of an activity from status to status, when it happened and when it was recorded.
+create table calls_data.activity_transition (
+	tenant_id   uuid not null,
+	id          uuid not null default gen_random_uuid(),
+	sequence    bigint generated always as identity,
+	activity_id uuid not null,
+	action      text not null,
+	from_status text,
+	to_status   text not null,
+	at          timestamptz(3) not null,
+	recorded_at timestamptz(3) not null default base.clock(),
+	by_subject  text,
+	by_name     text,
+	reason      text,
+	note        text,
+	request_id  text,
+	primary key (tenant_id, id)
+);
+create index activity_transition__activity on calls_data.activity_transition (tenant_id, activity_id, sequence, id);
+select calls_data.expose('activity_transition', 'select, insert');
+
+-- Whether an action fits an activity, as call_act for calls.
+create function calls.activity_act(acted uuid, action text, states text, possible jsonb, body jsonb, may_backdate boolean)
+returns void language plpgsql as $$
+declare
+	known record;
+	happened timestamptz(3) := coalesce((body ->> 'at')::timestamptz, base.clock());
+begin
+	select a.status, a.last_transition_at into strict known from calls.activity a where a.id = acted;
+	if not known.status = any (string_to_array(states, ' ')) then
+		perform base.fail('transition-refused', format('The activity is %s: %s is not possible. Possible now: %s.', known.status,
+			action, coalesce(possible ->> known.status, 'nothing')));
+	end if;
+	if happened < known.last_transition_at then
+		perform base.fail('invalid', format('must not be before the previous transition, %s', base.ts(known.last_transition_at)),
+			'/at', 'range');
+	end if;
+	if happened > base.clock() + interval '5 minutes' then
+		perform base.fail('invalid', 'must not be more than 5 minutes ahead', '/at', 'range');
+	end if;
+	if not may_backdate and happened < base.clock() - interval '72 hours' then
+		perform base.fail('forbidden', 'More than 72 hours back needs the scope calls:manage.', '/at', 'range');
+	end if;
+	perform set_config('app.from_state', known.status, true);
+end $$;
+grant execute on function calls.activity_act(uuid, text, text, jsonb, jsonb, boolean) to calls;
 
 create table calls_data.activity_session (
 	tenant_id         uuid not null,
@@ -419,22 +472,27 @@ create table calls_data.activity_session (
 	primary key (tenant_id, id),
 	constraint activity_session__activity_id__reference foreign key (tenant_id, activity_id)
 		references calls_data.activity (tenant_id, id),
-	constraint activity_session__ended_at__order check (ended_at >= started_at)
+	constraint activity_session__external_ref__unique unique (tenant_id, external_ref),
+	constraint activity_session__ended_at__order check (ended_at >= started_at),
+	constraint activity_session__ended_at__length check (ended_at <= started_at + interval '168 hours'),
+	constraint activity_session__device_ended_at__order check (device_ended_at >= device_started_at)
 );
 create index activity_session__activity on calls_data.activity_session (tenant_id, activity_id, started_at);
 create index activity_session__technician on calls_data.activity_session (tenant_id, technician_id, started_at);
 create index activity_session__started_at on calls_data.activity_session (tenant_id, started_at, id);
+create index activity_session__open on calls_data.activity_session (tenant_id, technician_id) where ended_at is null;
 select calls_data.expose('activity_session');
 
--- quantity × price less the discounts in cascade, half up to the cent.
+-- quantity × price less the discounts in cascade (10 and 5: by 0.90, then by 0.95), rounded once, at the end, half away
+-- from zero: a credit mirrors its charge to the cent. Null without a price.
 create function calls.net_amount(quantity numeric, price numeric, discounts numeric[]) returns numeric
-language plpgsql immutable as $$
+language plpgsql immutable parallel safe as $$
 declare
 	amount numeric := quantity * price;
 	discount numeric;
 begin
 	foreach discount in array coalesce(discounts, '{}') loop
-		amount := amount * (1 - discount / 100);
+		amount := amount * (100 - discount) * 0.01;
 	end loop;
 	return round(amount, 2);
 end $$;
@@ -454,11 +512,15 @@ create table calls_data.charge (
 	price              numeric(14, 4),
 	cost               numeric(14, 4),
 	discounts          numeric(5, 2)[],
-	net_amount         numeric(14, 2),
+	net_amount         numeric(24, 2) generated always as (calls.net_amount(quantity, price, discounts)) stored,
 	vat_code           text,
 	treatment          text not null,
 	treatment_reason   text,
+	approved_at        timestamptz(3),
+	approved_by        text,
+	approval_note      text,
 	price_source       text not null default 'manual',
+	pricing            text not null default 'none',
 	billing_article_id uuid,
 	warehouse_id       uuid,
 	serials            text[],
@@ -479,6 +541,7 @@ create index charge__created_at on calls_data.charge (tenant_id, created_at, id)
 create index charge__call on calls_data.charge (tenant_id, call_id, created_at, id);
 create index charge__kind on calls_data.charge (tenant_id, kind, created_at, id);
 create index charge__treatment on calls_data.charge (tenant_id, treatment, created_at, id);
+create index charge__pricing on calls_data.charge (tenant_id, pricing, created_at, id);
 create index charge__status on calls_data.charge (tenant_id, status, created_at, id);
 create index charge__activity on calls_data.charge (tenant_id, activity_id, created_at, id) where activity_id is not null;
 create index charge__article on calls_data.charge (tenant_id, article_id, created_at, id) where article_id is not null;

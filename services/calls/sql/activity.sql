@@ -1,13 +1,12 @@
 -- name: activity_rows
-select a.id, a.version, a.call_id, case when c.id is not null then jsonb_build_object('number', c.number, 'state', c.state,
-		'subject', c.subject) end as call, a.customer_id,
+select a.id, a.version, a.call_id, case when c.id is not null then jsonb_build_object('number', c.number) end as call, a.customer_id,
 	case when u.id is not null then jsonb_build_object('code', u.code, 'name', u.name) end as customer, a.type_code, a.status,
 	a.subject, a.notes, a.visibility, a.site_id, a.asset_id, a.contact_id, a.priority, base.ts(a.planned_start) as planned_start,
 	base.ts(a.planned_end) as planned_end, a.planned_minutes, false as booked, base.ts(a.started_at) as started_at,
 	base.ts(a.done_at) as done_at, a.work_minutes, a.travel_minutes, a.pause_minutes, a.minutes_source,
 	a.kilometres::text as kilometres, base.ts(a.device_at) as device_at, base.ts(a.recorded_at) as recorded_at,
 	(select coalesce(jsonb_agg(jsonb_build_object('technician_id', p.technician_id, 'name', p.name, 'role', p.role,
-		'status', p.status) order by p.role desc, p.technician_id), '[]'::jsonb)
+		'status', p.status) order by p.position, p.technician_id), '[]'::jsonb)
 		from activity_participant p where p.activity_id = a.id) as participants, a.cancel_reason, a.result, a.external_ref,
 	base.ts(a.created_at) as created_at, base.ts(a.updated_at) as updated_at
 from activity a left join call c on c.id = a.call_id left join customer u on u.id = a.customer_id
@@ -45,61 +44,119 @@ select base.must(not ($2::jsonb ? 'type_code') or exists (select from activity_t
 		where y.code = $2::jsonb ->> 'type_code'), true), 'invalid', 'this type can only be recorded as done', '/status',
 		'plannable')
 
+-- name: activity_own_guard
+-- A technician enters work of his own calls and of the triage queue, or of customers he works for. Checked before there
+-- is a row: taking part in it would make any call his own.
+select base.must(base.sight() <> 'technician' or exists (select from activity a where a.id = $1::uuid)
+		or $2::jsonb ->> 'call_id' is null or exists (select from own_call o where o.call_id = ($2::jsonb ->> 'call_id')::uuid)
+		or exists (select from call c where c.id = ($2::jsonb ->> 'call_id')::uuid and c.state = 'received'),
+		'unknown-reference', 'There is no such call.', '/call_id', 'reference'),
+	base.must(base.sight() <> 'technician' or exists (select from activity a where a.id = $1::uuid)
+		or $2::jsonb ->> 'call_id' is not null
+		or exists (select from own_work w where w.customer_id = ($2::jsonb ->> 'customer_id')::uuid),
+		'unknown-reference', 'There is no such customer.', '/customer_id', 'reference')
+
 -- name: activity_editable_guard
 -- Creation passes: there is no row yet.
 select base.must(not exists (select from activity a where a.id = $1::uuid and a.status = 'cancelled'), 'conflict',
 	'A cancelled activity is not changed.')
 
 -- name: activity_of_call
--- An activity of a call is the call's customer's; without a site of its own it happens at the call's.
-update activity a set customer_id = c.customer_id, site_id = coalesce(a.site_id, c.site_id)
+-- An activity of a call is the call's customer's; entered without a site of its own it happens at the call's.
+update activity a set customer_id = c.customer_id,
+	site_id = case when $2::jsonb ? 'site_id' or a.version > 1 then a.site_id else c.site_id end
 from call c where a.id = $1::uuid and c.id = a.call_id
+
+-- name: activity_place_guard
+-- Site and contact are of its customer, the asset is known.
+select base.must(a.site_id is null or exists (select from site t where t.id = a.site_id and t.customer_id = a.customer_id),
+		'unknown-reference', 'The customer has no such site.', '/site_id', 'reference'),
+	base.must(a.contact_id is null or exists (select from contact k where k.id = a.contact_id
+		and k.customer_id = a.customer_id), 'unknown-reference', 'The customer has no such contact.', '/contact_id', 'reference'),
+	base.must(a.asset_id is null or exists (select from asset x where x.id = a.asset_id), 'unknown-reference',
+		'There is no such asset (yet).', '/asset_id', 'reference')
+from activity a where a.id = $1::uuid
+
+-- name: activity_minutes_source
+-- Minutes that somebody typed stay; when all are taken back, the sessions count again.
+update activity a set minutes_source = case when num_nonnulls(a.work_minutes, a.travel_minutes, a.pause_minutes) > 0
+	then 'typed' else 'sessions' end
+where a.id = $1::uuid and (a.version = 1 or $2::jsonb ?| array['work_minutes', 'travel_minutes', 'pause_minutes'])
+
+-- name: activity_minutes
+-- The minutes of an activity are the sum of its sessions, unless somebody typed them.
+update activity a set work_minutes = t.work, travel_minutes = t.travel, pause_minutes = t.pause,
+	started_at = coalesce(t.first, a.started_at)
+from (select min(s.started_at) as first,
+		round(sum(extract(epoch from s.ended_at - s.started_at) / 60) filter (where s.kind = 'work'))::int as work,
+		round(sum(extract(epoch from s.ended_at - s.started_at) / 60) filter (where s.kind = 'travel'))::int as travel,
+		round(sum(extract(epoch from s.ended_at - s.started_at) / 60) filter (where s.kind = 'pause'))::int as pause
+	from activity_session s where s.activity_id = $1::uuid) t
+where a.id = $1::uuid and a.minutes_source = 'sessions'
+	and (t.first is not null or num_nonnulls(a.work_minutes, a.travel_minutes, a.pause_minutes) > 0)
 
 -- name: activity_participants_forget
 delete from activity_participant p where p.activity_id = $1::uuid and $2::jsonb ? 'participants'
 
 -- name: activity_participants
-insert into activity_participant (activity_id, technician_id, name, role, status)
-select $1::uuid, (i ->> 'technician_id')::uuid, (select m.name from technician m where m.id = (i ->> 'technician_id')::uuid),
-	coalesce(i ->> 'role', 'lead'), coalesce(i ->> 'status', case a.status when 'done' then 'done' else 'planned' end)
-from activity a, jsonb_array_elements(case when jsonb_typeof($2::jsonb -> 'participants') = 'array'
-	then $2::jsonb -> 'participants' else '[]' end) i where a.id = $1::uuid
+-- The first leads, unless somebody is said to. Who was there has done his part when the activity is done.
+insert into activity_participant (activity_id, technician_id, name, role, status, position)
+select $1::uuid, i.technician_id, (select m.name from technician m where m.id = i.technician_id),
+	coalesce(i.role, case when i.position = 1 and not i.led then 'lead' else 'helper' end),
+	case when a.status = 'done' and i.status in ('planned', 'accepted') then 'done' else i.status end, i.position
+from activity a, (select (e.value ->> 'technician_id')::uuid as technician_id, e.value ->> 'role' as role,
+		coalesce(e.value ->> 'status', 'planned') as status, e.ordinality as position,
+		exists (select from jsonb_array_elements($2::jsonb -> 'participants') o where o.value ->> 'role' = 'lead') as led
+	from jsonb_array_elements(case when jsonb_typeof($2::jsonb -> 'participants') = 'array'
+		then $2::jsonb -> 'participants' else '[]' end) with ordinality e) i
+where a.id = $1::uuid
 
 -- name: activity_act_guard
-with own as (select a.status from activity a where a.id = $1::uuid for no key update)
-select base.must(o.status = any (string_to_array($4, ' ')), 'transition-refused', format(
-	'The activity is %s: %s is not possible. Possible now: %s.', o.status, $3, coalesce($5::jsonb ->> o.status, 'nothing')))
-from own o
+select activity_act($1::uuid, $3, $4, $5::jsonb, $2::jsonb, $6::boolean)
 
 -- name: activity_done
 update activity a set status = 'done', done_at = ($2::jsonb ->> 'done_at')::timestamptz,
 	work_minutes = coalesce(($2::jsonb ->> 'work_minutes')::int, a.work_minutes),
 	travel_minutes = coalesce(($2::jsonb ->> 'travel_minutes')::int, a.travel_minutes),
 	pause_minutes = coalesce(($2::jsonb ->> 'pause_minutes')::int, a.pause_minutes),
-	minutes_source = case when $2::jsonb ?| array['work_minutes', 'travel_minutes', 'pause_minutes'] then 'typed'
-		else a.minutes_source end,
+	started_at = coalesce(($2::jsonb ->> 'started_at')::timestamptz, a.started_at),
 	kilometres = coalesce(($2::jsonb ->> 'kilometres')::numeric, a.kilometres),
 	result = coalesce($2::jsonb ->> 'result', a.result), device_at = coalesce(($2::jsonb ->> 'device_at')::timestamptz, a.device_at)
 where a.id = $1::uuid
 
 -- name: activity_done_guard
 select base.must(a.done_at <= base.clock() + interval '5 minutes', 'invalid', 'must not be more than 5 minutes ahead',
-	'/done_at', 'range') from activity a where a.id = $1::uuid and a.status = 'done'
+		'/done_at', 'range'),
+	base.must(a.started_at is null or a.started_at <= a.done_at, 'invalid', 'must not be later than done_at', '/started_at',
+		'range')
+from activity a where a.id = $1::uuid and a.status = 'done'
 
 -- name: activity_participants_done
 update activity_participant p set status = 'done' where p.activity_id = $1::uuid and p.status in ('planned', 'accepted')
 
+-- name: activity_undo_guard
+-- It would be to do again, which neither its type nor an ended call allows.
+select base.must(c.id is null or c.state not in ('closed', 'cancelled'), 'conflict',
+		'A closed or cancelled call has nothing to do: reopen it first.'),
+	base.must(y.plannable, 'conflict', 'This type can only be recorded as done.')
+from activity a join activity_type y on y.code = a.type_code left join call c on c.id = a.call_id where a.id = $1::uuid
+
 -- name: activity_undo_done
 update activity a set status = 'todo', done_at = null where a.id = $1::uuid
+
+-- name: activity_participants_undone
+update activity_participant p set status = 'planned' where p.activity_id = $1::uuid and p.status = 'done'
 
 -- name: activity_cancel
 update activity a set status = 'cancelled', cancel_reason = $2::jsonb ->> 'reason' where a.id = $1::uuid
 
 -- name: activity_add_participant
-insert into activity_participant (activity_id, technician_id, name, role, status)
-select $1::uuid, ($2::jsonb ->> 'technician_id')::uuid,
+insert into activity_participant (activity_id, technician_id, name, role, status, position)
+select a.id, ($2::jsonb ->> 'technician_id')::uuid,
 	(select m.name from technician m where m.id = ($2::jsonb ->> 'technician_id')::uuid),
-	coalesce($2::jsonb ->> 'role', 'helper'), 'planned'
+	coalesce($2::jsonb ->> 'role', 'helper'), case a.status when 'done' then 'done' else 'planned' end,
+	coalesce((select max(p.position) from activity_participant p where p.activity_id = a.id), 0) + 1
+from activity a where a.id = $1::uuid
 on conflict (tenant_id, activity_id, technician_id) do update set role = excluded.role
 
 -- name: activity_set_participant
@@ -109,8 +166,58 @@ select base.must(exists (select from changed), 'unknown-reference', 'This techni
 	'reference')
 
 -- name: activity_touch
+-- What every action leaves: its time and a new version.
+update activity a set version = a.version + 1, updated_at = base.clock(),
+	last_transition_at = coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock())
+where a.id = $1::uuid
+
+-- name: activity_recount
+-- A new version, when something counted into the activity changed.
 update activity a set version = a.version + 1, updated_at = base.clock() where a.id = $1::uuid
 
--- name: activity_call_to_start
--- The call that work on this activity would start: open or assigned.
-select c.id, c.state from activity a join call c on c.id = a.call_id where a.id = $1::uuid and c.state in ('open', 'assigned')
+-- name: activity_transition_add
+insert into activity_transition (activity_id, action, from_status, to_status, at, by_subject, by_name, reason, note, request_id)
+select a.id, $3, current_setting('app.from_state', true), a.status, a.last_transition_at, base.actor(),
+	nullif(current_setting('app.actor_name', true), ''), $2::jsonb ->> 'reason', $2::jsonb ->> 'note',
+	nullif(current_setting('app.request', true), '')
+from activity a where a.id = $1::uuid
+
+-- name: activity_transition_create
+insert into activity_transition (activity_id, action, to_status, at, by_subject, by_name, request_id)
+select a.id, 'create', a.status, a.recorded_at, base.actor(), nullif(current_setting('app.actor_name', true), ''),
+	nullif(current_setting('app.request', true), '')
+from activity a where a.id = $1::uuid
+
+-- name: activity_transition_rows
+select m.id, m.activity_id, m.action, m.from_status as "from", m.to_status as "to", base.ts(m.at) as at,
+	base.ts(m.recorded_at) as recorded_at, m.by_subject as by, m.by_name, m.reason, m.note, m.request_id
+from activity_transition m
+
+-- name: call_start_by_work
+-- The first session of an activity, or a visit done, starts its call when that is open or assigned; from open, who worked
+-- becomes responsible. $1 the activity, $2 the body, whose done_at tells a visit done. The call is left in app.touched.
+with known as (
+	select c.id, c.state, coalesce(f.started_at, a.started_at, ($2::jsonb ->> 'done_at')::timestamptz) as at,
+		coalesce(f.technician_id, (select p.technician_id from activity_participant p where p.activity_id = a.id
+			order by p.role desc, p.position limit 1)) as technician_id
+	from activity a join call c on c.id = a.call_id join activity_type y on y.code = a.type_code
+		left join lateral (select s.started_at, s.technician_id from activity_session s where s.activity_id = a.id
+			order by s.started_at, s.id limit 1) f on true
+	where a.id = $1::uuid and c.state in ('open', 'assigned')
+		and (f.started_at is not null or (y.kind = 'visit' and $2::jsonb ->> 'done_at' is not null))
+), started as (
+	update call c set state = 'in_progress', version = c.version + 1, updated_at = base.clock(),
+		last_transition_at = greatest(c.last_transition_at, least(k.at, base.clock())),
+		assignee_id = coalesce(c.assignee_id, k.technician_id),
+		assignee_name = case when c.assignee_id is not null then c.assignee_name
+			else (select m.name from technician m where m.id = k.technician_id) end,
+		substate_code = (select b.code from substate b where b.state = 'in_progress' and b."default" and b.active)
+	from known k where c.id = k.id
+	returning c.id, k.state as from_state, c.last_transition_at, c.substate_code
+), noted as (
+	insert into call_transition (call_id, action, from_state, to_state, at, by_subject, by_name, substate_code, request_id)
+	select s.id, 'start', s.from_state, 'in_progress', s.last_transition_at, base.actor(),
+		nullif(current_setting('app.actor_name', true), ''), s.substate_code, nullif(current_setting('app.request', true), '')
+	from started s
+)
+select set_config('app.touched', coalesce((select '{' || s.id || '}' from started s), ''), true)

@@ -19,12 +19,12 @@ where c.id = $1::uuid and c.state = 'closed'
 -- name: call_import_activity
 insert into activity (id, call_id, customer_id, type_code, status, subject, notes, result, visibility, site_id, started_at,
 	done_at, work_minutes, travel_minutes, pause_minutes, kilometres, external_ref)
-select $1::uuid, c.id, c.customer_id, b.type_code, b.status, b.subject, b.notes, b.result, 'internal', c.site_id,
+select $1::uuid, c.id, c.customer_id, b.type_code, b.status, coalesce(b.subject, c.subject), b.notes, b.result, 'internal', c.site_id,
 	b.started_at, b.done_at, b.work_minutes, b.travel_minutes, b.pause_minutes, b.kilometres, b.external_ref
 from call c, jsonb_populate_record(null::activity, $2::jsonb) b where c.id = $3::uuid
 
 -- name: call_import_charge
-insert into charge (id, call_id, kind, description, uom, quantity, price, cost, net_amount, treatment, work_date, external_ref)
-select $1::uuid, c.id, b.kind, b.description, b.uom, b.quantity, b.price, b.cost, round(b.quantity * b.price, 2), b.treatment,
-	b.work_date, b.external_ref
+insert into charge (id, call_id, kind, description, uom, quantity, price, cost, treatment, work_date, external_ref)
+select $1::uuid, c.id, b.kind, b.description, b.uom, b.quantity, b.price, b.cost, b.treatment, b.work_date,
+	b.external_ref
 from call c, jsonb_populate_record(null::charge, $2::jsonb) b where c.id = $3::uuid

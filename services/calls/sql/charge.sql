@@ -1,9 +1,9 @@
 -- name: charge_rows
-select h.id, h.version, h.call_id, jsonb_build_object('number', c.number, 'state', c.state, 'subject', c.subject) as call,
+select h.id, h.version, h.call_id, jsonb_build_object('number', c.number) as call, c.customer_id,
 	h.activity_id, h.kind, h.article_id, h.description, h.uom, h.planned_quantity::text as planned_quantity,
 	h.quantity::text as quantity, h.price::text as price, h.cost::text as cost,
 	(select jsonb_agg(d::text) from unnest(h.discounts) d) as discounts, h.net_amount::text as net_amount, h.vat_code,
-	h.treatment, h.treatment_reason, h.price_source, 'none' as pricing, h.billing_article_id, h.warehouse_id,
+	h.treatment, h.treatment_reason, base.ts(h.approved_at) as approved_at, h.approved_by, h.price_source, h.pricing, h.billing_article_id, h.warehouse_id,
 	to_jsonb(h.serials) as serials, h.technician_id, h.work_date::text as work_date, h.job_code, h.status, h.external_ref,
 	base.ts(h.created_at) as created_at, base.ts(h.updated_at) as updated_at
 from charge h join call c on c.id = h.call_id
@@ -27,12 +27,22 @@ select base.must(exists (select from locked), 'not-found', 'There is no such cha
 select base.must(not exists (select from charge h where h.id = $1::uuid and h.status <> 'open'), 'conflict',
 	'A charge in a completed report or an invoice is not changed.')
 
+-- name: charge_own_guard
+-- A technician writes his own charges, a storekeeper parts. $1 the charge as it is; creation passes, there is no row yet.
+select base.must(base.sight() <> 'technician' or h.technician_id = base.technician(), 'forbidden',
+		'A technician changes his own charges only.'),
+	base.must(not base.role_only('storekeeper') or h.kind = 'part', 'forbidden', 'A storekeeper handles parts only.', '/kind',
+		'forbidden')
+from charge h where h.id = $1::uuid
+
+-- name: charge_discounts_guard
+select base.must(d.value::numeric <= 100, 'invalid', 'must be at most 100', '/discounts/' || (d.ordinality - 1), 'range')
+from jsonb_array_elements_text(case when jsonb_typeof($2::jsonb -> 'discounts') = 'array' then $2::jsonb -> 'discounts'
+	else '[]' end) with ordinality d
+
 -- name: charge_activity_guard
 select base.must(h.activity_id is null or exists (select from activity a where a.id = h.activity_id and a.call_id = h.call_id),
 	'unknown-reference', 'The call has no such activity.', '/activity_id', 'reference') from charge h where h.id = $1::uuid
-
--- name: charge_net
-update charge h set net_amount = net_amount(h.quantity, h.price, h.discounts) where h.id = $1::uuid
 
 -- name: charge_act_guard
 with own as (select h.treatment, h.status from charge h where h.id = $1::uuid for no key update)
@@ -42,5 +52,13 @@ select base.must(o.status = 'open' and o.treatment = any (string_to_array($4, ' 
 from own o
 
 -- name: charge_approve
-update charge h set treatment = $2::jsonb ->> 'treatment', treatment_reason = $2::jsonb ->> 'reason', version = h.version + 1,
-	updated_at = base.clock() where h.id = $1::uuid
+update charge h set treatment = $2::jsonb ->> 'treatment', treatment_reason = $2::jsonb ->> 'reason',
+	approved_at = coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock()), approved_by = base.actor(),
+	approval_note = $2::jsonb ->> 'note', version = h.version + 1, updated_at = base.clock()
+where h.id = $1::uuid
+
+-- name: charge_approve_guard
+select base.must(h.approved_at >= h.created_at, 'invalid', 'must not be before the charge was entered', '/at', 'range'),
+	base.must(h.approved_at <= base.clock() + interval '5 minutes', 'invalid', 'must not be more than 5 minutes ahead', '/at',
+		'range')
+from charge h where h.id = $1::uuid

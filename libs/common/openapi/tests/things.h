@@ -123,7 +123,7 @@ static const struct route thing_routes[] = {
 		.summary = "List the small things of an owner" },
 	{ LIST, .path = "/v1/small-things/{id}/traces", .resource = &trace, .read = SCOPE_CALLS_READ, .via = "id",
 		.summary = "List the traces of a small thing" },
-	{ ACTIONS, .path = "/v1/small-things/{id}/actions/", .resource = &thing, .context = thing_transitions,
+	{ ACTIONS, .path = "/v1/small-things/{id}/actions/", .resource = &thing, .transition = thing_transitions,
 		.handle = answered },
 	{ .path = "/v1/sessions", .method = METHOD_POST, .handle = answered, .flags = PUBLIC | FORM_BODY, .body = login_fields,
 		.answer = session_fields, .status = 201, .summary = "Log in" },

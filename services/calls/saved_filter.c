@@ -1,0 +1,56 @@
+#include "saved_filter.h"
+
+#include "arena.h"
+#include "calls_service_sql.h"
+#include "query.h"
+
+static const struct field saved_filter_fields[] = {
+	FIELDS_OF_EVERY_ROW,
+	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change; events carry it." },
+	{ "name", FIELD_TEXT, REQUIRED | FILTER, .max = 80, .help = "Unique among one's filters of the same list." },
+	{ "resource", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = "customers sites contacts calls activities charges",
+		.help = "The list it is for." },
+	{ "query", FIELD_TEXT, REQUIRED, .max = 2000, .help = "The query string of the list.",
+		.example = "\"state=received&sort=next_due_at\"" },
+	{ "shared", FIELD_BOOLEAN, FILTER, .fallback = "false", .help = "Seen by all staff; needs the scope filters:share." },
+	{ "owner", FIELD_TEXT, READ_ONLY | FILTER, .help = "Subject of who made it; only he changes it." },
+	{ "external_ref", FIELD_TEXT, FILTER, .max = 80 },
+	{ 0 },
+};
+
+static const struct sort saved_filter_sorts[] = {
+	{ "name", "f.name", "text" },
+	{ 0 },
+};
+
+static enum fault saved_filter_prepare(struct request *request, json_t *body, const char *id)
+{
+	const char *text = json_string_at(body, "query");
+	struct query *query = arena_alloc(request->arena, sizeof(*query));
+	struct fault_list faults = { .arena = request->arena };
+
+	(void)id;
+	if (json_is_true(json_object_get(body, "shared")) && !request_may(request, SCOPE_FILTERS_SHARE))
+		return request_fail(request, FAULT_FORBIDDEN, "Sharing a filter needs the scope %s.",
+			scope_name(SCOPE_FILTERS_SHARE));
+	if (text && query_parse(request->arena, text, query, &faults))
+		fault_add(&request->faults, "/query", "format", "must be a query string: %s", faults.items[0].detail);
+	return FAULT_NONE;
+}
+
+static const struct statement *const saved_filter_guards[] = { &sql_saved_filter_own, NULL };
+
+const struct resource saved_filter = {
+	.name = "saved_filter",
+	.plural = "saved_filters",
+	.table = "saved_filter",
+	.alias = "f",
+	.rows = &sql_saved_filter_rows,
+	.fields = saved_filter_fields,
+	.sorts = saved_filter_sorts,
+	.sees = { .portal = "false", .callcenter = "false" },
+	.prepare = saved_filter_prepare,
+	.guards = saved_filter_guards,
+	.forgets = saved_filter_guards,
+	.help = "A query kept under a name.",
+};

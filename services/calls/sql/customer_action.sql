@@ -1,0 +1,130 @@
+-- name: customer_convert_guard
+select base.must(c.merged_into is null, 'conflict', 'This customer was merged into another.'),
+	base.must(c.kind = 'prospect', 'transition-refused', 'Only a prospect is converted; this customer is acquired already.')
+from customer c where c.id = $1::uuid
+
+-- name: customer_convert
+update customer c set kind = 'acquired', acquired_at = base.clock(),
+	vat_number = coalesce($2::jsonb ->> 'vat_number', c.vat_number), tax_code = coalesce($2::jsonb ->> 'tax_code', c.tax_code),
+	erp_account = coalesce($2::jsonb ->> 'erp_account', c.erp_account), version = c.version + 1, updated_at = base.clock()
+where c.id = $1::uuid
+
+-- name: customer_converted_guard
+-- What an acquired customer must have.
+select base.must(c.vat_number is not null or c.tax_code is not null or not setting('convert_needs_tax_id', 'true')::boolean,
+		'invalid', 'a tax id or tax code is required of an acquired customer', '/vat_number', 'required'),
+	base.must(c.address ->> 'street' is not null and c.address ->> 'city' is not null, 'invalid',
+		'an acquired customer needs an address with street and city: change the customer first', '', 'required')
+from customer c where c.id = $1::uuid
+
+-- Merging: $1 the customer that goes, $2 the one that stays. Statements that move rows leave their ids in app.touched.
+
+-- name: merge_guard
+select base.must($1::uuid <> $2::uuid, 'invalid', 'must be another customer', '/into', 'range'),
+	base.must(exists (select from customer c where c.id = $2::uuid), 'unknown-reference', 'There is no such customer.',
+		'/into', 'reference'),
+	base.must(not exists (select from customer c where c.id = $1::uuid and c.merged_into is not null), 'conflict',
+		'This customer was merged into another already.'),
+	base.must(not exists (select from customer c where c.id = $2::uuid and c.merged_into is not null), 'conflict',
+		'The customer to merge into was itself merged into another.', '/into', 'merged')
+
+-- name: merge_sites
+with moved as (update site s set customer_id = $2::uuid, version = s.version + 1, updated_at = base.clock()
+	where s.customer_id = $1::uuid returning s.id)
+select set_config('app.touched', coalesce((select array_agg(m.id)::text from moved m), '{}'), true)
+
+-- name: merge_contacts
+with moved as (update contact k set customer_id = $2::uuid, version = k.version + 1, updated_at = base.clock()
+	where k.customer_id = $1::uuid returning k.id)
+select set_config('app.touched', coalesce((select array_agg(m.id)::text from moved m), '{}'), true)
+
+-- name: merge_calls
+with moved as (update call c set customer_id = case when c.customer_id = $1::uuid then $2::uuid else c.customer_id end,
+		bill_to_id = case when c.bill_to_id = $1::uuid then $2::uuid else c.bill_to_id end, version = c.version + 1,
+		revision = c.revision + 1, updated_at = base.clock()
+	where c.customer_id = $1::uuid or c.bill_to_id = $1::uuid returning c.id)
+select set_config('app.touched', coalesce((select array_agg(m.id)::text from moved m), '{}'), true)
+
+-- name: merge_activities
+with moved as (update activity a set customer_id = $2::uuid, version = a.version + 1, updated_at = base.clock()
+	where a.customer_id = $1::uuid returning a.id)
+select set_config('app.touched', coalesce((select array_agg(m.id)::text from moved m), '{}'), true)
+
+-- name: merge_paid_sites
+-- Sites of others for which it paid; their customers first.
+with roots as (update customer c set revision = c.revision + 1
+	where c.id in (select s.customer_id from site s where s.bill_to_id = $1::uuid) returning c.id
+), moved as (update site s set bill_to_id = $2::uuid, version = s.version + 1, updated_at = base.clock()
+	where s.bill_to_id = $1::uuid returning s.id)
+select set_config('app.touched', coalesce((select array_agg(m.id)::text from moved m), '{}'), true)
+
+-- name: merge_paid_customers
+with moved as (update customer c set bill_to_id = nullif($2::uuid, c.id), version = c.version + 1, revision = c.revision + 1,
+		updated_at = base.clock() where c.bill_to_id = $1::uuid returning c.id)
+select set_config('app.touched', coalesce((select array_agg(m.id)::text from moved m), '{}'), true)
+
+-- name: merge_assets
+-- Our copies, until their own service tells the same.
+update asset a set customer_id = $2::uuid where a.customer_id = $1::uuid
+
+-- name: merge_reach
+update reach r set customer_id = $2::uuid where r.customer_id = $1::uuid and r.owner <> 'customer'
+
+-- name: merge_survivor
+-- Takes over the numbers, addresses and tags that it did not have, as many as a customer may have.
+update customer c set
+	phones = (select jsonb_agg(n.item order by n.place) from (
+		select p.item, p.place from (
+			select e.value as item, e.ordinality as place from jsonb_array_elements(coalesce(c.phones, '[]')) with ordinality e
+			union all
+			select e.value, 1000 + e.ordinality from jsonb_array_elements(coalesce(l.phones, '[]')) with ordinality e
+			where not coalesce(c.phones, '[]') @> jsonb_build_array(jsonb_build_object('raw', e.value -> 'raw'))
+				and (e.value ->> 'e164' is null or not coalesce(c.phones, '[]')
+					@> jsonb_build_array(jsonb_build_object('e164', e.value -> 'e164')))) p
+		order by p.place limit 20) n),
+	emails = (select jsonb_agg(n.item order by n.place) from (
+		select p.item, p.place from (
+			select e.value as item, e.ordinality as place from jsonb_array_elements(coalesce(c.emails, '[]')) with ordinality e
+			union all
+			select e.value, 1000 + e.ordinality from jsonb_array_elements(coalesce(l.emails, '[]')) with ordinality e
+			where lower(e.value ->> 'address') not in (select lower(o.value ->> 'address')
+				from jsonb_array_elements(coalesce(c.emails, '[]')) o)) p
+		order by p.place limit 20) n),
+	tags = case when l.tags is null then c.tags else (select array_agg(distinct t.tag order by t.tag)
+		from unnest(coalesce(c.tags, '{}') || l.tags) t(tag)) end,
+	version = c.version + 1, updated_at = base.clock()
+from customer l where l.id = $1::uuid and c.id = $2::uuid
+
+-- name: merge_loser
+update customer c set merged_into = $2::uuid, active = false, bill_to_id = null, version = c.version + 1,
+	updated_at = base.clock()
+where c.id = $1::uuid
+
+-- name: anonymise_revision
+select c.revision from customer c where c.id = $1::uuid
+
+-- name: anonymise_sites
+select s.id from site s where s.customer_id = $1::uuid order by s.id
+
+-- name: anonymise_contacts
+select k.id from contact k where k.customer_id = $1::uuid order by k.id
+
+-- name: anonymise_guard
+-- Nothing was added since its parts were read; our own lock made it one more.
+select base.must(c.revision = $2::bigint + 1, 'conflict', 'The customer changed meanwhile: try again.')
+from customer c where c.id = $1::uuid
+
+-- name: anonymise_calls
+with erased as (update call c set caller = null, match = null, version = c.version + 1, revision = c.revision + 1,
+		updated_at = base.clock()
+	where c.customer_id = $1::uuid and (c.caller is not null or c.match is not null) returning c.id)
+select set_config('app.touched', coalesce((select array_agg(e.id)::text from erased e), '{}'), true)
+
+-- name: anonymise_end
+update customer c set active = false where c.id = $1::uuid
+
+-- name: anonymise_past
+select past_forget($1::uuid, $2, $3::jsonb)
+
+-- name: anonymise_past_calls
+select past_forget(c.id, 'call', '{"caller": null, "match": null}') from call c where c.customer_id = $1::uuid
