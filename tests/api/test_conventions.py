@@ -131,14 +131,13 @@ def test_merge_patch_null_removes(resource, tenant, description):
     schema = description.properties(description.body("PATCH", f"{resource.path}/{{id}}"))
     row = resource.create(tenant)
     item = f"{resource.path}/{row['id']}"
-    nullable = {name for name, field in schema.items() if "null" in types_of(field)}
+    nullable = {name for name, field in schema.items() if "null" in types_of(field) and name in row}
     assert nullable
     emptied = tenant.admin.patch(item, dict.fromkeys(sorted(nullable)), row["version"]).json()
-    server_sets = {"version", "revision", "updated_at"}
-    for name in row.keys() - server_sets:
+    for name in row:
         if name in nullable:
             assert not emptied[name], f"{name} stayed {emptied[name]!r}"
-        elif f"{name}_id" not in nullable:  # the object beside an id goes with it
+        elif name in schema:
             assert emptied[name] == row[name], name
     needed = {name for name, field in schema.items() if types_of(field) and "null" not in types_of(field)}
     answer = tenant.admin.patch(item, dict.fromkeys(sorted(needed)), emptied["version"], expect=422)
@@ -220,9 +219,9 @@ def test_external_ref_is_unique(resource, tenant, description):
 def test_unknown_references(resource, tenant, description):
     """An id that names nothing, and one that names another tenant's row: the same refusal, with Retry-After."""
     body = resource.body(tenant)
-    elsewhere = {"article_id", "technician_id", "labour_article_id", "travel_article_id", "procedure_id"}
-    for name in sorted(body.keys() - {"id"} - elsewhere):
-        if not name.endswith("_id"):
+    elsewhere = ("article_id", "technician_id", "warehouse_id")  # of services whose copies aren't kept yet
+    for name in sorted(body.keys() - {"id"}):
+        if not name.endswith("_id") or name.endswith(elsewhere):
             continue
         answer = tenant.admin.post(resource.path, body | {name: new_id()}, expect=422)
         assert problem(answer, 422, "unknown-reference")["errors"][0]["pointer"] == f"/{name}", told(answer)

@@ -1,6 +1,7 @@
 """The tenant's own words: call types, substates, codes, tags, activity types."""
 import pytest
 from support.client import faults, problem
+from support.tenant import Tenant
 
 PATHS = ["/v1/call-types", "/v1/substates", "/v1/call-codes", "/v1/tags", "/v1/activity-types"]
 EXTRA = {
@@ -95,3 +96,34 @@ def test_codes_form_a_tree_of_one_kind(api):
     api.post("/v1/call-codes", body("/v1/call-codes", "HYD", kind="cause"))
     problem(api.delete(path, 1, expect=None), 409, "referenced")
     assert [row["code"] for row in api.list("/v1/call-codes", q="pump")] == ["HYD-PUMP"]
+
+
+def test_a_new_tenant_starts_with_words_of_its_language(stack, platform, tenant, events):
+    types = {row["code"]: row for row in tenant.admin.every("/v1/call-types")}
+    assert {"intervention", "help", "maintenance", "installation", "complaint"} <= set(types)
+    assert types["complaint"]["series_code"] == "C" and types["intervention"]["quick"] is True
+    kinds = {row["kind"] for row in tenant.admin.every("/v1/activity-types")}
+    assert kinds >= {"phone", "visit", "remote", "email", "repair", "test", "meeting", "document", "message"}
+    assert [event.name for event in events.wait(types["help"]["id"])] == ["call_type.created"]
+    italian = Tenant(stack, platform, language="it")
+    english = Tenant(stack, platform, language="en")
+    labels = {language.code: row["label"] for language in (italian, english) for row in language.admin.list("/v1/call-types", code="complaint")}
+    assert labels == {italian.code: "Reclamo", english.code: "Complaint"}
+
+
+def test_filters_are_saved_for_oneself_or_for_all(tenant):
+    path = "/v1/saved-filters"
+    operator, manager = tenant.client("operator"), tenant.client("manager")
+    own = operator.post(path, {"name": "Mine", "resource": "calls", "query": "state=received&sort=next_due_at"}).json()
+    assert own["shared"] is False and own["owner"] == operator.row["id"]
+    assert [row["id"] for row in operator.list(path)] == [own["id"]] and manager.list(path) == []
+    problem(manager.get(f"{path}/{own['id']}", expect=None), 404)
+    problem(operator.patch(f"{path}/{own['id']}", {"shared": True}, 1, expect=None), 403)
+    shared = manager.post(path, {"name": "Ours", "resource": "calls", "query": "priority=high", "shared": True}).json()
+    assert {row["name"] for row in operator.list(path, resource="calls")} == {"Mine", "Ours"}
+    problem(operator.patch(f"{path}/{shared['id']}", {"query": "a=b"}, 1, expect=None), 403)
+    problem(operator.delete(f"{path}/{shared['id']}", 1, expect=None), 403)
+    assert faults(operator.patch(f"{path}/{own['id']}", {"query": "a[b]=%zz"}, 1, expect=None)) == {"/query": "format"}
+    problem(operator.post(path, {"name": "Mine", "resource": "calls", "query": "a=b"}, expect=None), 409, "duplicate")
+    manager.delete(f"{path}/{shared['id']}", 1)
+    problem(tenant.client("callcenter").get(path, expect=None), 403)

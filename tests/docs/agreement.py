@@ -55,6 +55,7 @@ def main():
         mode: Draft202012Validator(schemas[f"SmallThing{mode.title()}"], format_checker=Draft202012Validator.FORMAT_CHECKER)
         for mode in ("create", "change")}
     fields = set(schemas["SmallThingCreate"]["properties"]) | set(schemas["SmallThingPart"]["properties"])
+    fields.remove("refuse_on")  # is taken from a body before the table sees it
     cases = list(bodies(fields))
     lines = "".join(json.dumps({"mode": mode, "body": body}) + "\n" for mode, body in cases)
     said = subprocess.run([program, "check"], check=True, capture_output=True, text=True, input=lines).stdout.split()

@@ -1,0 +1,111 @@
+"""Converting, merging and anonymising customers."""
+from support.client import faults, problem
+
+PATH = "/v1/customers"
+ADDRESS = {"street": "Via Roma 12", "city": "Bergamo", "country": "IT"}
+
+
+def prospect(tenant, **fields):
+    return tenant.customer(kind="prospect", **fields)
+
+
+def test_a_prospect_is_converted_once(tenant, events):
+    made = prospect(tenant, address=ADDRESS)
+    operator = tenant.client("operator")
+    got = operator.act(f"{PATH}/{made['id']}", "convert", {"vat_number": "IT55501", "erp_account": "E-55501"})
+    row = got.json()
+    assert (row["kind"], row["vat_number"], row["erp_account"]) == ("acquired", "IT55501", "E-55501")
+    assert row["acquired_at"] and row["version"] == made["version"] + 1
+    event = events.last(made["id"], "customer.converted")
+    assert event.data == tenant.admin.get(f"{PATH}/{made['id']}").json()
+    assert {"kind", "vat_number", "erp_account", "acquired_at"} == set(event.changed)
+    problem(operator.act(f"{PATH}/{made['id']}", "convert", expect=None), 409, "transition-refused")
+
+
+def test_converting_needs_tax_id_and_address(tenant):
+    path = f"{PATH}/{prospect(tenant)['id']}"
+    assert faults(tenant.admin.act(path, "convert", expect=None)) == {"/vat_number": "required"}
+    problem(tenant.admin.act(path, "convert", {"tax_code": "X"}, expect=None), 422)
+    tenant.admin.patch(path, {"address": ADDRESS}, "*")
+    tenant.customer(vat_number="IT777")
+    problem(tenant.admin.act(path, "convert", {"vat_number": "IT777"}, expect=None), 409, "duplicate")
+    assert tenant.admin.get(path).json()["kind"] == "prospect"
+    settings = "/v1/services/calls/settings"
+    tenant.admin.patch(settings, {"convert_needs_tax_id": False}, "*")
+    assert tenant.admin.act(path, "convert").json()["kind"] == "acquired"
+    tenant.admin.patch(settings, {"convert_needs_tax_id": None}, "*")
+
+
+def test_merging_moves_everything(tenant, events):
+    loser = tenant.customer(name="Twice", phones=[{"raw": "035 444555"}], emails=[{"address": "a@twice.example"}], tags=["x"])
+    winner = tenant.customer(name="Once", phones=[{"raw": "035 444000"}])
+    site, contact = tenant.site(loser), tenant.contact(loser, phones=[{"raw": "347 0000001"}])
+    call = tenant.call(loser, site_id=site["id"])
+    activity = tenant.activity(call)
+    own = tenant.activity(customer_id=loser["id"])
+    payer = tenant.customer(bill_to_id=loser["id"])
+    manager = tenant.client("manager")
+    gone = manager.act(f"{PATH}/{loser['id']}", "merge", {"into": winner["id"]}).json()
+    assert gone["merged_into"] == winner["id"] and gone["active"] is False
+    for path, row in (("sites", site), ("contacts", contact), ("calls", call), ("activities", activity), ("activities", own)):
+        read = manager.get(f"/v1/{path}/{row['id']}").json()
+        assert read["customer_id"] == winner["id"] and read["version"] == row["version"] + 1, path
+        told = events.wait(row["id"], 2)[-1]
+        assert told.data["customer_id"] == winner["id"] and "customer_id" in told.changed, path
+    assert manager.get(f"{PATH}/{payer['id']}").json()["bill_to_id"] == winner["id"]
+    kept = manager.get(f"{PATH}/{winner['id']}").json()
+    assert [phone["raw"] for phone in kept["phones"]] == ["035 444000", "035 444555"]
+    assert [email["address"] for email in kept["emails"]] == ["a@twice.example"] and kept["tags"] == ["x"]
+    for phone in ("035 444555", "347 0000001"):
+        found = manager.get(f"{PATH}/lookup", params={"phone": phone}).json()["items"]
+        assert [item["customer"]["id"] for item in found] == [winner["id"]]
+    assert events.last(loser["id"], "customer.merged").data["merged_into"] == winner["id"]
+    # The key of a moved site's events is its new customer's.
+    assert events.of(site["id"])[-1].key == f"{tenant.id}/{winner['id']}"
+
+
+def test_merging_is_refused(tenant, other):
+    one, two, three = tenant.customer(), tenant.customer(), tenant.customer()
+    path = f"{PATH}/{one['id']}"
+    assert faults(tenant.admin.act(path, "merge", expect=None)) == {"/into": "required"}
+    assert faults(tenant.admin.act(path, "merge", {"into": one["id"]}, expect=None)) == {"/into": "range"}
+    foreign = other.customer()["id"]
+    assert faults(tenant.admin.act(path, "merge", {"into": foreign}, expect=None)) == {"/into": "reference"}
+    problem(tenant.client("operator").act(path, "merge", {"into": two["id"]}, expect=None), 403)
+    tenant.admin.act(path, "merge", {"into": two["id"]})
+    problem(tenant.admin.act(path, "merge", {"into": three["id"]}, expect=None), 409, "conflict")
+    problem(tenant.admin.act(f"{PATH}/{three['id']}", "merge", {"into": one["id"]}, expect=None), 409, "conflict")
+
+
+def test_anonymising_erases_the_person_and_keeps_the_history(tenant, database, events):
+    customer = tenant.customer(
+        name="Luigi Neri", person=True, tax_code="NRELGU80A01F205X", address=ADDRESS, phones=[{"raw": "347 9998887"}]
+    )
+    contact = tenant.contact(customer, first_name="Luisa", last_name="Neri", emails=[{"address": "luisa@neri.example"}])
+    call = tenant.call(customer, caller={"name": "Luisa Neri", "phone": "347 9998887"}, subject="Broken")
+    manager = tenant.client("manager")
+    manager.patch(f"{PATH}/{customer['id']}", {"name": "Luigi Maria Neri"}, "*")
+    problem(tenant.client("operator").act(f"{PATH}/{customer['id']}", "anonymise", expect=None), 403)
+    erased = manager.act(f"{PATH}/{customer['id']}", "anonymise").json()
+    assert erased["name"] == "anonymised" and erased["tax_code"] is None and erased["phones"] is None
+    assert erased["address"] == {"city": "Bergamo", "country": "IT"} and erased["code"] == customer["code"]
+    read = manager.get(f"/v1/contacts/{contact['id']}").json()
+    assert (read["first_name"], read["last_name"], read["emails"]) == (None, "anonymised", None)
+    read = manager.get(f"/v1/calls/{call['id']}").json()
+    assert read["caller"] is None and read["subject"] == "Broken"
+    assert manager.get(f"{PATH}/lookup", params={"phone": "347 9998887"}).json()["items"] == []
+    event = events.last(customer["id"], "customer.anonymised")
+    assert event.data["name"] == "anonymised" and {"name", "phones", "tax_code"} <= set(event.changed)
+    ids = [customer["id"], contact["id"], call["id"]]
+    rows = database.execute("select type, data::text as data from calls_data.change where resource_id = any(%s)", [ids]).fetchall()
+    assert len(rows) >= 6
+    for word in ("Luigi", "Luisa", "luisa", "NRELGU", "9998887", "Via Roma"):
+        assert not [row["type"] for row in rows if word in row["data"]], word
+
+
+def test_repeating_an_action_with_its_key_changes_nothing(tenant):
+    made = prospect(tenant, address=ADDRESS)
+    path = f"{PATH}/{made['id']}"
+    first = tenant.admin.act(path, "convert", {"tax_code": "T1"}, key="convert-once")
+    again = tenant.admin.act(path, "convert", {"tax_code": "T1"}, key="convert-once")
+    assert again.json() == first.json() and again.headers["Idempotency-Replayed"] == "true"

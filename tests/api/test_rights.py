@@ -1,0 +1,267 @@
+"""Every operation with every role: who may is done, who may not is 403 (the table "Rights" of the design)."""
+import pytest
+
+from support.client import new_id, told
+from support.tenant import ROLES
+
+# Sets of roles by what they are allowed together.
+MANAGE = {"manager", "admin"}
+DESK = {"operator", "dispatcher", "integration"} | MANAGE  # whole calls
+STEER = DESK - {"operator"}
+CUSTOMERS = DESK | {"sales", "billing"}
+OFFICE = set(ROLES) - {"callcenter", "portal"}
+EVERYONE = set(ROLES)
+
+
+class Subject:
+    """Rows that one role can see: calls it entered, works on, or owns as a customer."""
+
+    def __init__(self, tenant, role):
+        self.tenant = tenant
+        self.role = role
+        self.client = tenant.client(role)
+        self.customer = tenant.portal_customer
+        self.visit = tenant.vocabulary("/v1/activity-types", "visit", kind="visit")["code"]
+
+    def call(self, state="open"):
+        """A call in that state which the role may see."""
+        admin = self.tenant.admin
+        if self.role == "callcenter":
+            row = self.client.post("/v1/calls/quick", {"name": "Rossi", "subject": "Entered by the call centre"}).json()
+            if state != "received":
+                admin.act(f"/v1/calls/{row['id']}", "open", {"customer_id": self.customer["id"]})
+        elif state == "received":
+            row = admin.post("/v1/calls/quick", {"name": "Rossi", "subject": "Received"}).json()
+        else:
+            row = self.tenant.call(self.customer)
+        call = f"/v1/calls/{row['id']}"
+        if self.role == "technician" and state not in ("received", "open"):
+            self.tenant.activity(row, type_code=self.visit, participants=[{"technician_id": self.tenant.technician_id}])
+        steps = {
+            "assigned": [("assign", {"technician_id": self.tenant.technician_id})],
+            "suspended": [("suspend", {"reason": "parts"})],
+            "resolved": [("resolve", {"resolution": "Done"})],
+            "closed": [("resolve", {"resolution": "Done"}), ("close", {"cancel_open_activities": True})],
+        }
+        if state == "open" and self.role == "technician":
+            steps["open"] = [("assign", {"technician_id": self.tenant.technician_id}), ("unassign", {})]
+            self.tenant.activity(row, type_code=self.visit, participants=[{"technician_id": self.tenant.technician_id}])
+        for action, body in steps.get(state, []):
+            admin.act(call, action, body)
+        return admin.get(call).json()
+
+    def activity(self, **fields):
+        fields = {"participants": [{"technician_id": self.tenant.technician_id}], "visibility": "public"} | fields
+        return self.tenant.activity(self.call("assigned"), type_code=self.visit, **fields)
+
+    def charge(self, **fields):
+        fields = {"technician_id": self.tenant.technician_id} | fields
+        return self.tenant.charge(self.call("assigned"), **fields)
+
+
+def item(path, row):
+    return f"{path}/{row['id']}"
+
+
+def read(path, make):
+    return lambda s: s.client.get(item(path, make(s)), expect=None)
+
+
+def listed(path):
+    return lambda s: s.client.get(path, expect=None)
+
+
+def below(path, make, tail):
+    return lambda s: s.client.get(f"{item(path, make(s))}/{tail}", expect=None)
+
+
+def post(path, body):
+    return lambda s: s.client.post(path, body(s), expect=None)
+
+
+def patch(path, make, body):
+    def run(s):
+        row = make(s)
+        return s.client.patch(item(path, row), body, "*", expect=None)
+
+    return run
+
+
+def delete(path, make):
+    return lambda s: s.client.delete(item(path, make(s)), "*", expect=None)
+
+
+def act(path, make, action, body=None):
+    return lambda s: s.client.act(item(path, make(s)), action, body(s) if callable(body) else body, expect=None)
+
+
+def bulk(path, line):
+    def run(s):
+        return s.client.request(
+            "POST", f"{path}/bulk", data=line(s), headers={"Content-Type": "application/x-ndjson"}
+        )
+
+    return run
+
+
+def own_customer(s):
+    """What technician and portal see; nobody deletes it."""
+    if s.role == "technician":
+        s.call("assigned")
+    return s.customer
+
+
+def own_site(s):
+    own_customer(s)
+    return s.tenant.site(s.customer)
+
+
+def own_contact(s):
+    own_customer(s)
+    return s.tenant.contact(s.customer)
+
+
+def vocabulary(path, **fields):
+    """All operations on a table of codes: everybody of the office reads, managers write."""
+
+    def body(s):
+        return {"code": new_id()[-12:], "label": "Label"} | fields
+
+    def make(s):
+        return s.tenant.make(path, body(s))
+
+    return [
+        ("GET", path, OFFICE, listed(path)),
+        ("GET", f"{path}/{{id}}", OFFICE, read(path, make)),
+        ("POST", path, MANAGE, post(path, body)),
+        ("PATCH", f"{path}/{{id}}", MANAGE, patch(path, make, {"label": "Other"})),
+        ("DELETE", f"{path}/{{id}}", MANAGE, delete(path, make)),
+        ("POST", f"{path}/bulk", MANAGE, bulk(path, lambda s: b"")),
+    ]
+
+
+def call_in(state):
+    return lambda s: s.call(state)
+
+
+READ_CUSTOMERS = EVERYONE - {"callcenter"}
+READ_ACTIVITIES = EVERYONE - {"callcenter", "storekeeper"}
+WRITE_ACTIVITIES = DESK | {"technician", "sales"}
+READ_CHARGES = OFFICE
+WRITE_CHARGES = DESK - {"integration"} | {"technician", "storekeeper", "billing"}
+QUICK = EVERYONE - {"portal", "billing", "storekeeper"}
+CREATE = DESK | {"technician", "sales", "portal"}
+WORK = DESK | {"technician"}
+
+OPERATIONS = [
+    ("GET", "/v1/customers", READ_CUSTOMERS, listed("/v1/customers")),
+    ("GET", "/v1/customers/{id}", READ_CUSTOMERS, read("/v1/customers", own_customer)),
+    ("POST", "/v1/customers", CUSTOMERS, post("/v1/customers", lambda s: {"kind": "prospect", "name": "New"})),
+    ("PATCH", "/v1/customers/{id}", CUSTOMERS, patch("/v1/customers", own_customer, {"notes": "New"})),
+    ("DELETE", "/v1/customers/{id}", CUSTOMERS, delete("/v1/customers", lambda s: s.tenant.customer())),
+    ("POST", "/v1/customers/bulk", MANAGE | {"integration"}, bulk("/v1/customers", lambda s: b"")),
+    ("GET", "/v1/customers/{id}/sites", READ_CUSTOMERS, below("/v1/customers", own_customer, "sites")),
+    ("GET", "/v1/customers/{id}/contacts", READ_CUSTOMERS, below("/v1/customers", own_customer, "contacts")),
+    ("GET", "/v1/customers/{id}/calls", EVERYONE, below("/v1/customers", own_customer, "calls")),
+    ("GET", "/v1/customers/{id}/activities", READ_ACTIVITIES, below("/v1/customers", own_customer, "activities")),
+    ("GET", "/v1/sites", READ_CUSTOMERS, listed("/v1/sites")),
+    ("GET", "/v1/sites/{id}", READ_CUSTOMERS, read("/v1/sites", own_site)),
+    ("POST", "/v1/sites", CUSTOMERS, post("/v1/sites", lambda s: {"customer_id": s.customer["id"], "name": "New"})),
+    ("PATCH", "/v1/sites/{id}", CUSTOMERS, patch("/v1/sites", own_site, {"name": "New"})),
+    ("DELETE", "/v1/sites/{id}", CUSTOMERS, delete("/v1/sites", own_site)),
+    ("POST", "/v1/sites/bulk", MANAGE | {"integration"}, bulk("/v1/sites", lambda s: b"")),
+    ("GET", "/v1/contacts", READ_CUSTOMERS, listed("/v1/contacts")),
+    ("GET", "/v1/contacts/{id}", READ_CUSTOMERS, read("/v1/contacts", own_contact)),
+    ("POST", "/v1/contacts", CUSTOMERS | {"technician"},
+     post("/v1/contacts", lambda s: {"customer_id": own_customer(s)["id"], "last_name": "New"})),
+    ("PATCH", "/v1/contacts/{id}", CUSTOMERS | {"technician"}, patch("/v1/contacts", own_contact, {"last_name": "New"})),
+    ("DELETE", "/v1/contacts/{id}", CUSTOMERS | {"technician"}, delete("/v1/contacts", own_contact)),
+    ("POST", "/v1/contacts/bulk", MANAGE | {"integration"}, bulk("/v1/contacts", lambda s: b"")),
+    ("GET", "/v1/calls", EVERYONE, listed("/v1/calls")),
+    ("GET", "/v1/calls/{id}", EVERYONE, read("/v1/calls", call_in("assigned"))),
+    ("POST", "/v1/calls", CREATE, post("/v1/calls", lambda s: {
+        "subject": "New", **({} if s.role == "portal" else {"customer_id": own_customer(s)["id"]})})),
+    ("PATCH", "/v1/calls/{id}", DESK, patch("/v1/calls", call_in("assigned"), {"subject": "Other"})),
+    ("POST", "/v1/calls/bulk", MANAGE | {"integration"}, bulk("/v1/calls", lambda s: b"")),
+    ("POST", "/v1/calls/quick", QUICK, post("/v1/calls/quick", lambda s: {"name": "Rossi", "subject": "Quick"})),
+    ("POST", "/v1/calls/{id}/actions/open", WORK,
+     act("/v1/calls", call_in("received"), "open", lambda s: {"customer_id": s.customer["id"]})),
+    ("POST", "/v1/calls/{id}/actions/assign", STEER | {"technician"},
+     act("/v1/calls", call_in("open"), "assign", lambda s: {"technician_id": s.tenant.technician_id})),
+    ("POST", "/v1/calls/{id}/actions/unassign", STEER, act("/v1/calls", call_in("assigned"), "unassign")),
+    ("POST", "/v1/calls/{id}/actions/start", WORK, act("/v1/calls", call_in("assigned"), "start")),
+    ("POST", "/v1/calls/{id}/actions/suspend", WORK,
+     act("/v1/calls", call_in("assigned"), "suspend", {"reason": "parts"})),
+    ("POST", "/v1/calls/{id}/actions/resume", WORK, act("/v1/calls", call_in("suspended"), "resume")),
+    ("POST", "/v1/calls/{id}/actions/resolve", WORK,
+     act("/v1/calls", call_in("assigned"), "resolve", {"resolution": "Done"})),
+    ("POST", "/v1/calls/{id}/actions/close", DESK,
+     act("/v1/calls", call_in("resolved"), "close", {"cancel_open_activities": True})),
+    ("POST", "/v1/calls/{id}/actions/cancel", DESK, act("/v1/calls", call_in("assigned"), "cancel", {"reason": "Mistake"})),
+    ("POST", "/v1/calls/{id}/actions/reopen", DESK | {"portal"},
+     act("/v1/calls", call_in("resolved"), "reopen", {"reason": "Still broken"})),
+    ("POST", "/v1/calls/{id}/actions/change-opening", MANAGE | {"integration"},
+     act("/v1/calls", call_in("assigned"), "change-opening", {"opened_at": "2026-01-05T08:00:00Z", "reason": "Typed wrong"})),
+    ("POST", "/v1/calls/{id}/actions/follow-up", CREATE, act("/v1/calls", call_in("resolved"), "follow-up")),
+    ("GET", "/v1/calls/{id}/transitions", EVERYONE, below("/v1/calls", call_in("assigned"), "transitions")),
+    ("GET", "/v1/calls/{id}/children", EVERYONE, below("/v1/calls", call_in("assigned"), "children")),
+    ("GET", "/v1/calls/{id}/activities", READ_ACTIVITIES, below("/v1/calls", call_in("assigned"), "activities")),
+    ("GET", "/v1/calls/{id}/charges", READ_CHARGES, below("/v1/calls", call_in("assigned"), "charges")),
+    ("GET", "/v1/activities", READ_ACTIVITIES, listed("/v1/activities")),
+    ("GET", "/v1/activities/{id}", READ_ACTIVITIES, read("/v1/activities", Subject.activity)),
+    ("POST", "/v1/activities", WRITE_ACTIVITIES, post("/v1/activities", lambda s: {
+        "call_id": s.call("assigned")["id"], "type_code": s.visit,
+        "participants": [{"technician_id": s.tenant.technician_id}]})),
+    ("PATCH", "/v1/activities/{id}", WRITE_ACTIVITIES, patch("/v1/activities", Subject.activity, {"notes": "New"})),
+    ("POST", "/v1/activities/{id}/actions/done", WRITE_ACTIVITIES,
+     act("/v1/activities", Subject.activity, "done", {"done_at": "2026-03-01T10:00:00Z"})),
+    ("POST", "/v1/activities/{id}/actions/undo-done", WRITE_ACTIVITIES,
+     act("/v1/activities", lambda s: s.activity(status="done", done_at="2026-03-01T10:00:00Z"), "undo-done")),
+    ("POST", "/v1/activities/{id}/actions/cancel", WRITE_ACTIVITIES,
+     act("/v1/activities", Subject.activity, "cancel", {"reason": "Rain"})),
+    ("POST", "/v1/activities/{id}/actions/add-participant", WRITE_ACTIVITIES,
+     act("/v1/activities", Subject.activity, "add-participant", lambda s: {"technician_id": new_id(), "role": "helper"})),
+    ("POST", "/v1/activities/{id}/actions/set-participant", WRITE_ACTIVITIES,
+     act("/v1/activities", Subject.activity, "set-participant",
+         lambda s: {"technician_id": s.tenant.technician_id, "status": "accepted"})),
+    ("GET", "/v1/activities/{id}/sessions", READ_ACTIVITIES - {"portal"}, below("/v1/activities", Subject.activity, "sessions")),
+    ("GET", "/v1/charges", READ_CHARGES, listed("/v1/charges")),
+    ("GET", "/v1/charges/{id}", READ_CHARGES, read("/v1/charges", Subject.charge)),
+    ("POST", "/v1/charges", WRITE_CHARGES, post("/v1/charges", lambda s: {
+        "call_id": s.call("assigned")["id"], "kind": "part", "quantity": "1",
+        **({"technician_id": s.tenant.technician_id} if s.role == "technician" else {})})),
+    ("PATCH", "/v1/charges/{id}", WRITE_CHARGES - {"technician"}, patch("/v1/charges", Subject.charge, {"quantity": "2"})),
+    ("DELETE", "/v1/charges/{id}", WRITE_CHARGES - {"technician"}, delete("/v1/charges", Subject.charge)),
+    ("POST", "/v1/charges/{id}/actions/approve", MANAGE | {"billing"},
+     act("/v1/charges", lambda s: s.charge(treatment="needs_approval"), "approve",
+         {"treatment": "billable", "reason": "Agreed"})),
+    *vocabulary("/v1/call-types"),
+    *vocabulary("/v1/substates", state="open"),
+    *vocabulary("/v1/call-codes", kind="fault"),
+    *vocabulary("/v1/tags"),
+    *vocabulary("/v1/activity-types", kind="visit"),
+]
+
+
+def test_every_operation_is_in_the_table(description):
+    """A new operation of the calls service is refused here until someone has said who may."""
+    elsewhere = ("/v1/tenants", "/v1/accounts", "/v1/clients", "/v1/sessions", "/v1/me", "/v1/services/", "/v1/saved-filters",
+                 "/v1/customers/lookup", "/oauth/", "/openapi.json", "/docs", "/.well-known/", "/v1/activities/{id}/sessions")
+    wanted = {(method, path) for method, path, _ in description.operations() if not path.startswith(elsewhere)}
+    known = {(method, path) for method, path, _, _ in OPERATIONS if not path.startswith(elsewhere)}
+    assert wanted == known
+
+
+@pytest.fixture(scope="module")
+def subjects(tenant):
+    return {role: Subject(tenant, role) for role in ROLES}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("method, path, allowed, run", OPERATIONS, ids=lambda value: value if isinstance(value, str) else "")
+def test_who_may(method, path, allowed, run, role, subjects):
+    answer = run(subjects[role])
+    if role in allowed:
+        assert answer.status_code in (200, 201, 204), told(answer)
+    else:
+        assert answer.status_code == 403, told(answer)
