@@ -117,7 +117,7 @@ class Tenant:
         if "type_code" not in fields:
             fields["type_code"] = self.vocabulary("/v1/activity-types", "visit", kind="visit", plannable=True)["code"]
         parent = {} if "customer_id" in fields else {"call_id": (call or self.call())["id"]}
-        return self.make("/v1/activities", parent | fields)
+        return self.make("/v1/activities", {"subject": f"Activity {next(counter)}"} | parent | fields)
 
     def charge(self, call=None, **fields):
         body = {"call_id": (call or self.call())["id"], "kind": "other", "quantity": "1", "description": "Charge"}
