@@ -27,14 +27,16 @@ static const struct field activity_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "call_id", FIELD_ID, FIXED | FILTER, .help = "The call it belongs to; give this or customer_id." },
 	{ "call", FIELD_OBJECT, READ_ONLY, .fields = activity_call_fields },
-	{ "customer_id", FIELD_ID, FIXED | FILTER, .help = "The customer, when it belongs to no call; else the call's." },
+	{ "customer_id", FIELD_ID, FIXED | FILTER,
+		.help = "The customer, when it belongs to no call; else the call's." },
 	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_brief_fields },
 	{ "type_code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 20, .example = "\"visit\"" },
 	{ "status", FIELD_CHOICE, FIXED | FILTER, .choices = ACTIVITY_STATUSES, .fallback = "\"todo\"",
 		.help = "done records afterwards; later changed by actions." },
 	{ "subject", FIELD_TEXT, REQUIRED, .max = 200, .example = "\"Replace the bucket cylinder\"" },
 	{ "notes", FIELD_TEXT, 0, .max = 10000 },
-	{ "visibility", FIELD_CHOICE, FILTER, .choices = "internal public", .fallback = "\"internal\"", .help = "The portal sees public ones." },
+	{ "visibility", FIELD_CHOICE, FILTER, .choices = "internal public", .fallback = "\"internal\"",
+		.help = "The portal sees public ones." },
 	{ "site_id", FIELD_ID, FILTER },
 	{ "asset_id", FIELD_ID, FILTER },
 	{ "contact_id", FIELD_ID, FILTER },
@@ -61,7 +63,7 @@ static const struct field activity_fields[] = {
 };
 
 /* Conditions over the alias a. */
-#define SEEN_BY_TECHNICIAN                                                                                      \
+#define SEEN_BY_TECHNICIAN                                                                                               \
 	"(a.call_id in (select o.call_id from own_call o) or a.id in (select p.activity_id from activity_participant p " \
 	"where p.technician_id = base.technician()))"
 #define SEEN_BY_PORTAL "a.customer_id = base.customer() and a.visibility = 'public'"
@@ -71,19 +73,24 @@ static const struct field activity_fields[] = {
 
 static const struct filter activity_filters[] = {
 	{ "kind", FIELD_CHOICE, .choices = ACTIVITY_KINDS,
-		.sql = "a.type_code in (select y.code from activity_type y where y.kind = $)", .help = "Kind of its type." },
+		.sql = "a.type_code in (select y.code from activity_type y where y.kind = $)",
+		.help = "Kind of its type." },
 	{ "technician_id", FIELD_ID,
-		.sql = "a.id in (select p.activity_id from activity_participant p where p.technician_id = $)", .help = "Takes part." },
+		.sql = "a.id in (select p.activity_id from activity_participant p where p.technician_id = $)",
+		.help = "Takes part." },
 	{ "participant_status", FIELD_CHOICE, .choices = PARTICIPANT_STATUSES,
-		.sql = "a.id in (select p.activity_id from activity_participant p where p.status = $)", .help = "Of any participant." },
+		.sql = "a.id in (select p.activity_id from activity_participant p where p.status = $)",
+		.help = "Of any participant." },
 	{ "call.number", FIELD_TEXT, .sql = OF_CALL("o.number = $"), .help = "Number of its call." },
-	{ "call.state", FIELD_CHOICE, .choices = CALL_STATES,
-		.sql = OF_CALL("o.state = $"), .help = "State of its call." },
-	{ "call.priority", FIELD_CHOICE, .choices = "low normal high critical", .sql = OF_CALL("o.priority = $"), .help = "Priority of its call." },
+	{ "call.state", FIELD_CHOICE, .choices = CALL_STATES, .sql = OF_CALL("o.state = $"),
+		.help = "State of its call." },
+	{ "call.priority", FIELD_CHOICE, .choices = "low normal high critical", .sql = OF_CALL("o.priority = $"),
+		.help = "Priority of its call." },
 	{ "call.type_code", FIELD_TEXT, .sql = OF_CALL("o.type_code = $"), .help = "Type of its call." },
 	{ "customer.code", FIELD_TEXT, .sql = OF_CUSTOMER("o.code = $"), .help = "Code of its customer." },
 	{ "customer.name", FIELD_TEXT, .sql = OF_CUSTOMER("o.name = $"), .help = "Name of its customer." },
-	{ "customer.kind", FIELD_CHOICE, .choices = "prospect acquired", .sql = OF_CUSTOMER("o.kind = $"), .help = "Kind of its customer." },
+	{ "customer.kind", FIELD_CHOICE, .choices = "prospect acquired", .sql = OF_CUSTOMER("o.kind = $"),
+		.help = "Kind of its customer." },
 	{ "customer.city", FIELD_TEXT, .sql = OF_CUSTOMER("o.city = $"), .help = "City of its customer." },
 	{ "customer.province", FIELD_TEXT, .sql = OF_CUSTOMER("o.province = $"), .help = "Province of its customer." },
 	{ 0 },
@@ -102,14 +109,14 @@ static void participants_check(struct request *request, const json_t *list)
 	size_t index;
 	json_t *item;
 
-	json_array_foreach((json_t *)list, index, item)
-	{
+	json_array_foreach((json_t *)list, index, item) {
 		for (size_t before = 0; before < index; before++) {
 			if (!text_same(json_string_at(item, "technician_id"),
 				    json_string_at(json_array_get(list, before), "technician_id")))
 				continue;
-			fault_add(&request->faults, arena_printf(request->arena, "/participants/%zu/technician_id", index),
-				"unique", "takes part already");
+			fault_add(&request->faults,
+				arena_printf(request->arena, "/participants/%zu/technician_id", index), "unique",
+				"takes part already");
 			break;
 		}
 	}
@@ -124,13 +131,15 @@ static enum fault activity_prepare(struct request *request, json_t *body, const 
 	if (id)
 		return FAULT_NONE;
 	/* A technician who names nobody speaks of himself. */
-	if (request->sight == SIGHT_TECHNICIAN && request->caller.technician_id && !json_object_get(body, "participants"))
-		json_object_set_new(body, "participants",
-			json_pack("[{s:s}]", "technician_id", request->caller.technician_id));
+	if (request->sight == SIGHT_TECHNICIAN && request->caller.technician_id &&
+		!json_object_get(body, "participants"))
+		json_object_set_new(
+			body, "participants", json_pack("[{s:s}]", "technician_id", request->caller.technician_id));
 	if (!json_string_at(body, "call_id") && !json_string_at(body, "customer_id"))
 		fault_add(faults, "/call_id", "required", "give call_id or customer_id");
 	if (json_string_at(body, "call_id") && json_string_at(body, "customer_id"))
-		fault_add(faults, "/customer_id", "conflict", "an activity of a call is the call's customer's: give call_id alone");
+		fault_add(faults, "/customer_id", "conflict",
+			"an activity of a call is the call's customer's: give call_id alone");
 	if (status && strcmp(status, "cancelled") == 0)
 		fault_add(faults, "/status", "choice", "must be todo or done at creation");
 	if (status && strcmp(status, "done") == 0 && !json_string_at(body, "done_at"))
@@ -143,8 +152,8 @@ static enum fault activity_prepare(struct request *request, json_t *body, const 
 static const struct statement *const activity_guards[] = { &sql_activity_own_guard, &sql_activity_type_guard,
 	&sql_activity_editable_guard, NULL };
 static const struct statement *const activity_parts[] = { &sql_activity_of_call, &sql_activity_place_guard,
-	&sql_activity_minutes_source, &sql_activity_minutes, &sql_activity_participants_forget, &sql_activity_participants,
-	&sql_activity_done_guard, NULL };
+	&sql_activity_minutes_source, &sql_activity_minutes, &sql_activity_participants_forget,
+	&sql_activity_participants, &sql_activity_done_guard, NULL };
 
 const struct resource activity = {
 	.name = "activity",
@@ -162,10 +171,11 @@ const struct resource activity = {
 	.root_id = "coalesce(r.call_id, r.customer_id)",
 	.revision = "coalesce((select c.revision from call c where c.id = r.call_id), "
 		    "(select u.revision from customer u where u.id = r.customer_id))",
-	.audience = "jsonb_build_object('customers', case when r.visibility = 'public' then jsonb_build_array(r.customer_id) "
-		    "else '[]'::jsonb end, 'technicians', (select jsonb_agg(w.id) from (select c.assignee_id as id from call c "
-		    "where c.id = r.call_id union select p.technician_id from activity a join activity_participant p "
-		    "on p.activity_id = a.id where a.id = r.id or a.call_id = r.call_id) w where w.id is not null))",
+	.audience =
+		"jsonb_build_object('customers', case when r.visibility = 'public' then jsonb_build_array(r.customer_id) "
+		"else '[]'::jsonb end, 'technicians', (select jsonb_agg(w.id) from (select c.assignee_id as id from call c "
+		"where c.id = r.call_id union select p.technician_id from activity a join activity_participant p "
+		"on p.activity_id = a.id where a.id = r.id or a.call_id = r.call_id) w where w.id is not null))",
 	.lock_create = &sql_activity_lock_of_new,
 	.lock = &sql_activity_lock,
 	.prepare = activity_prepare,

@@ -5,7 +5,7 @@
 #include "resource.h"
 #include "transition.h"
 
-#define ACTIVITY_KINDS	     "phone visit meeting repair test remote email message document other"
+#define ACTIVITY_KINDS       "phone visit meeting repair test remote email message document other"
 #define ACTIVITY_STATUSES    "todo done cancelled"
 #define PARTICIPANT_STATUSES "planned accepted declined done absent"
 

@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-#define ACTION_FIELDS                                                                                        \
-	{ "at", FIELD_TIME, 0, .help = "When it was decided; now when absent. Not before the previous action." }, \
-	{                                                                                                    \
-		"note", FIELD_TEXT, 0, .max = 2000                                                           \
+#define ACTION_FIELDS                                                                                                  \
+	{ "at", FIELD_TIME, 0, .help = "When it was decided; now when absent. Not before the previous action." },      \
+	{                                                                                                              \
+		"note", FIELD_TEXT, 0, .max = 2000                                                                     \
 	}
 
 static const struct field done_fields[] = {
@@ -50,9 +50,10 @@ static const struct field set_participant_fields[] = {
 
 typedef const struct statement *const steps[];
 
-static steps done_steps = { &sql_activity_done, &sql_activity_minutes_source, &sql_activity_minutes, &sql_activity_done_guard,
-	&sql_activity_participants_done, NULL };
-static steps undo_steps = { &sql_activity_undo_guard, &sql_activity_undo_done, &sql_activity_participants_undone, NULL };
+static steps done_steps = { &sql_activity_done, &sql_activity_minutes_source, &sql_activity_minutes,
+	&sql_activity_done_guard, &sql_activity_participants_done, NULL };
+static steps undo_steps = { &sql_activity_undo_guard, &sql_activity_undo_done, &sql_activity_participants_undone,
+	NULL };
 static steps cancel_steps = { &sql_activity_cancel, NULL };
 static steps add_participant_steps = { &sql_activity_add_participant, NULL };
 static steps set_participant_steps = { &sql_activity_set_participant, NULL };

@@ -15,10 +15,10 @@ extern const struct machine call_machine;
 extern const struct field call_quick_fields[];
 extern const struct field call_follow_up_fields[];
 
-enum fault call_post(struct request *request);	     /* POST /v1/calls */
-enum fault call_quick(struct request *request);	     /* POST /v1/calls/quick */
-enum fault call_act(struct request *request);	     /* POST /v1/calls/{id}/actions/… */
-enum fault call_follow_up(struct request *request);  /* POST /v1/calls/{id}/actions/follow-up */
+enum fault call_post(struct request *request);      /* POST /v1/calls */
+enum fault call_quick(struct request *request);     /* POST /v1/calls/quick */
+enum fault call_act(struct request *request);       /* POST /v1/calls/{id}/actions/… */
+enum fault call_follow_up(struct request *request); /* POST /v1/calls/{id}/actions/follow-up */
 
 extern const struct field call_bulk_fields[];
 

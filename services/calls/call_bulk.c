@@ -33,7 +33,8 @@ static const struct field past_charge_fields[] = {
 	{ "quantity", FIELD_DECIMAL, REQUIRED, .digits = 12, .decimals = 3, .negative = true },
 	{ "price", FIELD_DECIMAL, 0, .digits = 14, .decimals = 4, .negative = true },
 	{ "cost", FIELD_DECIMAL, COST, .digits = 14, .decimals = 4, .negative = true },
-	{ "treatment", FIELD_CHOICE, 0, .choices = "billable covered warranty goodwill needs_approval", .fallback = "\"billable\"" },
+	{ "treatment", FIELD_CHOICE, 0, .choices = "billable covered warranty goodwill needs_approval",
+		.fallback = "\"billable\"" },
 	{ "work_date", FIELD_DATE, 0 },
 	{ "external_ref", FIELD_TEXT, 0, .max = 80 },
 	{ 0 },
@@ -56,8 +57,7 @@ static void parts_add(struct request *request, struct pg_batch *batch, const cha
 	size_t index;
 	json_t *item;
 
-	json_array_foreach((json_t *)list, index, item)
-	{
+	json_array_foreach((json_t *)list, index, item) {
 		struct uuid made = uuid_new();
 		const char *id = arena_strdup(request->arena, made.text);
 

@@ -3,10 +3,10 @@
 #include "calls_service_sql.h"
 #include "store.h"
 
-#define ACTION_FIELDS                                                                                        \
-	{ "at", FIELD_TIME, 0, .help = "When it happened; now when absent. Not before the previous transition." }, \
-	{                                                                                                    \
-		"note", FIELD_TEXT, 0, .max = 2000                                                           \
+#define ACTION_FIELDS                                                                                                  \
+	{ "at", FIELD_TIME, 0, .help = "When it happened; now when absent. Not before the previous transition." },     \
+	{                                                                                                              \
+		"note", FIELD_TEXT, 0, .max = 2000                                                                     \
 	}
 
 static const struct field plain_fields[] = { ACTION_FIELDS, { 0 } };

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define TREATMENTS "billable covered warranty goodwill needs_approval"
-#define MONEY	   .digits = 14, .decimals = 4, .negative = true
+#define MONEY      .digits = 14, .decimals = 4, .negative = true
 #define QUANTITY   .digits = 12, .decimals = 3, .negative = true
 
 static const struct field charge_fields[] = {
@@ -26,8 +26,8 @@ static const struct field charge_fields[] = {
 	{ "quantity", FIELD_DECIMAL, REQUIRED, QUANTITY, .example = "\"1.500\"" },
 	{ "price", FIELD_DECIMAL, 0, MONEY, .example = "\"48.0000\"" },
 	{ "cost", FIELD_DECIMAL, COST | INTERNAL, MONEY },
-	{ "discounts", FIELD_DECIMALS, 0, .digits = 5, .decimals = 2, .max = 10, .help = "Percents, at most 100 each, in cascade.",
-		.example = "[\"10.00\", \"5.00\"]" },
+	{ "discounts", FIELD_DECIMALS, 0, .digits = 5, .decimals = 2, .max = 10,
+		.help = "Percents, at most 100 each, in cascade.", .example = "[\"10.00\", \"5.00\"]" },
 	{ "net_amount", FIELD_DECIMAL, READ_ONLY, .digits = 24, .decimals = 2, .negative = true,
 		.help = "quantity × price less the discounts, rounded at the end, half up to the cent; a credit mirrors its charge. "
 			"Null without a price." },
@@ -50,7 +50,8 @@ static const struct field charge_fields[] = {
 };
 
 static const struct filter charge_filters[] = {
-	{ "customer_id", FIELD_ID, .sql = "h.call_id in (select o.id from call o where o.customer_id = $)", .help = "Customer of its call." },
+	{ "customer_id", FIELD_ID, .sql = "h.call_id in (select o.id from call o where o.customer_id = $)",
+		.help = "Customer of its call." },
 	{ 0 },
 };
 
@@ -88,13 +89,16 @@ const struct resource charge = {
 	.filters = charge_filters,
 	.sorts = charge_sorts,
 	.descending = true,
-	.sees = { .technician = "h.call_id in (select o.call_id from own_call o)", .portal = "false", .callcenter = "false" },
+	.sees = { .technician = "h.call_id in (select o.call_id from own_call o)",
+		.portal = "false",
+		.callcenter = "false" },
 	.root = "'call'",
 	.root_id = "r.call_id",
 	.revision = "(select c.revision from call c where c.id = r.call_id)",
-	.audience = "(select jsonb_build_object('customers', '[]'::jsonb, 'technicians', jsonb_agg(w.id)) from "
-		    "(select c.assignee_id as id from call c where c.id = r.call_id union select p.technician_id from activity a "
-		    "join activity_participant p on p.activity_id = a.id where a.call_id = r.call_id) w where w.id is not null)",
+	.audience =
+		"(select jsonb_build_object('customers', '[]'::jsonb, 'technicians', jsonb_agg(w.id)) from "
+		"(select c.assignee_id as id from call c where c.id = r.call_id union select p.technician_id from activity a "
+		"join activity_participant p on p.activity_id = a.id where a.call_id = r.call_id) w where w.id is not null)",
 	.lock_create = &sql_charge_lock_of_new,
 	.lock = &sql_charge_lock,
 	.prepare = charge_prepare,

@@ -2,8 +2,8 @@
 
 #include "api_sql.h"
 #include "arena.h"
-#include "calls_service_sql.h"
 #include "call.h"
+#include "calls_service_sql.h"
 #include "store.h"
 #include "text.h"
 

@@ -14,7 +14,8 @@ const struct field address_fields[] = {
 
 const struct field phone_fields[] = {
 	{ "raw", FIELD_TEXT, REQUIRED | PERSONAL, .max = 40, .help = "As typed.", .example = "\"02 1234567\"" },
-	{ "e164", FIELD_TEXT, READ_ONLY, .help = "The same in E.164, null when it is no valid number.", .example = "\"+39021234567\"" },
+	{ "e164", FIELD_TEXT, READ_ONLY, .help = "The same in E.164, null when it is no valid number.",
+		.example = "\"+39021234567\"" },
 	{ "label", FIELD_TEXT, 0, .max = 40, .example = "\"office\"" },
 	{ 0 },
 };
@@ -33,8 +34,10 @@ const struct field customer_brief_fields[] = {
 
 static const struct field customer_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with any change of the customer, its sites or contacts." },
-	{ "code", FIELD_TEXT, FIXED | FILTER, .max = 20, .help = "Unique; the next of its series when absent.", .example = "\"C000012\"" },
+	{ "revision", FIELD_INTEGER, READ_ONLY,
+		.help = "Rises with any change of the customer, its sites or contacts." },
+	{ "code", FIELD_TEXT, FIXED | FILTER, .max = 20, .help = "Unique; the next of its series when absent.",
+		.example = "\"C000012\"" },
 	{ "kind", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = "prospect acquired",
 		.help = "A prospect can be assisted and quoted, only an acquired one invoiced; actions/convert makes it so." },
 	{ "person", FIELD_BOOLEAN, 0, .fallback = "false", .help = "A natural person." },
@@ -69,9 +72,11 @@ static const struct filter customer_filters[] = {
 	{ "province", FIELD_TEXT, .column = "c.province", .help = "Province of the address." },
 	{ "country", FIELD_COUNTRY, .column = "c.country", .help = "Country of the address." },
 	{ "tag", FIELD_TEXT, .sql = "c.tags @> array[$]", .flags = INTERNAL, .help = "Carries this tag." },
-	{ "phone", FIELD_TEXT, .sql = "c.id in (select r.customer_id from reach r where r.kind = 'phone' and r.value = $)",
+	{ "phone", FIELD_TEXT,
+		.sql = "c.id in (select r.customer_id from reach r where r.kind = 'phone' and r.value = $)",
 		.help = "E.164 number of the customer or of any of its sites and contacts." },
-	{ "email", FIELD_TEXT, .sql = "c.id in (select r.customer_id from reach r where r.kind = 'email' and r.value = lower($))",
+	{ "email", FIELD_TEXT,
+		.sql = "c.id in (select r.customer_id from reach r where r.kind = 'email' and r.value = lower($))",
 		.help = "E-mail of the customer or of any of its contacts." },
 	{ 0 },
 };
@@ -96,7 +101,9 @@ const struct resource customer = {
 	.filters = customer_filters,
 	.sorts = customer_sorts,
 	.search = "c.search",
-	.sees = { .technician = "c.id in (select customer_id from own_work)", .portal = "c.id = base.customer()", .callcenter = "false" },
+	.sees = { .technician = "c.id in (select customer_id from own_work)",
+		.portal = "c.id = base.customer()",
+		.callcenter = "false" },
 	.audience = "jsonb_build_object('customers', jsonb_build_array(r.id))",
 	.prepare = reach_prepare,
 	.parts = customer_parts,

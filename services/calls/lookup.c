@@ -12,7 +12,8 @@ const struct field lookup_query[] = {
 		.example = "\"02 1234567\"" },
 	{ "email", FIELD_EMAIL, 0, .example = "\"info@example.com\"" },
 	{ "serial", FIELD_TEXT, 0, .max = 60, .help = "Serial number of a machine, in either case." },
-	{ "name", FIELD_TEXT, 0, .max = 120, .help = "Of a customer or contact; the nearest come first.", .example = "\"Cave Nord\"" },
+	{ "name", FIELD_TEXT, 0, .max = 120, .help = "Of a customer or contact; the nearest come first.",
+		.example = "\"Cave Nord\"" },
 	{ 0 },
 };
 
@@ -50,10 +51,13 @@ static const struct field asset_fields[] = {
 };
 
 static const struct field candidate_fields[] = {
-	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_fields, .help = "Null for a machine whose owner is not known." },
-	{ "contact", FIELD_OBJECT, READ_ONLY, .fields = contact_fields, .help = "The person, when it was found by him." },
+	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_fields,
+		.help = "Null for a machine whose owner is not known." },
+	{ "contact", FIELD_OBJECT, READ_ONLY, .fields = contact_fields,
+		.help = "The person, when it was found by him." },
 	{ "site", FIELD_OBJECT, READ_ONLY, .fields = site_fields, .help = "The place, when it was found by it." },
-	{ "asset", FIELD_OBJECT, READ_ONLY, .fields = asset_fields, .help = "The machine, when it was found by its serial." },
+	{ "asset", FIELD_OBJECT, READ_ONLY, .fields = asset_fields,
+		.help = "The machine, when it was found by its serial." },
 	{ "by", FIELD_CHOICE, READ_ONLY, .choices = "phone email serial name", .help = "What it was found by." },
 	{ "exact", FIELD_BOOLEAN, READ_ONLY, .help = "False: only alike." },
 	{ 0 },

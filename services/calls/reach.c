@@ -20,8 +20,7 @@ enum fault reach_prepare(struct request *request, json_t *body, const char *id)
 	json_t *item;
 
 	(void)id;
-	json_array_foreach(phones, index, item)
-	{
+	json_array_foreach(phones, index, item) {
 		const char *e164 = reach_e164(request, json_string_at(item, "raw"));
 
 		json_object_set_new(item, "e164", e164 ? json_string(e164) : json_null());

@@ -12,8 +12,8 @@
 #include "lookup.h"
 #include "saved_filter.h"
 #include "seed.h"
-#include "store.h"
 #include "settings.h"
+#include "store.h"
 #include "vocabulary.h"
 
 /* clang-format off */
@@ -103,11 +103,13 @@ static const struct route setup_routes[] = {
 static const struct route *const routes[] = { customer_routes, call_routes, activity_routes, setup_routes, NULL };
 
 static const struct resource *const resources[] = { &customer, &site, &contact, &call, &call_transition, &activity,
-	&activity_session, &activity_transition, &charge, &call_type, &substate, &call_code, &tag, &activity_type, &saved_filter, NULL };
+	&activity_session, &activity_transition, &charge, &call_type, &substate, &call_code, &tag, &activity_type,
+	&saved_filter, NULL };
 
 static const struct event events[] = {
 	{ "customer.converted", &customer, "A prospect became an acquired customer." },
-	{ "customer.merged", &customer, "It was merged into another: `merged_into`; what it had belongs to that one now." },
+	{ "customer.merged", &customer,
+		"It was merged into another: `merged_into`; what it had belongs to that one now." },
 	{ "customer.anonymised", &customer, "What was personal of it was erased: erase it too." },
 	{ 0 },
 };

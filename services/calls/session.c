@@ -26,7 +26,8 @@ const struct field activity_session_fields[] = {
 	{ "device_started_at", FIELD_TIME, INTERNAL, .help = "The start by the clock of the device." },
 	{ "device_ended_at", FIELD_TIME, INTERNAL, .help = "The end by the clock of the device." },
 	{ "position", FIELD_OBJECT, INTERNAL, .fields = session_position_fields, .help = "WGS 84, degrees." },
-	{ "external_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 80, .help = "Its key in the system it came from; unique." },
+	{ "external_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 80,
+		.help = "Its key in the system it came from; unique." },
 	{ 0 },
 };
 
@@ -150,7 +151,8 @@ enum fault session_change(struct request *request)
 	if (fault)
 		return fault;
 	batch = session_batch(request);
-	store_add_change(request, batch, sessions, id, json_write(request->arena, request->json), store_version_wanted(request));
+	store_add_change(
+		request, batch, sessions, id, json_write(request->arena, request->json), store_version_wanted(request));
 	activity_follows(request, batch);
 	store_add_record(batch, sessions, id, "activity_session.changed");
 	index = store_add_get(request, batch, sessions, id);

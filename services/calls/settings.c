@@ -4,10 +4,10 @@
 
 /* SQL reads them with setting(key, default): the default there is the fallback here. */
 const struct field settings_fields[] = {
-	{ "default_call_type", FIELD_TEXT, 0, .max = 20, .fallback = "\"intervention\"", .help = "Type of calls entered without one.",
-		.example = "\"intervention\"" },
-	{ "default_series", FIELD_TEXT, 0, .max = 10, .fallback = "\"A\"", .help = "Series of calls whose type names none.",
-		.example = "\"A\"" },
+	{ "default_call_type", FIELD_TEXT, 0, .max = 20, .fallback = "\"intervention\"",
+		.help = "Type of calls entered without one.", .example = "\"intervention\"" },
+	{ "default_series", FIELD_TEXT, 0, .max = 10, .fallback = "\"A\"",
+		.help = "Series of calls whose type names none.", .example = "\"A\"" },
 	{ "technician_may_take", FIELD_BOOLEAN, 0, .fallback = "true",
 		.help = "A technician may make himself responsible for an unassigned call." },
 	{ "reopen_days", FIELD_INTEGER, 0, .min = 0, .max = 3650, .fallback = "30",

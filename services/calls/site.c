@@ -3,10 +3,10 @@
 #include "customer.h"
 #include "reach.h"
 
-#define CHILD_OF_CUSTOMER                                                                     \
-	.root = "'customer'", .root_id = "r.customer_id",                                     \
-	.revision = "(select c.revision from customer c where c.id = r.customer_id)",         \
-	.audience = "jsonb_build_object('customers', jsonb_build_array(r.customer_id))",      \
+#define CHILD_OF_CUSTOMER                                                                                              \
+	.root = "'customer'", .root_id = "r.customer_id",                                                              \
+	.revision = "(select c.revision from customer c where c.id = r.customer_id)",                                  \
+	.audience = "jsonb_build_object('customers', jsonb_build_array(r.customer_id))",                               \
 	.lock_create = &sql_customer_lock_of_child
 
 static const struct field position_fields[] = {
@@ -96,7 +96,8 @@ static const struct field contact_fields[] = {
 static const struct filter contact_filters[] = {
 	{ "phone", FIELD_TEXT, .sql = "k.id in (select r.owner_id from reach r where r.kind = 'phone' and r.value = $)",
 		.help = "E.164 number." },
-	{ "email", FIELD_TEXT, .sql = "k.id in (select r.owner_id from reach r where r.kind = 'email' and r.value = lower($))",
+	{ "email", FIELD_TEXT,
+		.sql = "k.id in (select r.owner_id from reach r where r.kind = 'email' and r.value = lower($))",
 		.help = "E-mail address." },
 	{ 0 },
 };

@@ -5,30 +5,40 @@
 
 #include <string.h>
 
-#define CODE(length) \
-	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = (length), .help = "Unique; what others refer to." }
-#define LABEL(length) \
-	{ "label", FIELD_TEXT, REQUIRED | FILTER, .max = (length), .help = "What people read." }
+#define CODE(length)                                                                                                   \
+	{                                                                                                              \
+		"code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = (length),                                        \
+							       .help = "Unique; what others refer to."                 \
+	}
+#define LABEL(length)                                                                                                  \
+	{                                                                                                              \
+		"label", FIELD_TEXT, REQUIRED | FILTER, .max = (length), .help = "What people read."                   \
+	}
 
 /* Staff reads all of it; a call centre sees what it may choose from, a customer nothing. */
 #define SEEN_BY_STAFF .sees = { .portal = "false", .callcenter = "false" }
 
 /* What every row but an id of its own shares. */
-#define REVISION { "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change; events carry it." }
+#define REVISION                                                                                                       \
+	{                                                                                                              \
+		"revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change; events carry it."               \
+	}
 
 static const struct field call_type_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	REVISION,
 	CODE(20),
 	LABEL(60),
-	{ "series_code", FIELD_TEXT, FILTER, .max = 10, .help = "Series its calls are numbered in; the tenant's default when absent.",
-		.example = "\"A\"" },
-	{ "default_priority", FIELD_CHOICE, FILTER, .choices = "low normal high critical", .help = "Of calls entered without one." },
-	{ "required_at_open", FIELD_TEXTS, 0, .max = 10, .choices = "site asset contact", .help = "What an open call of this type must name.",
-		.example = "[\"site\", \"asset\"]" },
+	{ "series_code", FIELD_TEXT, FILTER, .max = 10,
+		.help = "Series its calls are numbered in; the tenant's default when absent.", .example = "\"A\"" },
+	{ "default_priority", FIELD_CHOICE, FILTER, .choices = "low normal high critical",
+		.help = "Of calls entered without one." },
+	{ "required_at_open", FIELD_TEXTS, 0, .max = 10, .choices = "site asset contact",
+		.help = "What an open call of this type must name.", .example = "[\"site\", \"asset\"]" },
 	{ "required_at_resolve", FIELD_TEXTS, 0, .max = 10, .choices = "fault cause resolution",
 		.help = "The codes a call of this type needs to be resolved.", .example = "[\"resolution\"]" },
-	{ "sla_policy_code", FIELD_TEXT, FILTER, .max = 20, .help = "SLA policy where neither contract, site nor customer names one." },
+	{ "sla_policy_code", FIELD_TEXT, FILTER, .max = 20,
+		.help = "SLA policy where neither contract, site nor customer names one." },
 	{ "quick", FIELD_BOOLEAN, FILTER, .fallback = "false", .help = "Offered in quick entry." },
 	FIELDS_OF_MASTER_DATA,
 	{ 0 },
@@ -62,10 +72,12 @@ static const struct field substate_fields[] = {
 	REVISION,
 	CODE(20),
 	LABEL(60),
-	{ "state", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = CALL_STATES, .help = "The fixed state that it is a label of." },
+	{ "state", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = CALL_STATES,
+		.help = "The fixed state that it is a label of." },
 	{ "default", FIELD_BOOLEAN, FILTER, .fallback = "false", .column = "b.\"default\"",
 		.help = "What a call gets that comes into the state; one a state." },
-	{ "position", FIELD_INTEGER, 0, .min = 0, .max = 10000, .fallback = "0", .help = "Order in which it is offered." },
+	{ "position", FIELD_INTEGER, 0, .min = 0, .max = 10000, .fallback = "0",
+		.help = "Order in which it is offered." },
 	FIELDS_OF_MASTER_DATA,
 	{ 0 },
 };
@@ -97,7 +109,8 @@ static const struct field call_code_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	REVISION,
 	{ "kind", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = "fault cause resolution cancel" },
-	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 20, .help = "Unique within its kind.", .example = "\"HYD-LEAK\"" },
+	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 20, .help = "Unique within its kind.",
+		.example = "\"HYD-LEAK\"" },
 	LABEL(120),
 	{ "parent_id", FIELD_ID, FILTER, .help = "A wider code of the same kind." },
 	{ "article_category_code", FIELD_TEXT, FILTER, .max = 20, .help = "Offered only for models of this category." },
@@ -175,14 +188,17 @@ static const struct field activity_type_fields[] = {
 	REVISION,
 	CODE(20),
 	LABEL(60),
-	{ "kind", FIELD_CHOICE, REQUIRED | FILTER, .choices = "phone visit meeting repair test remote email message document other",
+	{ "kind", FIELD_CHOICE, REQUIRED | FILTER,
+		.choices = "phone visit meeting repair test remote email message document other",
 		.help = "What it is to the platform; message is a public comment, from or to the portal." },
 	{ "plannable", FIELD_BOOLEAN, FILTER, .fallback = "true", .help = "False: only recorded as done." },
 	{ "default_minutes", FIELD_INTEGER, 0, .min = 1, .max = 14400, .help = "Planned length when none is given." },
-	{ "billable", FIELD_BOOLEAN, FILTER, .fallback = "true", .help = "Its hours are charged unless something covers them." },
+	{ "billable", FIELD_BOOLEAN, FILTER, .fallback = "true",
+		.help = "Its hours are charged unless something covers them." },
 	{ "labour_article_id", FIELD_ID, 0, .help = "Article that its hours are charged as." },
 	{ "travel_article_id", FIELD_ID, 0, .help = "Article that its travel is charged as." },
-	{ "counts_as_response", FIELD_BOOLEAN, FILTER, .fallback = "false", .help = "Done, it stops the response clock." },
+	{ "counts_as_response", FIELD_BOOLEAN, FILTER, .fallback = "false",
+		.help = "Done, it stops the response clock." },
 	{ "needs_report", FIELD_BOOLEAN, FILTER, .fallback = "false", .help = "Belongs into a work report." },
 	FIELDS_OF_MASTER_DATA,
 	{ 0 },

@@ -49,8 +49,7 @@ void account_roles_check(struct request *request, const json_t *roles)
 	size_t index;
 	json_t *item;
 
-	json_array_foreach(roles, index, item)
-	{
+	json_array_foreach(roles, index, item) {
 		const char *name = json_string_value(item);
 		role_mask role = name ? role_parse(name) : 0;
 
@@ -79,7 +78,8 @@ static enum fault account_prepare(struct request *request, json_t *body, const c
 	return FAULT_NONE;
 }
 
-static const struct statement *const account_guards[] = { &sql_account_guard_last_admin, &sql_account_guard_log_out, NULL };
+static const struct statement *const account_guards[] = { &sql_account_guard_last_admin, &sql_account_guard_log_out,
+	NULL };
 
 const struct resource account = {
 	.name = "account",

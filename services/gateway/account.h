@@ -9,7 +9,7 @@ extern const struct resource account;
 /* What a tenant's first administrator is made of. */
 extern const struct field account_admin_fields[];
 
-#define ACCOUNT_PASSWORD_MIN 8	 /* characters; NIST SP 800-63B section 5.1.1.2 */
+#define ACCOUNT_PASSWORD_MIN 8   /* characters; NIST SP 800-63B section 5.1.1.2 */
 #define ACCOUNT_PASSWORD_MAX 200 /* characters: at most 800 bytes, below SECRET_PASSWORD_MAX */
 
 /* Notes a fault for every role that is unknown or not for this caller to give. */

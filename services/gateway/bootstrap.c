@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-static enum fault account_known(struct app *app, struct arena *arena, const char *email, bool *known,
-	struct pg_error *error)
+static enum fault account_known(
+	struct app *app, struct arena *arena, const char *email, bool *known, struct pg_error *error)
 {
 	struct pg_batch *batch = pg_batch_new(arena);
 	size_t index;
@@ -28,8 +28,8 @@ static enum fault account_known(struct app *app, struct arena *arena, const char
 	return fault;
 }
 
-static enum fault account_make(struct app *app, struct arena *arena, const char *email, const char *password,
-	struct pg_error *error)
+static enum fault account_make(
+	struct app *app, struct arena *arena, const char *email, const char *password, struct pg_error *error)
 {
 	struct pg_batch *batch = pg_batch_new(arena);
 	struct uuid id = uuid_new();

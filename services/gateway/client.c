@@ -54,7 +54,8 @@ static void secret_show(struct request *request, const char *secret)
 
 	response_header(request, "Cache-Control", "no-store");
 	response_json(request, response->status,
-		arena_printf(request->arena, "%.*s,\"secret\":\"%s\"}", (int)response->length - 1, response->body, secret));
+		arena_printf(
+			request->arena, "%.*s,\"secret\":\"%s\"}", (int)response->length - 1, response->body, secret));
 }
 
 static bool replayed(const struct request *request)

@@ -151,8 +151,8 @@ void compress_answer(struct request *request)
 	if ((!streamed && response->length < COMPRESS_MIN) || !compress_gains(type) ||
 		has_header(response, "Content-Encoding"))
 		return;
-	response_header(request, "Vary", has_header(response, "Access-Control-Allow-Origin") ? "Accept-Encoding, Origin"
-											     : "Accept-Encoding");
+	response_header(request, "Vary",
+		has_header(response, "Access-Control-Allow-Origin") ? "Accept-Encoding, Origin" : "Accept-Encoding");
 	if (!compress_accepted(request->header(request, "Accept-Encoding")))
 		return;
 	if (streamed ? stream_squeeze(request) : whole_squeeze(request))

@@ -18,12 +18,12 @@
 #define ETAG_DIGITS 16
 
 struct description {
-	pthread_mutex_t lock;	    /* of what is served */
+	pthread_mutex_t lock;       /* of what is served */
 	pthread_mutex_t refreshing; /* one thread fetches; the others serve what there is */
-	struct arena *arena;	    /* of the merged document; NULL before the first */
+	struct arena *arena;        /* of the merged document; NULL before the first */
 	const char *merged;
 	const char *etag;
-	int64_t looked;			     /* monotonic ms */
+	int64_t looked;                      /* monotonic ms */
 	struct arena *arenas[SERVICE_COUNT]; /* of each service's document as it last was */
 	const char *documents[SERVICE_COUNT];
 };
@@ -54,8 +54,11 @@ void description_free(struct description *description)
 /* The body of GET url, or NULL. */
 static const char *fetch(struct app *app, struct arena *arena, const char *url)
 {
-	const struct rest_request request = { .url = url, .plain = true, .repeatable = true,
-		.answer_ms = DESCRIPTION_FETCH_MS, .total_ms = DESCRIPTION_FETCH_MS };
+	const struct rest_request request = { .url = url,
+		.plain = true,
+		.repeatable = true,
+		.answer_ms = DESCRIPTION_FETCH_MS,
+		.total_ms = DESCRIPTION_FETCH_MS };
 	struct text body = text_new(arena, DESCRIPTION_MAX);
 	char *piece = arena_alloc(arena, PIECE_BYTES);
 	struct rest_exchange *exchange;
@@ -112,14 +115,12 @@ void description_merge(json_t *all, const json_t *more)
 	size_t index;
 
 	object_add(all, more, "paths");
-	json_object_foreach(json_object_get(more, "components"), kind, value)
-	{
+	json_object_foreach(json_object_get(more, "components"), kind, value) {
 		if (!json_object_get(components, kind))
 			json_object_set_new(components, kind, json_object());
 		json_object_update_missing(json_object_get(components, kind), value);
 	}
-	json_array_foreach(json_object_get(more, "tags"), index, value)
-	{
+	json_array_foreach(json_object_get(more, "tags"), index, value) {
 		bool known = false;
 		size_t i;
 		json_t *tag;

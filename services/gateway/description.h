@@ -8,8 +8,8 @@
 #include "request.h"
 
 #define DESCRIPTION_FRESH_MS 5000
-#define DESCRIPTION_FETCH_MS 3000		  /* longest wait for one service */
-#define DESCRIPTION_MAX	     ((size_t)16 * 1024 * 1024) /* bytes of one document */
+#define DESCRIPTION_FETCH_MS 3000                       /* longest wait for one service */
+#define DESCRIPTION_MAX      ((size_t)16 * 1024 * 1024) /* bytes of one document */
 
 struct description;
 

@@ -16,7 +16,7 @@
 
 /* Only from here; Swagger UI sets styles inline and shows pictures as data. */
 #define DOCS_POLICY                                                                                                    \
-	"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "               \
+	"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "              \
 	"connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 /* What of the package is served: nothing else of its directory is reachable. */
@@ -58,7 +58,8 @@ static enum fault file_answer(struct request *request, const char *name, const c
 		return request_fail(request, FAULT_UNAVAILABLE, "AFTERCARE_SWAGGER_UI names no directory.");
 	file = open(arena_printf(request->arena, "%s/%s", directory, name), O_RDONLY | O_CLOEXEC);
 	if (file < 0)
-		return request_fail(request, FAULT_UNAVAILABLE, "Swagger UI is not in the directory of AFTERCARE_SWAGGER_UI.");
+		return request_fail(
+			request, FAULT_UNAVAILABLE, "Swagger UI is not in the directory of AFTERCARE_SWAGGER_UI.");
 	request->response.status = 200;
 	request->response.content_type = content_type;
 	request->response.stream = (struct stream){ file_read, file_end, (void *)(intptr_t)file };

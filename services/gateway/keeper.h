@@ -7,9 +7,9 @@
 
 #include "app.h"
 
-#define KEEPER_PERIOD_MS	2000
-#define KEEPER_SWEEP_MS		600000
-#define KEEPER_NOW_MS		2000 /* longest wait of keeper_now */
+#define KEEPER_PERIOD_MS 2000
+#define KEEPER_SWEEP_MS  600000
+#define KEEPER_NOW_MS    2000 /* longest wait of keeper_now */
 
 struct keeper;
 

@@ -14,7 +14,7 @@
 struct key {
 	struct token_key *private;
 	const char *public; /* JWK */
-	bool signs;	    /* its time has come */
+	bool signs;         /* its time has come */
 };
 
 /* What one reading of the table found; replaced as a whole. */
@@ -74,14 +74,16 @@ static bool key_open(const struct keys *keys, struct ring *ring, const PGresult 
 	const char *id = PQgetvalue(result, row, 0);
 	struct key *key = &ring->keys[ring->count];
 	size_t length;
-	char *pem = secret_open(ring->arena, keys->sealing, purpose(ring->arena, id), PQgetvalue(result, row, 1), &length);
+	char *pem =
+		secret_open(ring->arena, keys->sealing, purpose(ring->arena, id), PQgetvalue(result, row, 1), &length);
 	enum fault fault = pem ? token_key_read(pem, &key->private) : FAULT_INVALID;
 
 	if (pem)
 		explicit_bzero(pem, length);
 	if (fault) {
-		log_write(LOG_ERROR, "a signing key can't be opened: is AFTERCARE_KEY_ENCRYPTION the one it was sealed with?",
-			"kid", id, NULL);
+		log_write(LOG_ERROR,
+			"a signing key can't be opened: is AFTERCARE_KEY_ENCRYPTION the one it was sealed with?", "kid",
+			id, NULL);
 		return false;
 	}
 	key->public = arena_strdup(ring->arena, PQgetvalue(result, row, 2));

@@ -9,9 +9,9 @@
 #include "app.h"
 #include "sign.h"
 
-#define KEYS_MAX	  16 /* published at once */
+#define KEYS_MAX          16 /* published at once */
 #define KEYS_LEAD_SECONDS 15 /* from the first publication to the first signature; see KEEPER_PERIOD_MS */
-#define KEYS_JWKS_MAX	  ((size_t)32 * 1024)
+#define KEYS_JWKS_MAX     ((size_t)32 * 1024)
 
 struct keys;
 

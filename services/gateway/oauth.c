@@ -35,8 +35,8 @@ static enum fault oauth_error(struct request *request, int status, const char *e
 	response_header(request, "Cache-Control", "no-store");
 	if (status == 401)
 		response_header(request, "WWW-Authenticate", "Basic realm=\"aftercare\"");
-	response_json(request, status, arena_printf(request->arena, "{\"error\":\"%s\",\"error_description\":\"%s\"}", error,
-		description));
+	response_json(request, status,
+		arena_printf(request->arena, "{\"error\":\"%s\",\"error_description\":\"%s\"}", error, description));
 	return FAULT_NONE;
 }
 
@@ -107,9 +107,12 @@ static enum fault token_for_client(struct request *request, const json_t *form)
 	digest = column(batch, found, "secret_digest");
 	if (!secret_equal(digest, secret_sha256_hex(request->arena, secret)))
 		return client_refuse(request);
-	grant = (struct grant){ .id = grant_id(request), .tenant = column(batch, found, "tenant"),
-		.subject = column(batch, found, "id"), .name = column(batch, found, "name"),
-		.roles = column(batch, found, "roles"), .scope = json_string_at(form, "scope") };
+	grant = (struct grant){ .id = grant_id(request),
+		.tenant = column(batch, found, "tenant"),
+		.subject = column(batch, found, "id"),
+		.name = column(batch, found, "name"),
+		.roles = column(batch, found, "roles"),
+		.scope = json_string_at(form, "scope") };
 	if (!grant_scope(request, grant.roles, grant.scope))
 		return oauth_error(request, 400, "invalid_scope", "the client does not have that scope");
 	batch = request_batch(request);
@@ -148,9 +151,13 @@ static enum fault token_for_refresh(struct request *request, const json_t *form)
 			keeper_now(gateway_of(request)->keeper);
 		return oauth_error(request, 400, "invalid_grant", "the refresh token is over");
 	}
-	grant = (struct grant){ .id = access, .tenant = tenant, .subject = column(batch, taken, "id"),
-		.name = column(batch, taken, "name"), .roles = column(batch, taken, "roles"),
-		.technician_id = column(batch, taken, "technician_id"), .customer_id = column(batch, taken, "customer_id"),
+	grant = (struct grant){ .id = access,
+		.tenant = tenant,
+		.subject = column(batch, taken, "id"),
+		.name = column(batch, taken, "name"),
+		.roles = column(batch, taken, "roles"),
+		.technician_id = column(batch, taken, "technician_id"),
+		.customer_id = column(batch, taken, "customer_id"),
 		.scope = column(batch, taken, "scope") };
 	return grant_answer(request, &grant, next, 200);
 }
@@ -171,7 +178,8 @@ enum fault oauth_token(struct request *request)
 	const char *type = json_string_at(form, "grant_type");
 
 	if (!form)
-		return oauth_error(request, 400, "invalid_request", "the body must be application/x-www-form-urlencoded");
+		return oauth_error(
+			request, 400, "invalid_request", "the body must be application/x-www-form-urlencoded");
 	if (text_same(type, "client_credentials"))
 		return token_for_client(request, form);
 	if (text_same(type, "refresh_token"))

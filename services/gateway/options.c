@@ -1,8 +1,11 @@
 #include "options.h"
 
 #define UPSTREAM(name, service)                                                                                        \
-	{ "AFTERCARE_UPSTREAM_" name, OPTION_TEXT, .max = 2000,                                                        \
-		.help = "URLs of the " service " service, comma separated; without one its paths answer 503." }
+	{                                                                                                              \
+		"AFTERCARE_UPSTREAM_" name, OPTION_TEXT,                                                               \
+			.max = 2000,                                                                                   \
+			.help = "URLs of the " service " service, comma separated; without one its paths answer 503."  \
+	}
 
 const struct option gateway_options[] = {
 	{ "AFTERCARE_KEY_ENCRYPTION", OPTION_SECRET, .required = true,

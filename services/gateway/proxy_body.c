@@ -48,8 +48,8 @@ static void rest_of_body_end(void *context)
 }
 
 /* Reads up to PROXY_WHOLE_MAX bytes; *whole tells whether that was all. */
-static enum fault beginning_read(struct request *request, struct rest_exchange *exchange, char **bytes, size_t *length,
-	bool *whole)
+static enum fault beginning_read(
+	struct request *request, struct rest_exchange *exchange, char **bytes, size_t *length, bool *whole)
 {
 	const char *told = rest_header(exchange, "Content-Length");
 	size_t room = told && strtoull(told, NULL, 10) < PIECE_BYTES ? strtoull(told, NULL, 10) + 1 : PIECE_BYTES;
@@ -97,7 +97,9 @@ enum fault proxy_body(struct request *request, struct rest_exchange *exchange)
 		return FAULT_NONE;
 	}
 	body = arena_alloc(request->arena, sizeof(*body));
-	*body = (struct rest_of_body){ .exchange = exchange, .beginning = bytes, .length = length, .request_id = request->id };
+	*body = (struct rest_of_body){
+		.exchange = exchange, .beginning = bytes, .length = length, .request_id = request->id
+	};
 	response->stream = (struct stream){ rest_of_body_read, rest_of_body_end, body };
 	return FAULT_NONE;
 }

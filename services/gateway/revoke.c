@@ -52,7 +52,8 @@ static enum fault access_revoke(struct request *request, const char *token)
 		return fault;
 	batch = request_batch(request);
 	pg_add(batch, &sql_access_revoke,
-		PG_VALUES(request->caller.id, arena_printf(request->arena, "%lld", (long long)request->caller.expires)));
+		PG_VALUES(
+			request->caller.id, arena_printf(request->arena, "%lld", (long long)request->caller.expires)));
 	return request_execute(request, batch);
 }
 
@@ -106,9 +107,10 @@ enum fault oauth_discovery(struct request *request)
 	text_add_json(&out, arena_printf(request->arena, "%s/oauth/token", issuer));
 	text_add(&out, ",\"revocation_endpoint\":");
 	text_add_json(&out, arena_printf(request->arena, "%s/oauth/revoke", issuer));
-	text_add(&out, ",\"response_types_supported\":[],\"grant_types_supported\":[\"client_credentials\",\"refresh_token\"],"
-		       "\"token_endpoint_auth_methods_supported\":[\"client_secret_basic\",\"client_secret_post\",\"none\"],"
-		       "\"subject_types_supported\":[\"public\"],\"scopes_supported\":[");
+	text_add(&out,
+		",\"response_types_supported\":[],\"grant_types_supported\":[\"client_credentials\",\"refresh_token\"],"
+		"\"token_endpoint_auth_methods_supported\":[\"client_secret_basic\",\"client_secret_post\",\"none\"],"
+		"\"subject_types_supported\":[\"public\"],\"scopes_supported\":[");
 	for (int i = 1; i < SCOPE_COUNT; i++)
 		text_addf(&out, "%s\"%s\"", i > 1 ? "," : "", scope_name((enum scope)i));
 	text_add(&out, "]}");
@@ -124,7 +126,8 @@ enum fault oauth_rotate_keys(struct request *request)
 	if (fault)
 		return request_fail(request, fault, "The key can't be rotated now.");
 	response_header(request, "Cache-Control", "no-store");
-	response_json(request, 200, arena_printf(request->arena, "{\"signs_in_seconds\":%d,\"jwks\":%s}", KEYS_LEAD_SECONDS,
-		keys_jwks(gateway_of(request)->keys, request->arena)));
+	response_json(request, 200,
+		arena_printf(request->arena, "{\"signs_in_seconds\":%d,\"jwks\":%s}", KEYS_LEAD_SECONDS,
+			keys_jwks(gateway_of(request)->keys, request->arena)));
 	return FAULT_NONE;
 }

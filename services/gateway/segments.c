@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PREFIX	 "/v1/"
+#define PREFIX   "/v1/"
 #define SERVICES "services/"
 
 static const char *const names[SERVICE_COUNT] = {

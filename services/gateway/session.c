@@ -13,7 +13,8 @@
 const struct field session_fields[] = {
 	{ "tenant", FIELD_TEXT, REQUIRED, .max = 40, .example = "\"demo\"", .help = "Code of the tenant." },
 	{ "email", FIELD_TEXT, REQUIRED | PERSONAL, .max = 254, .example = "\"dispatcher@demo.local\"" },
-	{ "password", FIELD_TEXT, REQUIRED | WRITE_ONLY, .max = ACCOUNT_PASSWORD_MAX, .example = "\"correct horse battery\"" },
+	{ "password", FIELD_TEXT, REQUIRED | WRITE_ONLY, .max = ACCOUNT_PASSWORD_MAX,
+		.example = "\"correct horse battery\"" },
 	{ "scope", FIELD_TEXT, 0, .max = 1000, .help = "Narrows what the tokens allow, names separated by spaces." },
 	{ 0 },
 };
@@ -54,8 +55,8 @@ static enum fault account_prove(struct request *request, struct guess *guess, st
 	if (!fault)
 		fault = guess_admitted(request, batch, guess);
 	if (!fault)
-		fault = secret_password_verify(column(batch, found, "password"), json_string_at(request->json, "password"),
-			&matches);
+		fault = secret_password_verify(
+			column(batch, found, "password"), json_string_at(request->json, "password"), &matches);
 	if (fault)
 		return fault;
 	if (!matches)

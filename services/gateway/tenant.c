@@ -58,8 +58,8 @@ const struct resource tenant = {
 	.help = "A company whose data are its own. Every service keeps a copy, fed by tenant.created and tenant.changed.",
 };
 
-static enum fault tenant_answer(struct request *request, const struct store *store, struct pg_batch *batch, size_t index,
-	const char *location)
+static enum fault tenant_answer(
+	struct request *request, const struct store *store, struct pg_batch *batch, size_t index, const char *location)
 {
 	const PGresult *result = pg_result(batch, index);
 

@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define URL_MAX	   512
+#define URL_MAX    512
 #define OPTION_MAX 64
 
 struct replica {
 	char url[URL_MAX];
 	_Atomic int64_t aside_until; /* monotonic ms; 0: well */
-	atomic_int aside_ms;	     /* the last wait */
+	atomic_int aside_ms;         /* the last wait */
 	atomic_ullong requests;
 	atomic_ullong failures;
 	atomic_ullong microseconds;
@@ -43,9 +43,9 @@ static bool replica_read(struct replica *replica, const char *text, size_t lengt
 		return false;
 	memcpy(replica->url, text, length);
 	replica->url[length] = '\0';
-	host = text_starts(replica->url, "http://")    ? replica->url + 7
-	       : text_starts(replica->url, "https://") ? replica->url + 8
-						       : "";
+	host = text_starts(replica->url, "http://")     ? replica->url + 7
+		: text_starts(replica->url, "https://") ? replica->url + 8
+							: "";
 	return *host && !strpbrk(host, "/?#@ \t");
 }
 
@@ -73,7 +73,8 @@ struct upstreams *upstreams_new(const struct config *config, const char **proble
 	for (int i = 0; i < SERVICE_COUNT; i++) {
 		char option[OPTION_MAX];
 
-		snprintf(option, sizeof(option), "AFTERCARE_UPSTREAM_%s", segments_service_name((enum upstream_service)i));
+		snprintf(option, sizeof(option), "AFTERCARE_UPSTREAM_%s",
+			segments_service_name((enum upstream_service)i));
 		for (char *c = option; *c; c++)
 			*c = (char)toupper((unsigned char)*c);
 		if (!group_read(&upstreams->groups[i], config_text(config, option))) {
@@ -133,7 +134,9 @@ void replica_ill(struct replica *replica, int64_t now)
 {
 	int wait = atomic_load(&replica->aside_ms) * 2;
 
-	wait = wait < UPSTREAM_ASIDE_MS ? UPSTREAM_ASIDE_MS : wait > UPSTREAM_ASIDE_MAX_MS ? UPSTREAM_ASIDE_MAX_MS : wait;
+	wait = wait < UPSTREAM_ASIDE_MS        ? UPSTREAM_ASIDE_MS
+		: wait > UPSTREAM_ASIDE_MAX_MS ? UPSTREAM_ASIDE_MAX_MS
+					       : wait;
 	atomic_store(&replica->aside_ms, wait);
 	atomic_store(&replica->aside_until, now + wait);
 	replica_failed(replica);
@@ -173,8 +176,10 @@ static double up(const struct replica *replica)
 
 void upstreams_metrics(const struct upstreams *upstreams, struct text *out)
 {
-	family(upstreams, out, "aftercare_upstream_requests_total", "counter", "Requests a replica answered.", requests);
-	family(upstreams, out, "aftercare_upstream_failures_total", "counter", "Requests a replica did not answer.", failures);
+	family(upstreams, out, "aftercare_upstream_requests_total", "counter", "Requests a replica answered.",
+		requests);
+	family(upstreams, out, "aftercare_upstream_failures_total", "counter", "Requests a replica did not answer.",
+		failures);
 	family(upstreams, out, "aftercare_upstream_seconds_total", "counter", "Time until its answers began.", seconds);
 	family(upstreams, out, "aftercare_upstream_up", "gauge", "Whether it could be reached the last time.", up);
 }

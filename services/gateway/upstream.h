@@ -17,7 +17,7 @@ struct metrics;
 struct text;
 
 #define UPSTREAM_REPLICAS_MAX 16
-#define UPSTREAM_ASIDE_MS     100  /* the first time; doubles */
+#define UPSTREAM_ASIDE_MS     100 /* the first time; doubles */
 #define UPSTREAM_ASIDE_MAX_MS 1000
 
 struct upstreams;

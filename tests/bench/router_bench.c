@@ -21,8 +21,10 @@ static struct router *router_of(struct arena *arena, size_t count)
 	struct endpoints endpoints = { items, count };
 
 	for (size_t i = 0; i < count; i++)
-		items[i] = (struct endpoint){ .route = { .method = METHOD_GET, .handle = nothing,
-						      .path = arena_printf(arena, "/v1/thing-%zu/{id}", i) }, .index = i };
+		items[i] = (struct endpoint){ .route = { .method = METHOD_GET,
+						      .handle = nothing,
+						      .path = arena_printf(arena, "/v1/thing-%zu/{id}", i) },
+			.index = i };
 	return router_new(arena, &endpoints);
 }
 
@@ -36,8 +38,8 @@ static double find_ns(const struct router *router)
 		const struct endpoint *endpoint = NULL;
 		const char *allow;
 
-		if (router_find(router, arena, METHOD_GET, "/v1/thing-0/01900000-0000-7000-8000-000000000001", &endpoint,
-			    parameters, &allow) != ROUTER_FOUND)
+		if (router_find(router, arena, METHOD_GET, "/v1/thing-0/01900000-0000-7000-8000-000000000001",
+			    &endpoint, parameters, &allow) != ROUTER_FOUND)
 			abort();
 		if (i % 64 == 0)
 			arena_reset(arena);

@@ -19,7 +19,7 @@ struct token_verifier;
 struct app {
 	const char *service;
 	const struct config *config;
-	struct pg_pool *pool;	/* runtime role: tenants' views only */
+	struct pg_pool *pool;   /* runtime role: tenants' views only */
 	struct pg_pool *worker; /* worker role: few tables, all tenants */
 	struct token_verifier *verifier;
 	struct metrics *metrics;
@@ -33,11 +33,11 @@ struct app {
 	void (*changed)(struct app *app); /* a change was committed: wakes the relay */
 	void *relay;
 	void *tenants;
-	struct rest_client *rest;	  /* HTTP to others */
-	const struct field *settings;	  /* the service's policies, or NULL */
+	struct rest_client *rest;          /* HTTP to others */
+	const struct field *settings;      /* the service's policies, or NULL */
 	const struct endpoints *endpoints; /* what it serves */
-	const char *openapi;		  /* its description, as JSON */
-	void *own; /* the service's own state (the gateway has one) */
+	const char *openapi;               /* its description, as JSON */
+	void *own;                         /* the service's own state (the gateway has one) */
 };
 
 #endif

@@ -90,9 +90,9 @@ enum fault request_execute(struct request *request, struct pg_batch *batch)
 
 static void database_log(const struct request *request, enum fault fault, const struct pg_error *error)
 {
-	log_write(fault == FAULT_INTERNAL ? LOG_ERROR : LOG_WARNING, "database refused a request", "request_id", request->id,
-		"sqlstate", error->sqlstate, "statement", error->statement, "detail", error->message, "row", error->detail,
-		"constraint", error->constraint, NULL);
+	log_write(fault == FAULT_INTERNAL ? LOG_ERROR : LOG_WARNING, "database refused a request", "request_id",
+		request->id, "sqlstate", error->sqlstate, "statement", error->statement, "detail", error->message,
+		"row", error->detail, "constraint", error->constraint, NULL);
 }
 
 /* A table's name as people say it: work_report → work report. */
@@ -126,11 +126,12 @@ enum fault request_database_fault(struct request *request, enum fault fault, con
 	switch (fault) {
 	case FAULT_DUPLICATE:
 		fault_add(&request->faults, pointer, "unique", "is already taken");
-		return request_fail(request, fault, "Another %s has this %s.", table_words(request->arena, error->table),
-			pointer ? pointer + 1 : "key");
+		return request_fail(request, fault, "Another %s has this %s.",
+			table_words(request->arena, error->table), pointer ? pointer + 1 : "key");
 	case FAULT_UNKNOWN_REFERENCE:
 		fault_add(&request->faults, pointer, "reference", "names nothing that is known here");
-		return request_fail(request, fault, "%s names nothing that is known here.", pointer ? pointer + 1 : "An id");
+		return request_fail(
+			request, fault, "%s names nothing that is known here.", pointer ? pointer + 1 : "An id");
 	case FAULT_INVALID:
 		fault_add(&request->faults, pointer, rule, "breaks the rule %s",
 			error->constraint ? error->constraint : rule);

@@ -23,15 +23,15 @@ struct arena;
 struct endpoint;
 struct query;
 
-#define REQUEST_BODY_MAX	((size_t)1024 * 1024) /* 413 above */
-#define REQUEST_URI_MAX		((size_t)8 * 1024)    /* 414 above */
-#define REQUEST_HEADERS_MAX	((size_t)16 * 1024)   /* 431 above: all names and values together */
-#define REQUEST_PARAMETERS_MAX	4		      /* {…} of one path */
-#define REQUEST_ID_MAX		64
-#define IDEMPOTENCY_KEY_MAX	128
-#define REFUSE_ON_MAX		512 /* bytes of all codes of refuse_on */
-#define RESPONSE_HEADERS_MAX	24
-#define RESPONSE_BODY_MAX	((size_t)16 * 1024 * 1024)
+#define REQUEST_BODY_MAX       ((size_t)1024 * 1024) /* 413 above */
+#define REQUEST_URI_MAX        ((size_t)8 * 1024)    /* 414 above */
+#define REQUEST_HEADERS_MAX    ((size_t)16 * 1024)   /* 431 above: all names and values together */
+#define REQUEST_PARAMETERS_MAX 4                     /* {…} of one path */
+#define REQUEST_ID_MAX         64
+#define IDEMPOTENCY_KEY_MAX    128
+#define REFUSE_ON_MAX          512 /* bytes of all codes of refuse_on */
+#define RESPONSE_HEADERS_MAX   24
+#define RESPONSE_BODY_MAX      ((size_t)16 * 1024 * 1024)
 
 enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_COUNT };
 
@@ -83,24 +83,24 @@ struct request {
 	const char *path; /* decoded only where a parameter is taken from it */
 	const char *query_text;
 	const char *client; /* address of the peer */
-	const char *id;	    /* X-Request-ID */
+	const char *id;     /* X-Request-ID */
 	const char *traceparent;
 	const char *parameters[REQUEST_PARAMETERS_MAX];
 	const char *(*header)(const struct request *request, const char *name); /* or NULL; case does not matter */
-	const void *raw; /* the server's own */
+	const void *raw;                                                        /* the server's own */
 	const char *body;
 	size_t body_length;
-	json_t *json;		 /* the body, checked against the route's fields */
-	const char *refuse_on;	 /* codes of warnings that refuse the request, space separated; or NULL */
+	json_t *json;              /* the body, checked against the route's fields */
+	const char *refuse_on;     /* codes of warnings that refuse the request, space separated; or NULL */
 	const struct query *query; /* parsed query string */
-	struct caller caller;	 /* empty for public routes */
+	struct caller caller;      /* empty for public routes */
 	struct tenant tenant;
 	enum sight sight;
 	const char *idempotency_key;  /* or NULL */
 	const char *idempotency_hash; /* of method, path, subject and body */
-	const char *if_match;	      /* version without quotes; "*" any; NULL absent */
-	bool italian;		      /* titles of problems */
-	enum fault refused; /* by the server, before routing: framing or sizes */
+	const char *if_match;         /* version without quotes; "*" any; NULL absent */
+	bool italian;                 /* titles of problems */
+	enum fault refused;           /* by the server, before routing: framing or sizes */
 	struct fault_list faults;
 	const char *detail; /* of the problem */
 	struct response response;

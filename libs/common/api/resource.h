@@ -10,15 +10,19 @@
 #include "statement.h"
 
 /* The first rows of every field table, and those of master data. */
-#define FIELDS_OF_EVERY_ROW                                                                                    \
-	{ "id", FIELD_ID, FIXED | VIRTUAL, .help = "UUIDv7; the client may make it, for off-line work." },     \
-		{ "version", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change; the ETag." },          \
-		{ "created_at", FIELD_TIME, READ_ONLY, .help = "When it was recorded." },                      \
-		{ "updated_at", FIELD_TIME, READ_ONLY, .help = "When it last changed." }
-#define FIELDS_OF_MASTER_DATA                                                                                  \
-	{ "external_ref", FIELD_TEXT, FILTER, .max = 80, .help = "Its key in the system it came from; unique." }, \
-		{ "active", FIELD_BOOLEAN, FILTER, .fallback = "true",                                         \
-			.help = "False keeps old links and refuses new ones." }
+#define FIELDS_OF_EVERY_ROW                                                                                            \
+	{ "id", FIELD_ID, FIXED | VIRTUAL, .help = "UUIDv7; the client may make it, for off-line work." },             \
+		{ "version", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change; the ETag." },                  \
+		{ "created_at", FIELD_TIME, READ_ONLY, .help = "When it was recorded." },                              \
+	{                                                                                                              \
+		"updated_at", FIELD_TIME, READ_ONLY, .help = "When it last changed."                                   \
+	}
+#define FIELDS_OF_MASTER_DATA                                                                                          \
+	{ "external_ref", FIELD_TEXT, FILTER, .max = 80, .help = "Its key in the system it came from; unique." },      \
+	{                                                                                                              \
+		"active", FIELD_BOOLEAN, FILTER, .fallback = "true",                                                   \
+						 .help = "False keeps old links and refuses new ones."                 \
+	}
 
 /* A sort that lists offer. The column is never null and leads, after the tenant, an index with the id behind it. */
 struct sort {
@@ -34,7 +38,7 @@ struct filter {
 	const char *choices;
 	const char *sql;    /* whole condition for equality: "exists (select … where x = $)"; or NULL */
 	const char *column; /* or an expression, which then takes every operator */
-	unsigned flags;	    /* COST */
+	unsigned flags;     /* COST */
 	const char *help;
 };
 
@@ -46,38 +50,38 @@ struct sees {
 };
 
 struct resource {
-	const char *name;   /* "site": in events and problems */
-	const char *plural; /* "sites": in summaries */
-	const char *table;  /* the tenant's view it is written through */
-	const char *alias;  /* of that view in `rows` */
+	const char *name;             /* "site": in events and problems */
+	const char *plural;           /* "sites": in summaries */
+	const char *table;            /* the tenant's view it is written through */
+	const char *alias;            /* of that view in `rows` */
 	const struct statement *rows; /* select … from …, without where: the one representation */
 	const struct field *fields;
 	const struct filter *filters; /* beside the fields flagged FILTER */
 	const struct sort *sorts;     /* the first is the default; ends with a NULL name */
-	bool descending;	      /* the default sort shows the newest first */
-	const char *search;	      /* tsvector expression for q=, or NULL */
+	bool descending;              /* the default sort shows the newest first */
+	const char *search;           /* tsvector expression for q=, or NULL */
 	struct sees sees;
 	bool read_only; /* its rows are made by statements of others */
 
 	/* The aggregate. A resource without `root` is one itself and has a column `revision`. */
-	const char *root;	 /* SQL over the row r: name of the root, e.g. 'customer' quoted */
-	const char *root_id;	 /* SQL over r: its id */
-	const char *revision;	 /* SQL over r: the root's revision */
-	const char *audience;	 /* SQL over r: jsonb {customer, technicians[]}; NULL: none */
+	const char *root;                    /* SQL over the row r: name of the root, e.g. 'customer' quoted */
+	const char *root_id;                 /* SQL over r: its id */
+	const char *revision;                /* SQL over r: the root's revision */
+	const char *audience;                /* SQL over r: jsonb {customer, technicians[]}; NULL: none */
 	const struct statement *lock_create; /* locks the root, given $1 id and $2 body; raises when there is none */
-	const struct statement *lock;	     /* locks the root, given $1 the id of the child */
+	const struct statement *lock;        /* locks the root, given $1 the id of the child */
 
 	/* Beyond the tables: checks and fills a body before it goes to PostgreSQL. id is NULL at creation. */
 	enum fault (*prepare)(struct request *request, json_t *body, const char *id);
-	const struct statement *const *guards; /* before the row is written: $1 id, $2 body; end with NULL */
-	const struct statement *const *parts;  /* after the row: $1 id, $2 body */
+	const struct statement *const *guards;  /* before the row is written: $1 id, $2 body; end with NULL */
+	const struct statement *const *parts;   /* after the row: $1 id, $2 body */
 	const struct statement *const *forgets; /* before the row is removed: $1 id; end with NULL */
-	const struct statement *create;	       /* instead of the composed insert: $1 id, $2 body */
+	const struct statement *create;         /* instead of the composed insert: $1 id, $2 body */
 	const struct field *bulk_fields; /* what bulk lines take beside `fields`, only when they create; these win */
 	/* Instead of the composed insert and its record: everything a bulk line creates. */
 	void (*bulk_insert)(struct request *request, struct pg_batch *batch, const char *id, json_t *line);
-	const char *natural_key;	       /* bulk: field that finds an existing row beside external_ref */
-	const char *created_event;	       /* "created" unless given; events are NAME.created */
+	const char *natural_key;   /* bulk: field that finds an existing row beside external_ref */
+	const char *created_event; /* "created" unless given; events are NAME.created */
 	const char *help;
 };
 

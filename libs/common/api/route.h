@@ -18,15 +18,15 @@ typedef enum fault (*handler)(struct request *request);
 
 enum route_kind {
 	ROUTE_HANDLER = 0,
-	STORE,	 /* path is the collection */
-	LIST,	 /* path has {id}; `via` names the filter that it fills */
+	STORE,   /* path is the collection */
+	LIST,    /* path has {id}; `via` names the filter that it fills */
 	ACTIONS, /* path ends with /actions/ */
 };
 
 enum route_flag {
-	PUBLIC = 1 << 0,      /* no token */
-	NO_TENANT = 1 << 1,   /* needs no tenant's copy */
-	NO_DELETE = 1 << 2,   /* STORE: what has a number is cancelled, never deleted */
+	PUBLIC = 1 << 0,    /* no token */
+	NO_TENANT = 1 << 1, /* needs no tenant's copy */
+	NO_DELETE = 1 << 2, /* STORE: what has a number is cancelled, never deleted */
 	NO_BULK = 1 << 3,
 	NO_CREATE = 1 << 4,
 	NO_CHANGE = 1 << 5,
@@ -41,19 +41,19 @@ struct route {
 	enum method method;
 	const char *path;
 	handler handle;
-	enum scope read;  /* STORE and LIST: of lists and gets; others: of the route itself is `write` */
+	enum scope read; /* STORE and LIST: of lists and gets; others: of the route itself is `write` */
 	enum scope write;
 	enum scope create; /* STORE: of creating, when it is another than `write` */
 	enum scope bulk;   /* STORE: of bulk upserts, likewise */
 	unsigned flags;
 	const struct resource *resource; /* what it is about; shapes the answer in OpenAPI */
-	const struct field *body;	 /* fields of the request body; NULL: none */
-	const struct field *query;	 /* query parameters beyond a list's own */
-	const struct field *answer;	 /* shape of the answer when it isn't the resource */
+	const struct field *body;        /* fields of the request body; NULL: none */
+	const struct field *query;       /* query parameters beyond a list's own */
+	const struct field *answer;      /* shape of the answer when it isn't the resource */
 	const char *via;
 	const struct transition *transition; /* of an action: its row; ACTIONS: the whole table */
-	const void *context;		     /* for the handler */
-	int status;	     /* of success; 0: 200 */
+	const void *context;                 /* for the handler */
+	int status;                          /* of success; 0: 200 */
 	const char *summary;
 	const char *help;
 };
@@ -62,7 +62,7 @@ struct route {
 struct endpoint {
 	struct route route;
 	const struct store *store; /* of route.resource, or NULL */
-	size_t index;		   /* its place, for metrics */
+	size_t index;              /* its place, for metrics */
 };
 
 struct endpoints {

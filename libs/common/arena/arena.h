@@ -16,8 +16,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#define ARENA_BLOCK_BYTES	((size_t)8 * 1024)	   /* a block; larger allocations get one of their own */
-#define ARENA_MAX_BYTES		((size_t)256 * 1024 * 1024) /* more than this in one arena is a defect */
+#define ARENA_BLOCK_BYTES ((size_t)8 * 1024)          /* a block; larger allocations get one of their own */
+#define ARENA_MAX_BYTES   ((size_t)256 * 1024 * 1024) /* more than this in one arena is a defect */
 
 struct arena;
 
@@ -41,8 +41,7 @@ char *arena_strdup(struct arena *arena, const char *string);
 char *arena_strndup(struct arena *arena, const char *string, size_t length) __attribute__((returns_nonnull));
 
 /* A formatted string. */
-char *arena_printf(struct arena *arena, const char *format, ...)
-	__attribute__((format(printf, 2, 3), returns_nonnull));
+char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3), returns_nonnull));
 char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 	__attribute__((format(printf, 2, 0), returns_nonnull));
 

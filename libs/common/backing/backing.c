@@ -138,8 +138,7 @@ struct backing *backing_start(void)
 	backing->admin.conninfo = environment("AFTERCARE_TEST_POSTGRES");
 	backing->admin.password = password_read(arena, environment("AFTERCARE_TEST_POSTGRES_PASSWORD_FILE"));
 	backing->admin.application = "test";
-	backing->worker.conninfo =
-		arena_printf(arena, "%s user=%s_worker", backing->admin.conninfo, backing->service);
+	backing->worker.conninfo = arena_printf(arena, "%s user=%s_worker", backing->admin.conninfo, backing->service);
 	backing->worker.password = backing->service;
 	backing->worker.application = "test worker";
 	backing->connection = pg_connect(arena, &backing->admin, &problem);

@@ -34,8 +34,7 @@ struct backing *backing_start(void);
 void backing_stop(struct backing *backing);
 
 /* Runs SQL as superuser; returns the first value, "" when there is none, in the arena. */
-const char *backing_sql(struct backing *backing, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+const char *backing_sql(struct backing *backing, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Repeats the SQL until it says what is wanted; whether it did so in time. */
 bool backing_until(struct backing *backing, const char *wanted, const char *sql);

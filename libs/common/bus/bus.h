@@ -77,16 +77,16 @@ struct bus_receipt {
  * and *problem in the arena, when the cluster's options are no good; that Kafka can be reached is not
  * checked.
  */
-enum fault bus_producer_new(struct arena *arena, const struct bus_cluster *cluster,
-	struct bus_producer **producer, const char **problem) __attribute__((warn_unused_result));
+enum fault bus_producer_new(struct arena *arena, const struct bus_cluster *cluster, struct bus_producer **producer,
+	const char **problem) __attribute__((warn_unused_result));
 
 /*
  * Queues a message, whose bytes are copied. FAULT_BUSY: the queue is full, flush first. FAULT_TOO_LARGE:
  * longer than BUS_MESSAGE_MAX_BYTES. FAULT_UNAVAILABLE: the producer has failed for good, abort it. A receipt
  * may be NULL.
  */
-enum fault bus_produce(struct bus_producer *producer, const struct bus_message *message,
-	struct bus_receipt *receipt) __attribute__((warn_unused_result));
+enum fault bus_produce(struct bus_producer *producer, const struct bus_message *message, struct bus_receipt *receipt)
+	__attribute__((warn_unused_result));
 
 /*
  * Waits until every message has its report. FAULT_NONE: all produced since the last flush are delivered.
@@ -168,9 +168,8 @@ struct bus_topic {
 };
 
 /* Creates those of the topics that are not there yet; what exists is left as it is. */
-enum fault bus_topics_create(struct arena *arena, const struct bus_cluster *cluster,
-	const struct bus_topic *topics, size_t count, const char **problem)
-	__attribute__((warn_unused_result));
+enum fault bus_topics_create(struct arena *arena, const struct bus_cluster *cluster, const struct bus_topic *topics,
+	size_t count, const char **problem) __attribute__((warn_unused_result));
 
 /* Whether a broker answers within timeout_ms: for waiting at the start and /readyz. */
 bool bus_ready(const struct bus_cluster *cluster, int timeout_ms);

@@ -12,8 +12,8 @@ const char *bus_header_value(const struct bus_message *message, const char *name
 	return NULL;
 }
 
-static bool set(struct arena *arena, rd_kafka_conf_t *configuration, const char *name, const char *value,
-	const char **problem)
+static bool set(
+	struct arena *arena, rd_kafka_conf_t *configuration, const char *name, const char *value, const char **problem)
 {
 	char why[BUS_PROBLEM_BYTES];
 
@@ -24,8 +24,7 @@ static bool set(struct arena *arena, rd_kafka_conf_t *configuration, const char 
 }
 
 /* Reads "name=value;name=value"; spaces before a name are skipped, those of a value belong to it. */
-static bool set_options(
-	struct arena *arena, rd_kafka_conf_t *configuration, const char *options, const char **problem)
+static bool set_options(struct arena *arena, rd_kafka_conf_t *configuration, const char *options, const char **problem)
 {
 	char *rest;
 	char *option;
@@ -70,8 +69,7 @@ rd_kafka_conf_t *client_configure(struct arena *arena, const struct bus_cluster 
 	return NULL;
 }
 
-rd_kafka_t *client_new(
-	struct arena *arena, rd_kafka_type_t type, rd_kafka_conf_t *configuration, const char **problem)
+rd_kafka_t *client_new(struct arena *arena, rd_kafka_type_t type, rd_kafka_conf_t *configuration, const char **problem)
 {
 	char why[BUS_PROBLEM_BYTES];
 	rd_kafka_t *client = rd_kafka_new(type, configuration, why, sizeof(why));

@@ -26,8 +26,8 @@ rd_kafka_conf_t *client_configure(struct arena *arena, const struct bus_cluster 
 	const struct bus_property properties[], const char **problem) __attribute__((warn_unused_result));
 
 /* Makes the client; takes the configuration also when it fails. */
-rd_kafka_t *client_new(struct arena *arena, rd_kafka_type_t type, rd_kafka_conf_t *configuration,
-	const char **problem) __attribute__((warn_unused_result));
+rd_kafka_t *client_new(struct arena *arena, rd_kafka_type_t type, rd_kafka_conf_t *configuration, const char **problem)
+	__attribute__((warn_unused_result));
 
 /* A copy of what librdkafka holds. */
 const struct bus_message *client_message(struct arena *arena, const rd_kafka_message_t *held);

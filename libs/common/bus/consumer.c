@@ -84,8 +84,8 @@ static void commit_before_leaving(struct bus_consumer *consumer)
 	consumer->dirty = false;
 }
 
-static void rebalance(rd_kafka_t *client, rd_kafka_resp_err_t error,
-	rd_kafka_topic_partition_list_t *partitions, void *opaque)
+static void rebalance(
+	rd_kafka_t *client, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t *partitions, void *opaque)
 {
 	struct bus_consumer *consumer = opaque;
 
@@ -171,8 +171,8 @@ static void commit_when_due(struct bus_consumer *consumer)
 	consumer->dirty = rd_kafka_commit(consumer->client, NULL, 1) != RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-enum fault bus_poll(struct bus_consumer *consumer, struct arena *arena, int timeout_ms,
-	const struct bus_message **message)
+enum fault bus_poll(
+	struct bus_consumer *consumer, struct arena *arena, int timeout_ms, const struct bus_message **message)
 {
 	rd_kafka_message_t *held;
 	enum fault fault = FAULT_NONE;
@@ -199,8 +199,7 @@ void bus_store_and_commit(struct bus_consumer *consumer, const struct bus_messag
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
 
-	rd_kafka_topic_partition_list_add(list, message->topic, message->partition)->offset =
-		message->offset + 1;
+	rd_kafka_topic_partition_list_add(list, message->topic, message->partition)->offset = message->offset + 1;
 	if (rd_kafka_offsets_store(consumer->client, list) == RD_KAFKA_RESP_ERR_NO_ERROR)
 		consumer->dirty = true;
 	rd_kafka_topic_partition_list_destroy(list);

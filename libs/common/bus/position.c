@@ -24,8 +24,8 @@ enum fault bus_seek(struct bus_consumer *consumer, const struct bus_message *mes
 }
 
 /* Applies rd_kafka_pause_partitions or its opposite to all that is held. */
-static enum fault for_all(struct bus_consumer *consumer,
-	rd_kafka_resp_err_t (*apply)(rd_kafka_t *, rd_kafka_topic_partition_list_t *))
+static enum fault for_all(
+	struct bus_consumer *consumer, rd_kafka_resp_err_t (*apply)(rd_kafka_t *, rd_kafka_topic_partition_list_t *))
 {
 	rd_kafka_topic_partition_list_t *held;
 	rd_kafka_resp_err_t error = rd_kafka_assignment(consumer_client(consumer), &held);

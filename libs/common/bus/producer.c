@@ -55,8 +55,8 @@ static void note_error(rd_kafka_t *client, int error, const char *reason, void *
 	note_problem(opaque, reason);
 }
 
-enum fault bus_producer_new(struct arena *arena, const struct bus_cluster *cluster,
-	struct bus_producer **producer, const char **problem)
+enum fault bus_producer_new(
+	struct arena *arena, const struct bus_cluster *cluster, struct bus_producer **producer, const char **problem)
 {
 	rd_kafka_conf_t *configuration = client_configure(arena, cluster, properties, problem);
 	struct bus_producer *made;
@@ -85,8 +85,8 @@ static rd_kafka_headers_t *headers_of(const struct bus_message *message)
 	for (size_t i = 0; i < message->header_count; i++) {
 		const struct bus_header *header = &message->headers[i];
 
-		rd_kafka_header_add(headers, header->name, -1, header->value,
-			header->value ? (ssize_t)strlen(header->value) : 0);
+		rd_kafka_header_add(
+			headers, header->name, -1, header->value, header->value ? (ssize_t)strlen(header->value) : 0);
 	}
 	return headers;
 }
@@ -104,8 +104,7 @@ static enum fault fault_of(struct bus_producer *producer, rd_kafka_resp_err_t er
 	}
 }
 
-enum fault bus_produce(
-	struct bus_producer *producer, const struct bus_message *message, struct bus_receipt *receipt)
+enum fault bus_produce(struct bus_producer *producer, const struct bus_message *message, struct bus_receipt *receipt)
 {
 	rd_kafka_headers_t *headers = headers_of(message);
 	rd_kafka_resp_err_t error;
@@ -117,8 +116,8 @@ enum fault bus_produce(
 	error = rd_kafka_producev(producer->client, RD_KAFKA_V_TOPIC(message->topic),
 		RD_KAFKA_V_KEY((void *)(uintptr_t)message->key, message->key ? strlen(message->key) : 0),
 		RD_KAFKA_V_VALUE((void *)(uintptr_t)message->value, message->length),
-		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADERS(headers),
-		RD_KAFKA_V_OPAQUE(receipt), RD_KAFKA_V_END);
+		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(receipt),
+		RD_KAFKA_V_END);
 	if (error) {
 		rd_kafka_headers_destroy(headers);
 		return fault_of(producer, error);

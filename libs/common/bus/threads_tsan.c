@@ -126,8 +126,7 @@ int cnd_wait(cnd_t *condition, mtx_t *mutex)
 
 int cnd_timedwait(cnd_t *condition, mtx_t *mutex, const struct timespec *until)
 {
-	return result_of(
-		pthread_cond_timedwait((pthread_cond_t *)condition, (pthread_mutex_t *)mutex, until));
+	return result_of(pthread_cond_timedwait((pthread_cond_t *)condition, (pthread_mutex_t *)mutex, until));
 }
 
 void cnd_destroy(cnd_t *condition)

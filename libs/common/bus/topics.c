@@ -12,8 +12,7 @@ static const struct bus_property properties[] = {
 	{ NULL, NULL },
 };
 
-static rd_kafka_NewTopic_t *new_topic(
-	struct arena *arena, const struct bus_topic *topic, const char **problem)
+static rd_kafka_NewTopic_t *new_topic(struct arena *arena, const struct bus_topic *topic, const char **problem)
 {
 	char why[BUS_PROBLEM_BYTES];
 	char number[32];
@@ -57,8 +56,8 @@ static enum fault read_answer(struct arena *arena, rd_kafka_event_t *event, cons
 	return FAULT_NONE;
 }
 
-static enum fault create(struct arena *arena, rd_kafka_t *client, rd_kafka_NewTopic_t **topics, size_t count,
-	const char **problem)
+static enum fault create(
+	struct arena *arena, rd_kafka_t *client, rd_kafka_NewTopic_t **topics, size_t count, const char **problem)
 {
 	rd_kafka_queue_t *answers = rd_kafka_queue_new(client);
 	rd_kafka_event_t *event;
@@ -75,12 +74,11 @@ static enum fault create(struct arena *arena, rd_kafka_t *client, rd_kafka_NewTo
 	return fault;
 }
 
-enum fault bus_topics_create(struct arena *arena, const struct bus_cluster *cluster,
-	const struct bus_topic *topics, size_t count, const char **problem)
+enum fault bus_topics_create(struct arena *arena, const struct bus_cluster *cluster, const struct bus_topic *topics,
+	size_t count, const char **problem)
 {
 	rd_kafka_conf_t *configuration = client_configure(arena, cluster, properties, problem);
-	rd_kafka_t *client =
-		configuration ? client_new(arena, RD_KAFKA_PRODUCER, configuration, problem) : NULL;
+	rd_kafka_t *client = configuration ? client_new(arena, RD_KAFKA_PRODUCER, configuration, problem) : NULL;
 	rd_kafka_NewTopic_t **made;
 	size_t ready = 0;
 	enum fault fault = FAULT_INVALID;
@@ -103,12 +101,10 @@ bool bus_ready(const struct bus_cluster *cluster, int timeout_ms)
 	const char *problem = NULL;
 	const struct rd_kafka_metadata *metadata = NULL;
 	rd_kafka_conf_t *configuration = client_configure(arena, cluster, properties, &problem);
-	rd_kafka_t *client =
-		configuration ? client_new(arena, RD_KAFKA_PRODUCER, configuration, &problem) : NULL;
+	rd_kafka_t *client = configuration ? client_new(arena, RD_KAFKA_PRODUCER, configuration, &problem) : NULL;
 	bool ready = false;
 
-	if (client &&
-		rd_kafka_metadata(client, 0, NULL, &metadata, timeout_ms) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+	if (client && rd_kafka_metadata(client, 0, NULL, &metadata, timeout_ms) == RD_KAFKA_RESP_ERR_NO_ERROR) {
 		ready = metadata->broker_cnt > 0;
 		rd_kafka_metadata_destroy(metadata);
 	}

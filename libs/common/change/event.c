@@ -34,11 +34,10 @@ const struct bus_message *event_message(struct arena *arena, const char *topic, 
 	headers[count++] = (struct bus_header){ "ce_tenant", PQgetvalue(rows, row, EVENT_TENANT) };
 	headers[count++] = (struct bus_header){ "content-type", "application/json" };
 	if (!PQgetisnull(rows, row, EVENT_TRACEPARENT))
-		headers[count++] =
-			(struct bus_header){ "traceparent", PQgetvalue(rows, row, EVENT_TRACEPARENT) };
+		headers[count++] = (struct bus_header){ "traceparent", PQgetvalue(rows, row, EVENT_TRACEPARENT) };
 	message->topic = topic;
-	message->key = arena_printf(
-		arena, "%s/%s", PQgetvalue(rows, row, EVENT_TENANT), PQgetvalue(rows, row, EVENT_ROOT));
+	message->key =
+		arena_printf(arena, "%s/%s", PQgetvalue(rows, row, EVENT_TENANT), PQgetvalue(rows, row, EVENT_ROOT));
 	message->value = value_of(arena, rows, row);
 	message->length = strlen(message->value);
 	message->headers = headers;

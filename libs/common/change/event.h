@@ -28,7 +28,6 @@ enum event_column {
  * becomes aftercare.call.opened.v1; the source is the topic's name. Borrows from the result; the rest lives
  * in the arena.
  */
-const struct bus_message *event_message(
-	struct arena *arena, const char *topic, const PGresult *rows, int row);
+const struct bus_message *event_message(struct arena *arena, const char *topic, const PGresult *rows, int row);
 
 #endif

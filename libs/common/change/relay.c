@@ -29,8 +29,7 @@ struct relay {
 	int64_t tidied_at;
 	bool failing; /* told in the log already */
 	atomic_llong waiting;
-	atomic_llong
-		oldest_at; /* monotonic ms at which the oldest waiting change was committed; 0: none waits */
+	atomic_llong oldest_at; /* monotonic ms at which the oldest waiting change was committed; 0: none waits */
 };
 
 /* One round: what was claimed, and what became of it. */
@@ -82,8 +81,8 @@ static enum fault elect(struct relay *relay, bool *elected, struct pg_error *err
 
 static bool producer_ready(struct relay *relay, const char **problem)
 {
-	return relay->producer || bus_producer_new(worker_arena(relay->worker), &relay->cluster,
-					  &relay->producer, problem) == FAULT_NONE;
+	return relay->producer ||
+		bus_producer_new(worker_arena(relay->worker), &relay->cluster, &relay->producer, problem) == FAULT_NONE;
 }
 
 static enum fault claim(struct relay *relay, struct haul *haul, struct pg_error *error)
@@ -96,11 +95,9 @@ static enum fault claim(struct relay *relay, struct haul *haul, struct pg_error 
 	enum fault fault;
 
 	if (count)
-		waiting = pg_add(
-			batch, &sql_relay_waiting, PG_VALUES(arena_printf(arena, "%d", RELAY_COUNT_MAX)));
+		waiting = pg_add(batch, &sql_relay_waiting, PG_VALUES(arena_printf(arena, "%d", RELAY_COUNT_MAX)));
 	claimed = pg_add(batch, &sql_relay_claim,
-		PG_VALUES(arena_printf(arena, "%d", RELAY_BATCH),
-			arena_printf(arena, "%d", RELAY_BATCH_BYTES)));
+		PG_VALUES(arena_printf(arena, "%d", RELAY_BATCH), arena_printf(arena, "%d", RELAY_BATCH_BYTES)));
 	fault = worker_execute(relay->worker, batch, error);
 	if (fault)
 		return fault;
@@ -112,8 +109,7 @@ static enum fault claim(struct relay *relay, struct haul *haul, struct pg_error 
 	haul->count = PQntuples(haul->rows);
 	haul->receipts = arena_array(arena, (size_t)haul->count, sizeof(*haul->receipts));
 	atomic_store(&relay->oldest_at,
-		haul->count ? clock_monotonic() - strtoll(PQgetvalue(haul->rows, 0, EVENT_AGE), NULL, 10)
-			    : 0);
+		haul->count ? clock_monotonic() - strtoll(PQgetvalue(haul->rows, 0, EVENT_AGE), NULL, 10) : 0);
 	return FAULT_NONE;
 }
 
@@ -218,8 +214,7 @@ static int step(void *context, struct worker *worker)
 	if (send(relay, &haul)) {
 		if (!worker_connected(worker))
 			return fail(relay, "PostgreSQL", "the session that held the lock ended");
-		return fail(relay, "Kafka",
-			arena_strdup(worker_arena(worker), bus_producer_problem(relay->producer)));
+		return fail(relay, "Kafka", arena_strdup(worker_arena(worker), bus_producer_problem(relay->producer)));
 	}
 	if (stamp(relay, &haul, &error))
 		return fail(relay, "PostgreSQL", error.message);

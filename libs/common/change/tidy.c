@@ -4,8 +4,8 @@
 #include "change_sql.h"
 
 /* Each on its own: a lock that one waits for in vain shall not keep the others from being done. */
-static enum fault run(struct worker *worker, const struct statement *statement, int count,
-	const char *const values[], struct pg_error *error)
+static enum fault run(struct worker *worker, const struct statement *statement, int count, const char *const values[],
+	struct pg_error *error)
 {
 	struct pg_batch *batch = pg_batch_new(worker_arena(worker));
 

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#define YEAR_MIN 1900
-#define YEAR_MAX 9999
+#define YEAR_MIN     1900
+#define YEAR_MAX     9999
 #define FIRST_SECOND (-2208988800) /* 1900-01-01T00:00:00Z */
 #define LAST_SECOND  253402300799  /* 9999-12-31T23:59:59Z */
 
@@ -81,7 +81,8 @@ static bool date_read(const char **at, struct tm *tm)
 	int month = char_read(at, '-') ? digits_read(at, 2) : -1;
 	int day = month > 0 && char_read(at, '-') ? digits_read(at, 2) : -1;
 
-	if (year < YEAR_MIN || year > YEAR_MAX || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+	if (year < YEAR_MIN || year > YEAR_MAX || month < 1 || month > 12 || day < 1 ||
+		day > days_in_month(year, month))
 		return false;
 	tm->tm_year = year - 1900;
 	tm->tm_mon = month - 1;
@@ -96,7 +97,8 @@ static bool time_read(const char **at, struct tm *tm, int *milliseconds)
 	tm->tm_hour = digits_read(at, 2);
 	tm->tm_min = char_read(at, ':') ? digits_read(at, 2) : -1;
 	tm->tm_sec = tm->tm_min >= 0 && char_read(at, ':') ? digits_read(at, 2) : -1;
-	if (tm->tm_hour < 0 || tm->tm_hour > 23 || tm->tm_min < 0 || tm->tm_min > 59 || tm->tm_sec < 0 || tm->tm_sec > 59)
+	if (tm->tm_hour < 0 || tm->tm_hour > 23 || tm->tm_min < 0 || tm->tm_min > 59 || tm->tm_sec < 0 ||
+		tm->tm_sec > 59)
 		return false;
 	*milliseconds = 0;
 	if (!char_read(at, '.'))

@@ -48,12 +48,11 @@ static void tables_add(struct config *config, const struct option *const tables[
 }
 
 /* Takes a value from a source; the same option twice in one source, also as text and as file, is a fault. */
-static void value_give(struct option_value *value, enum option_source source, const char *text, bool file,
-	struct fault_list *faults)
+static void value_give(
+	struct option_value *value, enum option_source source, const char *text, bool file, struct fault_list *faults)
 {
 	if (value->source == source) {
-		fault_add_parameter(
-			faults, value->option->name, "duplicate", "%s is given twice", value->option->name);
+		fault_add_parameter(faults, value->option->name, "duplicate", "%s is given twice", value->option->name);
 		return;
 	}
 	value->source = source;
@@ -62,8 +61,7 @@ static void value_give(struct option_value *value, enum option_source source, co
 }
 
 /* The option that a variable's name means; *file tells whether its value is the name of a file. */
-static struct option_value *value_of_variable(
-	struct config *config, const char *name, size_t length, bool *file)
+static struct option_value *value_of_variable(struct config *config, const char *name, size_t length, bool *file)
 {
 	struct option_value *value = value_named(config, name, length);
 	size_t tail = strlen(OPTION_FILE);
@@ -132,8 +130,7 @@ static void flags_read(struct config *config, int count, char *const arguments[]
 		else if (i + 1 < count)
 			value_give(value, SOURCE_FLAG, arguments[++i], file, faults);
 		else
-			fault_add_parameter(
-				faults, value->option->name, "required", "%s needs a value", flag);
+			fault_add_parameter(faults, value->option->name, "required", "%s needs a value", flag);
 	}
 }
 
@@ -156,8 +153,8 @@ static const char *file_read(struct arena *arena, const struct option_value *val
 	failed = ferror(file) != 0;
 	fclose(file);
 	if (failed || length > most || memchr(text, '\0', length)) {
-		fault_add_parameter(faults, value->option->name, "file",
-			"%s is not a text of at most %zu bytes", value->file, most);
+		fault_add_parameter(faults, value->option->name, "file", "%s is not a text of at most %zu bytes",
+			value->file, most);
 		return NULL;
 	}
 	if (length > 0 && text[length - 1] == '\n')
@@ -176,8 +173,8 @@ static void value_finish(struct arena *arena, struct option_value *value, struct
 			return;
 	}
 	if (value->option->required && (!value->text || value->text[0] == '\0')) {
-		fault_add_parameter(faults, value->option->name, "required", "%s is required: %s",
-			value->option->name, value->option->help);
+		fault_add_parameter(faults, value->option->name, "required", "%s is required: %s", value->option->name,
+			value->option->help);
 		return;
 	}
 	if (!value->text)
@@ -187,8 +184,8 @@ static void value_finish(struct arena *arena, struct option_value *value, struct
 	option_check(arena, value, faults);
 }
 
-enum fault config_load(struct arena *arena, const struct option *const tables[], int count,
-	char *const arguments[], char *const environment[], struct config **config, struct fault_list *faults)
+enum fault config_load(struct arena *arena, const struct option *const tables[], int count, char *const arguments[],
+	char *const environment[], struct config **config, struct fault_list *faults)
 {
 	struct config *loaded = arena_alloc(arena, sizeof(*loaded));
 	size_t before = faults->count;
@@ -213,8 +210,7 @@ static const struct option_value *value_get(const struct config *config, const c
 }
 
 /* The value of an option that must be of this type. */
-static const struct option_value *value_typed(
-	const struct config *config, const char *name, enum option_type type)
+static const struct option_value *value_typed(const struct config *config, const char *name, enum option_type type)
 {
 	const struct option_value *value = value_get(config, name);
 

@@ -49,8 +49,8 @@ struct config;
  * behind the program's own flags, environment is environ. On FAULT_INVALID every fault is in `faults`
  * (parameter = option name). The config lives in the arena.
  */
-enum fault config_load(struct arena *arena, const struct option *const tables[], int count,
-	char *const arguments[], char *const environment[], struct config **config, struct fault_list *faults)
+enum fault config_load(struct arena *arena, const struct option *const tables[], int count, char *const arguments[],
+	char *const environment[], struct config **config, struct fault_list *faults)
 	__attribute__((warn_unused_result));
 
 /* Values by the option's full name; asking for a name in no table is a defect and aborts. NULL text: not

@@ -54,9 +54,8 @@ static void text_check(const struct option_value *value, struct fault_list *faul
 	if (length < 0)
 		bad(faults, option, "type", "is not UTF-8");
 	else if (length < option->min || length > max)
-		fault_add_parameter(faults, option->name, "length",
-			"%s must have %ld to %ld characters, not %ld", option->name, option->min, max,
-			length);
+		fault_add_parameter(faults, option->name, "length", "%s must have %ld to %ld characters, not %ld",
+			option->name, option->min, max, length);
 }
 
 static void integer_check(struct option_value *value, struct fault_list *faults)
@@ -72,8 +71,8 @@ static void integer_check(struct option_value *value, struct fault_list *faults)
 	if (*digit < '0' || *digit > '9' || *end != '\0')
 		bad(faults, option, "type", "must be a whole number");
 	else if (errno == ERANGE || (bounded && (number < option->min || number > option->max)))
-		fault_add_parameter(faults, option->name, "range", "%s must be between %ld and %ld",
-			option->name, bounded ? option->min : LONG_MIN, bounded ? option->max : LONG_MAX);
+		fault_add_parameter(faults, option->name, "range", "%s must be between %ld and %ld", option->name,
+			bounded ? option->min : LONG_MIN, bounded ? option->max : LONG_MAX);
 	else
 		value->integer = number;
 }
@@ -98,8 +97,8 @@ static void choice_check(const struct option_value *value, struct fault_list *fa
 		choice += word;
 		choice += strspn(choice, " ");
 	}
-	fault_add_parameter(faults, value->option->name, "choice", "%s must be one of: %s",
-		value->option->name, value->option->choices);
+	fault_add_parameter(faults, value->option->name, "choice", "%s must be one of: %s", value->option->name,
+		value->option->choices);
 }
 
 static bool host_name_valid(const char *host, size_t length)

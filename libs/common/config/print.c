@@ -54,8 +54,8 @@ void config_markdown(FILE *out, const struct option *const tables[])
 			char flag[OPTION_FLAG_MAX];
 			bool secret = option->type == OPTION_SECRET;
 
-			fprintf(out, "| `%s`%s | `--%s` | ", option->name,
-				secret ? " or `…" OPTION_FILE "`" : "", option_flag(option, flag));
+			fprintf(out, "| `%s`%s | `--%s` | ", option->name, secret ? " or `…" OPTION_FILE "`" : "",
+				option_flag(option, flag));
 			rule_print(out, option);
 			fprintf(out, " | ");
 			default_print(out, option, "`");

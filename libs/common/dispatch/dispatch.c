@@ -38,8 +38,8 @@ static bool printable(const char *text, size_t max)
 static bool traceparent_valid(const char *text)
 {
 	return strlen(text) == 55 && text_starts(text, "00-") && text[35] == '-' && text[52] == '-' &&
-	       strspn(text + 3, "0123456789abcdef") == 32 && strspn(text + 36, "0123456789abcdef") == 16 &&
-	       strspn(text + 53, "0123456789abcdef") == 2 && strspn(text + 3, "0") < 32 && strspn(text + 36, "0") < 16;
+		strspn(text + 3, "0123456789abcdef") == 32 && strspn(text + 36, "0123456789abcdef") == 16 &&
+		strspn(text + 53, "0123456789abcdef") == 2 && strspn(text + 3, "0") < 32 && strspn(text + 36, "0") < 16;
 }
 
 /* A request id and a trace for every request, the client's when they are well formed. */
@@ -94,7 +94,8 @@ enum fault dispatch_authenticate(struct request *request)
 	if (fault == FAULT_UNAUTHENTICATED) {
 		response_header(request, "WWW-Authenticate",
 			value ? arena_printf(request->arena,
-					"Bearer realm=\"aftercare\", error=\"invalid_token\", error_description=\"%s\"", reason)
+					"Bearer realm=\"aftercare\", error=\"invalid_token\", error_description=\"%s\"",
+					reason)
 			      : "Bearer realm=\"aftercare\"");
 		return request_fail(request, fault, "The token was refused: %s.", reason);
 	}
@@ -164,8 +165,7 @@ static void refuse_on_take(struct request *request)
 	size_t index;
 	json_t *code;
 
-	json_array_foreach((json_t *)codes, index, code)
-	{
+	json_array_foreach((json_t *)codes, index, code) {
 		const char *word = json_string_value(code);
 
 		good = good && word && *word && strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(word);

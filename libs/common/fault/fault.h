@@ -17,46 +17,46 @@ struct arena;
 
 enum fault {
 	FAULT_NONE = 0,
-	FAULT_MALFORMED,	    /* 400 not the syntax it claims to be */
-	FAULT_BAD_QUERY,	    /* 400 unknown or ill-formed query parameter */
-	FAULT_BAD_CURSOR,	    /* 400 a cursor of another list, or not ours */
-	FAULT_BAD_HEADER,	    /* 400 a header that is ambiguous or ill-formed */
-	FAULT_UNAUTHENTICATED,	    /* 401 */
-	FAULT_FORBIDDEN,	    /* 403 may see it, may not do it */
-	FAULT_NOT_FOUND,	    /* 404 is not there, or not for this caller */
-	FAULT_METHOD,		    /* 405 */
-	FAULT_NOT_ACCEPTABLE,	    /* 406 */
-	FAULT_REQUEST_TIMEOUT,	    /* 408 */
-	FAULT_CONFLICT,		    /* 409 */
-	FAULT_DUPLICATE,	    /* 409 a key that must be unique is taken */
-	FAULT_REFERENCED,	    /* 409 others refer to it */
-	FAULT_TRANSITION,	    /* 409 the state does not allow the action */
-	FAULT_STILL_RUNNING,	    /* 409 the same Idempotency-Key is at work now */
-	FAULT_REFUSED_WARNING,	    /* 409 a warning that the client asked to be refused on */
-	FAULT_HAS_VALUES,	    /* 409 */
-	FAULT_GONE,		    /* 410 */
-	FAULT_STALE,		    /* 412 If-Match names another version */
-	FAULT_TOO_LARGE,	    /* 413 */
-	FAULT_URI_TOO_LONG,	    /* 414 */
-	FAULT_MEDIA_TYPE,	    /* 415 */
-	FAULT_INVALID,		    /* 422 understood, but against a rule; see the list */
-	FAULT_UNKNOWN_REFERENCE,    /* 422 an id that isn't (yet) known here; Retry-After 1 */
-	FAULT_KEY_REUSED,	    /* 422 the Idempotency-Key came with another request */
+	FAULT_MALFORMED,             /* 400 not the syntax it claims to be */
+	FAULT_BAD_QUERY,             /* 400 unknown or ill-formed query parameter */
+	FAULT_BAD_CURSOR,            /* 400 a cursor of another list, or not ours */
+	FAULT_BAD_HEADER,            /* 400 a header that is ambiguous or ill-formed */
+	FAULT_UNAUTHENTICATED,       /* 401 */
+	FAULT_FORBIDDEN,             /* 403 may see it, may not do it */
+	FAULT_NOT_FOUND,             /* 404 is not there, or not for this caller */
+	FAULT_METHOD,                /* 405 */
+	FAULT_NOT_ACCEPTABLE,        /* 406 */
+	FAULT_REQUEST_TIMEOUT,       /* 408 */
+	FAULT_CONFLICT,              /* 409 */
+	FAULT_DUPLICATE,             /* 409 a key that must be unique is taken */
+	FAULT_REFERENCED,            /* 409 others refer to it */
+	FAULT_TRANSITION,            /* 409 the state does not allow the action */
+	FAULT_STILL_RUNNING,         /* 409 the same Idempotency-Key is at work now */
+	FAULT_REFUSED_WARNING,       /* 409 a warning that the client asked to be refused on */
+	FAULT_HAS_VALUES,            /* 409 */
+	FAULT_GONE,                  /* 410 */
+	FAULT_STALE,                 /* 412 If-Match names another version */
+	FAULT_TOO_LARGE,             /* 413 */
+	FAULT_URI_TOO_LONG,          /* 414 */
+	FAULT_MEDIA_TYPE,            /* 415 */
+	FAULT_INVALID,               /* 422 understood, but against a rule; see the list */
+	FAULT_UNKNOWN_REFERENCE,     /* 422 an id that isn't (yet) known here; Retry-After 1 */
+	FAULT_KEY_REUSED,            /* 422 the Idempotency-Key came with another request */
 	FAULT_PRECONDITION_REQUIRED, /* 428 */
-	FAULT_TOO_MANY_REQUESTS,    /* 429 */
-	FAULT_HEADERS_TOO_LARGE,    /* 431 */
-	FAULT_INTERNAL,		    /* 500 a defect of ours; logged */
-	FAULT_BAD_GATEWAY,	    /* 502 */
-	FAULT_UNAVAILABLE,	    /* 503 with Retry-After */
-	FAULT_BUSY,		    /* 503 too much at once; with Retry-After */
-	FAULT_GATEWAY_TIMEOUT,	    /* 504 */
-	FAULT_REPLAY,		    /* not an error: the stored answer of this Idempotency-Key goes out again */
+	FAULT_TOO_MANY_REQUESTS,     /* 429 */
+	FAULT_HEADERS_TOO_LARGE,     /* 431 */
+	FAULT_INTERNAL,              /* 500 a defect of ours; logged */
+	FAULT_BAD_GATEWAY,           /* 502 */
+	FAULT_UNAVAILABLE,           /* 503 with Retry-After */
+	FAULT_BUSY,                  /* 503 too much at once; with Retry-After */
+	FAULT_GATEWAY_TIMEOUT,       /* 504 */
+	FAULT_REPLAY,                /* not an error: the stored answer of this Idempotency-Key goes out again */
 	FAULT_COUNT
 };
 
 struct fault_kind {
 	const char *code;     /* stable, kebab-case: the end of `type` */
-	int status;	      /* HTTP */
+	int status;           /* HTTP */
 	const char *title;    /* English */
 	const char *title_it; /* Italian */
 	int retry_after;      /* seconds; 0 none */
@@ -70,10 +70,10 @@ enum fault fault_by_code(const char *code);
 
 /* One detail. All strings live in the list's arena or are constant. */
 struct fault_detail {
-	const char *pointer; /* JSON pointer (RFC 6901) into the body, or NULL */
+	const char *pointer;   /* JSON pointer (RFC 6901) into the body, or NULL */
 	const char *parameter; /* query parameter or header, or NULL */
-	const char *code;    /* rule that was broken: required, unknown, read-only, type, range, length, … */
-	const char *detail;  /* a sentence for a person */
+	const char *code;      /* rule that was broken: required, unknown, read-only, type, range, length, … */
+	const char *detail;    /* a sentence for a person */
 };
 
 struct fault_list {

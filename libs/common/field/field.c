@@ -88,7 +88,8 @@ bool field_decimal_valid(const char *text, int digits, int decimals, bool negati
 		if (behind == 0)
 			return false;
 	}
-	return *text == '\0' && whole > 0 && behind <= decimals && whole <= (digits ? digits : FIELD_DIGITS_MAX) - decimals;
+	return *text == '\0' && whole > 0 && behind <= decimals &&
+		whole <= (digits ? digits : FIELD_DIGITS_MAX) - decimals;
 }
 
 /* One @, something on both sides, a dot in the domain, nothing that could break a header (RFC 5321 is far wider). */
@@ -117,7 +118,8 @@ static bool language_valid(const char *text)
 	size_t length = strlen(text);
 
 	return (length == 2 && letters_only(text, 2, 'a', 'z')) ||
-	       (length == 5 && letters_only(text, 2, 'a', 'z') && text[2] == '-' && letters_only(text + 3, 2, 'A', 'Z'));
+		(length == 5 && letters_only(text, 2, 'a', 'z') && text[2] == '-' &&
+			letters_only(text + 3, 2, 'A', 'Z'));
 }
 
 /* The shape of an IANA name; whether it exists PostgreSQL knows, and a check constraint asks it. */
@@ -126,7 +128,7 @@ static bool time_zone_valid(const char *text)
 	size_t length = strlen(text);
 
 	return length > 0 && length <= 40 && text[0] != '/' && !strstr(text, "..") &&
-	       strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") == length;
+		strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") == length;
 }
 
 /* What is wrong with a text of a non-plain type, or NULL. */
@@ -142,18 +144,21 @@ static const char *form_fault(const struct field *field, const char *text)
 	case FIELD_DECIMAL:
 	case FIELD_DECIMALS:
 		return field_decimal_valid(text, field->digits, field->decimals, field->negative)
-			       ? NULL
-			       : "must be a decimal within its bounds, written as a string";
+			? NULL
+			: "must be a decimal within its bounds, written as a string";
 	case FIELD_DATE:
 		return clock_date_valid(text) ? NULL : "must be a date, YYYY-MM-DD";
 	case FIELD_TIME:
-		return clock_parse(text, &instant) ? NULL : "must be a time with offset, as 2026-11-24T09:30:00Z (RFC 3339)";
+		return clock_parse(text, &instant) ? NULL
+						   : "must be a time with offset, as 2026-11-24T09:30:00Z (RFC 3339)";
 	case FIELD_TIME_ZONE:
 		return time_zone_valid(text) ? NULL : "must be an IANA time zone, as Europe/Rome";
 	case FIELD_EMAIL:
 		return email_valid(text) ? NULL : "must be an e-mail address";
 	case FIELD_COUNTRY:
-		return strlen(text) == 2 && letters_only(text, 2, 'A', 'Z') ? NULL : "must be two capital letters (ISO 3166-1)";
+		return strlen(text) == 2 && letters_only(text, 2, 'A', 'Z')
+			? NULL
+			: "must be two capital letters (ISO 3166-1)";
 	case FIELD_LANGUAGE:
 		return language_valid(text) ? NULL : "must be a language, as it or en-GB";
 	default:
@@ -175,8 +180,8 @@ static bool control_free(const char *text)
 	return true;
 }
 
-static void text_check(struct check *check, const struct field *field, const char *text, size_t length,
-	const char *pointer)
+static void text_check(
+	struct check *check, const struct field *field, const char *text, size_t length, const char *pointer)
 {
 	long max = field->max ? field->max : FIELD_TEXT_MAX;
 	const char *wrong;
@@ -228,8 +233,7 @@ static void object_check(struct check *check, const struct field *fields, json_t
 		check->depth--;
 		return;
 	}
-	json_object_foreach(object, key, value)
-	{
+	json_object_foreach(object, key, value) {
 		const struct field *field = field_find(fields, key);
 		const char *at;
 
@@ -279,8 +283,7 @@ static void list_check(struct check *check, const struct field *field, json_t *l
 		return;
 	}
 	check->mode = FIELD_CREATE; /* a list is replaced as a whole: its items are new */
-	json_array_foreach(list, index, item)
-	{
+	json_array_foreach(list, index, item) {
 		const char *at = below(check, pointer, arena_printf(check->faults->arena, "%zu", index));
 
 		if (field->type == FIELD_LIST) {

@@ -15,60 +15,60 @@
 
 struct arena;
 
-#define FIELD_DEPTH_MAX	 8
-#define FIELD_TEXT_MAX	 20000 /* characters of a text without a bound of its own */
-#define FIELD_LIST_MAX	 200   /* items of a list without a bound of its own */
+#define FIELD_DEPTH_MAX  8
+#define FIELD_TEXT_MAX   20000 /* characters of a text without a bound of its own */
+#define FIELD_LIST_MAX   200   /* items of a list without a bound of its own */
 #define FIELD_DIGITS_MAX 18
 
 enum field_type {
-	FIELD_TEXT,	  /* 1..max characters, no control characters but newline and tab */
-	FIELD_CHOICE,	  /* one of `choices` */
-	FIELD_ID,	  /* UUID */
-	FIELD_INTEGER,	  /* min..max */
-	FIELD_DECIMAL,	  /* "123.45": digits before the point, decimals behind it; a string, never a JSON number */
+	FIELD_TEXT,    /* 1..max characters, no control characters but newline and tab */
+	FIELD_CHOICE,  /* one of `choices` */
+	FIELD_ID,      /* UUID */
+	FIELD_INTEGER, /* min..max */
+	FIELD_DECIMAL, /* "123.45": digits before the point, decimals behind it; a string, never a JSON number */
 	FIELD_BOOLEAN,
-	FIELD_DATE,	  /* YYYY-MM-DD */
-	FIELD_TIME,	  /* RFC 3339 with offset */
-	FIELD_TIME_ZONE,  /* IANA name */
+	FIELD_DATE,      /* YYYY-MM-DD */
+	FIELD_TIME,      /* RFC 3339 with offset */
+	FIELD_TIME_ZONE, /* IANA name */
 	FIELD_EMAIL,
-	FIELD_COUNTRY,	  /* ISO 3166-1 alpha-2 */
-	FIELD_LANGUAGE,	  /* BCP 47, at most 5 characters */
-	FIELD_OBJECT,	  /* `fields` */
-	FIELD_LIST,	  /* of objects with `fields` */
-	FIELD_TEXTS,	  /* list of texts, each at most max characters; of `choices` when there are any */
-	FIELD_IDS,	  /* list of UUIDs */
-	FIELD_DECIMALS,	  /* list of decimals */
-	FIELD_JSON,	  /* any JSON, read only: shaped by the server */
+	FIELD_COUNTRY,  /* ISO 3166-1 alpha-2 */
+	FIELD_LANGUAGE, /* BCP 47, at most 5 characters */
+	FIELD_OBJECT,   /* `fields` */
+	FIELD_LIST,     /* of objects with `fields` */
+	FIELD_TEXTS,    /* list of texts, each at most max characters; of `choices` when there are any */
+	FIELD_IDS,      /* list of UUIDs */
+	FIELD_DECIMALS, /* list of decimals */
+	FIELD_JSON,     /* any JSON, read only: shaped by the server */
 };
 
 enum field_flag {
-	REQUIRED = 1 << 0,  /* at creation; may not be set to null later */
-	FIXED = 1 << 1,	    /* unchangeable after creation */
-	READ_ONLY = 1 << 2, /* set by the server; refused, by name, in bodies */
-	FILTER = 1 << 3,    /* lists filter on it */
-	PERSONAL = 1 << 4,  /* says something of a person: goes at erasure */
-	COST = 1 << 5,	    /* needs costs:read; others don't see it, nor filter on it */
-	VIRTUAL = 1 << 6,   /* accepted in bodies but no column of the table: a statement of its own takes it */
+	REQUIRED = 1 << 0,   /* at creation; may not be set to null later */
+	FIXED = 1 << 1,      /* unchangeable after creation */
+	READ_ONLY = 1 << 2,  /* set by the server; refused, by name, in bodies */
+	FILTER = 1 << 3,     /* lists filter on it */
+	PERSONAL = 1 << 4,   /* says something of a person: goes at erasure */
+	COST = 1 << 5,       /* needs costs:read; others don't see it, nor filter on it */
+	VIRTUAL = 1 << 6,    /* accepted in bodies but no column of the table: a statement of its own takes it */
 	WRITE_ONLY = 1 << 7, /* never shown */
-	EMPTY = 1 << 8,	    /* text: the empty string is a value */
-	INTERNAL = 1 << 9,  /* not for the portal: a customer does not see it, nor filter on it */
+	EMPTY = 1 << 8,      /* text: the empty string is a value */
+	INTERNAL = 1 << 9,   /* not for the portal: a customer does not see it, nor filter on it */
 };
 
 struct field {
 	const char *name; /* snake_case */
 	enum field_type type;
 	unsigned flags;
-	long min;	     /* integer: smallest; texts and lists: fewest */
-	long max;	     /* text: characters; integer: largest; list: items; 0: the limit of its type */
-	int digits;	     /* decimal: all digits; 0: FIELD_DIGITS_MAX */
-	int decimals;	     /* decimal: behind the point */
+	long min;            /* integer: smallest; texts and lists: fewest */
+	long max;            /* text: characters; integer: largest; list: items; 0: the limit of its type */
+	int digits;          /* decimal: all digits; 0: FIELD_DIGITS_MAX */
+	int decimals;        /* decimal: behind the point */
 	const char *choices; /* "prospect acquired" */
 	const struct field *fields;
 	const char *fallback; /* JSON put in when absent at creation */
 	const char *column;   /* SQL for filters when it isn't ALIAS.name */
 	const char *example;  /* JSON */
 	const char *help;     /* a sentence */
-	bool negative;	      /* decimal: may be below zero */
+	bool negative;        /* decimal: may be below zero */
 };
 
 enum field_mode {

@@ -45,8 +45,7 @@ static enum fault keep_row(struct worker *worker, const struct bus_message *mess
 	struct pg_error error;
 
 	pg_add(batch, &sql_dead_letter_keep,
-		PG_VALUES(id.text, read_tenant(message), message->topic,
-			arena_printf(arena, "%d", message->partition),
+		PG_VALUES(id.text, read_tenant(message), message->topic, arena_printf(arena, "%d", message->partition),
 			arena_printf(arena, "%lld", (long long)message->offset),
 			message->key ? as_text(arena, message->key, strlen(message->key)) : NULL,
 			headers_json(arena, message), as_text(arena, message->value, message->length), why));
@@ -56,8 +55,7 @@ static enum fault keep_row(struct worker *worker, const struct bus_message *mess
 static enum fault keep_message(struct arena *arena, struct bus_producer *producer, const char *service,
 	const struct bus_message *message, const char *why)
 {
-	struct bus_header *headers =
-		arena_array(arena, message->header_count + ADDED_HEADERS, sizeof(*headers));
+	struct bus_header *headers = arena_array(arena, message->header_count + ADDED_HEADERS, sizeof(*headers));
 	struct bus_message copy = *message;
 	size_t count = message->header_count;
 	char *now = arena_alloc(arena, CLOCK_TEXT);
@@ -68,10 +66,9 @@ static enum fault keep_message(struct arena *arena, struct bus_producer *produce
 	headers[count++] = (struct bus_header){ "aftercare_error", why };
 	headers[count++] = (struct bus_header){ "aftercare_consumer", service };
 	headers[count++] = (struct bus_header){ "aftercare_topic", message->topic };
+	headers[count++] = (struct bus_header){ "aftercare_partition", arena_printf(arena, "%d", message->partition) };
 	headers[count++] =
-		(struct bus_header){ "aftercare_partition", arena_printf(arena, "%d", message->partition) };
-	headers[count++] = (struct bus_header){ "aftercare_offset",
-		arena_printf(arena, "%lld", (long long)message->offset) };
+		(struct bus_header){ "aftercare_offset", arena_printf(arena, "%lld", (long long)message->offset) };
 	headers[count++] = (struct bus_header){ "aftercare_failed_at", clock_format(clock_now(), now) };
 	copy.topic = arena_printf(arena, "%s.dlq", message->topic);
 	copy.headers = headers;
@@ -114,15 +111,14 @@ static size_t headers_read(struct arena *arena, const char *text, const struct b
 	json_t *value;
 	size_t count = 0;
 
-	json_object_foreach(object, name, value) made[count++] =
-		(struct bus_header){ name, json_string_value(value) };
+	json_object_foreach(object, name, value)
+		made[count++] = (struct bus_header){ name, json_string_value(value) };
 	*headers = made;
 	return count;
 }
 
 /* Sends the rows of one round; their ids as an array for PostgreSQL are in *ids. */
-static enum fault round_send(
-	struct arena *arena, struct bus_producer *producer, const PGresult *rows, const char **ids)
+static enum fault round_send(struct arena *arena, struct bus_producer *producer, const PGresult *rows, const char **ids)
 {
 	struct text list = text_new(arena, (size_t)DEAD_LETTER_REPLAY_MAX * UUID_TEXT + 2);
 	enum fault fault = FAULT_NONE;
@@ -186,8 +182,8 @@ static enum fault round_run(struct arena *arena, const struct replay *replay, in
 	return fault;
 }
 
-enum fault inbox_replay(struct arena *arena, const struct inbox_options *options, const char *tenant,
-	const char *id, int *count, const char **problem)
+enum fault inbox_replay(struct arena *arena, const struct inbox_options *options, const char *tenant, const char *id,
+	int *count, const char **problem)
 {
 	struct replay replay = { .service = options->service, .tenant = tenant, .id = id };
 	int total = 0;

@@ -82,8 +82,8 @@ static void leave(struct inbox *inbox)
 }
 
 /* One transaction: the tenant, the guard against what was applied before, the handler's statements. */
-static enum fault apply(struct inbox *inbox, const struct inbox_handler *handler,
-	const struct inbox_event *event, const char *trace, const char **why)
+static enum fault apply(struct inbox *inbox, const struct inbox_handler *handler, const struct inbox_event *event,
+	const char *trace, const char **why)
 {
 	struct arena *arena = worker_arena(inbox->worker);
 	struct pg_batch *batch = pg_batch_new(arena);
@@ -145,8 +145,7 @@ static enum fault bury(struct inbox *inbox, const struct bus_message *message, c
 	}
 	atomic_fetch_add(&inbox->dead, 1);
 	log_write(LOG_ERROR, "an event can't be applied", "topic", message->topic, "type",
-		bus_header_value(message, "ce_type"), "id", bus_header_value(message, "ce_id"), "why", *why,
-		NULL);
+		bus_header_value(message, "ce_type"), "id", bus_header_value(message, "ce_id"), "why", *why, NULL);
 	return FAULT_NONE;
 }
 
@@ -189,8 +188,9 @@ static void measure(struct inbox *inbox)
 
 static bool joined(struct inbox *inbox, const char **problem)
 {
-	return inbox->consumer || bus_consumer_new(worker_arena(inbox->worker), &inbox->cluster, inbox->group,
-					  inbox->topics, &inbox->consumer, problem) == FAULT_NONE;
+	return inbox->consumer ||
+		bus_consumer_new(worker_arena(inbox->worker), &inbox->cluster, inbox->group, inbox->topics,
+			&inbox->consumer, problem) == FAULT_NONE;
 }
 
 static int step(void *context, struct worker *worker)

@@ -53,7 +53,7 @@ struct inbox_options {
 	struct bus_cluster cluster;
 	struct pg_options database;
 	const struct inbox_handler *handlers; /* borrowed until inbox_stop */
-	void *context;			      /* for the handlers */
+	void *context;                        /* for the handlers */
 };
 
 /*
@@ -76,7 +76,7 @@ int64_t inbox_dead_letters(struct inbox *inbox);
  * them; *count tells how many. Those sent before a fault are marked, save for the last round, which then goes
  * out twice: the inbox doesn't mind. *problem lives in the arena. Any thread; connections of its own.
  */
-enum fault inbox_replay(struct arena *arena, const struct inbox_options *options, const char *tenant,
-	const char *id, int *count, const char **problem) __attribute__((warn_unused_result));
+enum fault inbox_replay(struct arena *arena, const struct inbox_options *options, const char *tenant, const char *id,
+	int *count, const char **problem) __attribute__((warn_unused_result));
 
 #endif

@@ -22,8 +22,7 @@ static bool type_matches(const char *wanted, const char *type)
 	return text_ends(wanted, ".") ? text_starts(type, wanted) : text_same(type, wanted);
 }
 
-const struct inbox_handler *read_handler(
-	const struct inbox_handler *handlers, const struct bus_message *message)
+const struct inbox_handler *read_handler(const struct inbox_handler *handlers, const struct bus_message *message)
 {
 	const char *type = bus_header_value(message, "ce_type");
 
@@ -48,8 +47,8 @@ static const char *required(
 	return NULL;
 }
 
-static bool read_headers(struct arena *arena, const struct bus_message *message, struct inbox_event *event,
-	const char **problem)
+static bool read_headers(
+	struct arena *arena, const struct bus_message *message, struct inbox_event *event, const char **problem)
 {
 	event->id = required(arena, message, "ce_id", problem);
 	event->source = event->id ? required(arena, message, "ce_source", problem) : NULL;
@@ -64,8 +63,7 @@ static bool read_headers(struct arena *arena, const struct bus_message *message,
 	return event->tenant != NULL;
 }
 
-bool read_event(struct arena *arena, const struct bus_message *message, struct inbox_event *event,
-	const char **problem)
+bool read_event(struct arena *arena, const struct bus_message *message, struct inbox_event *event, const char **problem)
 {
 	const char *unfit = NULL;
 	json_t *value;

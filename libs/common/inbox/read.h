@@ -10,12 +10,11 @@
  * Fills *event with what borrows from the message or lives in the arena. False, and *problem, when it is no
  * CloudEvent of ours and never will be.
  */
-bool read_event(struct arena *arena, const struct bus_message *message, struct inbox_event *event,
-	const char **problem) __attribute__((warn_unused_result));
+bool read_event(struct arena *arena, const struct bus_message *message, struct inbox_event *event, const char **problem)
+	__attribute__((warn_unused_result));
 
 /* The handler of a message by topic and type, without reading its value; NULL when nobody wants it. */
-const struct inbox_handler *read_handler(
-	const struct inbox_handler *handlers, const struct bus_message *message);
+const struct inbox_handler *read_handler(const struct inbox_handler *handlers, const struct bus_message *message);
 
 /* The tenant; for a topic of one tenant (aftercare.erp.TENANT) its name's, never the message's. Or NULL. */
 const char *read_tenant(const struct bus_message *message);

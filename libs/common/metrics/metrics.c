@@ -64,8 +64,8 @@ void metrics_request(struct metrics *metrics, size_t endpoint, int status, int64
 		&series->microseconds, (unsigned long long)(microseconds > 0 ? microseconds : 0), memory_order_relaxed);
 }
 
-void metrics_gauge(struct metrics *metrics, const char *name, const char *help, double (*read)(void *context),
-	void *context)
+void metrics_gauge(
+	struct metrics *metrics, const char *name, const char *help, double (*read)(void *context), void *context)
 {
 	if (metrics->gauge_count == METRICS_GAUGES_MAX)
 		abort(); /* a defect: raise the limit */
@@ -85,10 +85,11 @@ static void route_labels(struct text *out, const struct metrics *metrics, size_t
 
 static void counts_print(struct metrics *metrics, struct text *out)
 {
-	text_add(out, "# HELP aftercare_requests_total Requests answered, by route and class of status.\n"
-		      "# TYPE aftercare_requests_total counter\n");
+	text_add(out,
+		"# HELP aftercare_requests_total Requests answered, by route and class of status.\n"
+		"# TYPE aftercare_requests_total counter\n");
 	for (size_t i = 0; i <= metrics->endpoints->count; i++) {
-		for (int class = 1; class < STATUS_CLASSES; class++) {
+		for (int class = 1; class < STATUS_CLASSES; class ++) {
 			unsigned long long count = atomic_load(&metrics->series[i].by_status[class]);
 
 			if (!count)
@@ -102,8 +103,9 @@ static void counts_print(struct metrics *metrics, struct text *out)
 
 static void histogram_print(struct metrics *metrics, struct text *out)
 {
-	text_add(out, "# HELP aftercare_request_seconds Time from the whole request read to its answer made.\n"
-		      "# TYPE aftercare_request_seconds histogram\n");
+	text_add(out,
+		"# HELP aftercare_request_seconds Time from the whole request read to its answer made.\n"
+		"# TYPE aftercare_request_seconds histogram\n");
 	for (size_t i = 0; i <= metrics->endpoints->count; i++) {
 		struct series *series = &metrics->series[i];
 		unsigned long long sum = 0;
@@ -145,8 +147,8 @@ void metrics_print(struct metrics *metrics, struct text *out)
 	for (size_t i = 0; i < metrics->gauge_count; i++) {
 		const struct gauge *gauge = &metrics->gauges[i];
 
-		text_addf(out, "# HELP %s %s\n# TYPE %s gauge\n%s %g\n", gauge->name, gauge->help, gauge->name, gauge->name,
-			gauge->read(gauge->context));
+		text_addf(out, "# HELP %s %s\n# TYPE %s gauge\n%s %g\n", gauge->name, gauge->help, gauge->name,
+			gauge->name, gauge->read(gauge->context));
 	}
 	for (size_t i = 0; i < metrics->collector_count; i++)
 		metrics->collectors[i].print(metrics->collectors[i].context, out);

@@ -11,8 +11,8 @@ struct arena;
 struct endpoints;
 struct text;
 
-#define METRICS_NO_ROUTE  ((size_t)-1) /* requests that matched no route */
-#define METRICS_GAUGES_MAX 32
+#define METRICS_NO_ROUTE       ((size_t)-1) /* requests that matched no route */
+#define METRICS_GAUGES_MAX     32
 #define METRICS_COLLECTORS_MAX 4
 
 struct metrics;
@@ -24,8 +24,8 @@ struct metrics *metrics_new(struct arena *arena, const struct endpoints *endpoin
 void metrics_request(struct metrics *metrics, size_t endpoint, int status, int64_t microseconds);
 
 /* Registers a value to be read when metrics are printed. Before threads start. name is a Prometheus name. */
-void metrics_gauge(struct metrics *metrics, const char *name, const char *help, double (*read)(void *context),
-	void *context);
+void metrics_gauge(
+	struct metrics *metrics, const char *name, const char *help, double (*read)(void *context), void *context);
 
 /* Registers what prints series of its own, with labels. Before threads start; called by whoever prints. */
 void metrics_collector(struct metrics *metrics, void (*print)(void *context, struct text *out), void *context);

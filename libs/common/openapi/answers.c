@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* Statuses of problems, as in the fault table; where to look whether an endpoint gives one: gives(). */
-static const int statuses[] = { 400, 401, 403, 404, 406, 409, 410, 412, 413, 414, 415, 422, 428, 429, 431, 500, 502, 503,
-	504 };
+static const int statuses[] = { 400, 401, 403, 404, 406, 409, 410, 412, 413, 414, 415, 422, 428, 429, 431, 500, 502,
+	503, 504 };
 
 #define STATUSES_COUNT (sizeof(statuses) / sizeof(statuses[0]))
 
@@ -256,12 +256,15 @@ static void headers_define(struct writer *writer)
 	const char *text = "{\"type\":\"string\"}";
 
 	writer_object(writer, "headers");
-	header_define(writer, "RequestId", "Names this request in logs and events; the client's own when it sent one.", text);
+	header_define(
+		writer, "RequestId", "Names this request in logs and events; the client's own when it sent one.", text);
 	header_define(writer, "ETag", "The version; give it back in If-Match.",
 		"{\"type\":\"string\",\"pattern\":\"^\\\"[0-9]+\\\"$\"}");
-	header_define(writer, "Location", "Where the new row is.", "{\"type\":\"string\",\"format\":\"uri-reference\"}");
+	header_define(
+		writer, "Location", "Where the new row is.", "{\"type\":\"string\",\"format\":\"uri-reference\"}");
 	header_define(writer, "Link", "rel=\"next\": the next page; absent on the last (RFC 8288).", text);
-	header_define(writer, "RetryAfter", "Seconds to wait before trying again.", "{\"type\":\"integer\",\"minimum\":0}");
+	header_define(
+		writer, "RetryAfter", "Seconds to wait before trying again.", "{\"type\":\"integer\",\"minimum\":0}");
 	header_define(writer, "Authenticate", "What token is needed and what was wrong with it (RFC 6750).", text);
 	header_define(writer, "IdempotencyReplayed", "true: this is the stored answer of the Idempotency-Key.",
 		"{\"type\":\"string\",\"enum\":[\"true\"]}");
@@ -342,7 +345,8 @@ void answers_components(struct description *description)
 	headers_define(&description->writer);
 	writer_object(&description->writer, "responses");
 	for (size_t i = 0; i < STATUSES_COUNT; i++)
-		problem_define(description, arena_printf(description->arena, "Problem%d", statuses[i]), statuses[i], false);
+		problem_define(
+			description, arena_printf(description->arena, "Problem%d", statuses[i]), statuses[i], false);
 	problem_define(description, "OAuth400", 400, true);
 	problem_define(description, "OAuth401", 401, true);
 	writer_object_end(&description->writer);

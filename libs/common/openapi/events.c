@@ -36,13 +36,16 @@ static void type_add(struct catalogue *catalogue, struct published type)
 	catalogue->types[catalogue->count++] = type;
 }
 
-static void verb_add(struct catalogue *catalogue, const struct resource *resource, const char *verb, const char *help,
-	bool changes)
+static void verb_add(
+	struct catalogue *catalogue, const struct resource *resource, const char *verb, const char *help, bool changes)
 {
 	struct arena *arena = catalogue->description.arena;
 
-	type_add(catalogue, (struct published){ .type = arena_printf(arena, "%s.%s", resource->name, verb),
-				    .resource = resource, .help = help, .changes = changes });
+	type_add(catalogue,
+		(struct published){ .type = arena_printf(arena, "%s.%s", resource->name, verb),
+			.resource = resource,
+			.help = help,
+			.changes = changes });
 }
 
 static void endpoint_add(struct catalogue *catalogue, const struct endpoint *endpoint)
@@ -61,8 +64,9 @@ static void endpoint_add(struct catalogue *catalogue, const struct endpoint *end
 	if (shape == SHAPE_REMOVE)
 		verb_add(catalogue, resource, "removed", "It was removed; `data` is what it was last.", false);
 	if (shape == SHAPE_ACTION && row && row->event)
-		type_add(catalogue, (struct published){ .type = row->event, .resource = resource, .help = row->summary,
-					    .changes = true });
+		type_add(catalogue,
+			(struct published){
+				.type = row->event, .resource = resource, .help = row->summary, .changes = true });
 }
 
 /* What is published, but for rows that come with others and the orders for snapshots themselves. */
@@ -83,8 +87,11 @@ static void catalogue_fill(struct catalogue *catalogue, const struct event *even
 	for (size_t i = 0; i < source->endpoints->count; i++)
 		endpoint_add(catalogue, &source->endpoints->items[i]);
 	for (const struct event *event = events; event && event->type; event++)
-		type_add(catalogue, (struct published){ .type = event->type, .resource = event->resource,
-					    .help = event->help, .changes = true });
+		type_add(catalogue,
+			(struct published){ .type = event->type,
+				.resource = event->resource,
+				.help = event->help,
+				.changes = true });
 	for (size_t i = 0; source->resources[i]; i++)
 		if (snapshot_sent(catalogue, source->resources[i]))
 			verb_add(catalogue, source->resources[i], "snapshot",
@@ -273,7 +280,8 @@ static void asyncapi_write(struct catalogue *catalogue)
 	writer_object_end(writer);
 }
 
-void events_write(struct arena *arena, const struct openapi_source *source, const struct event *events, struct text *out)
+void events_write(
+	struct arena *arena, const struct openapi_source *source, const struct event *events, struct text *out)
 {
 	struct catalogue *catalogue = arena_alloc(arena, sizeof(*catalogue));
 	struct writer *writer = &catalogue->description.writer;

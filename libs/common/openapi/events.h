@@ -17,7 +17,7 @@
 
 /* An event that no table implies. */
 struct event {
-	const char *type; /* "call.opened", without aftercare. and .v1; NULL ends a table */
+	const char *type;                /* "call.opened", without aftercare. and .v1; NULL ends a table */
 	const struct resource *resource; /* whose state it carries */
 	const char *help;
 };
@@ -26,7 +26,7 @@ struct event {
  * Appends the catalogue as one JSON object: {"asyncapi": {…}, "schemas": {"aftercare.call.opened.v1": {…}, …}}.
  * `events` may be NULL. What does not fit sets out->full.
  */
-void events_write(struct arena *arena, const struct openapi_source *source, const struct event *events,
-	struct text *out);
+void events_write(
+	struct arena *arena, const struct openapi_source *source, const struct event *events, struct text *out);
 
 #endif

@@ -16,7 +16,8 @@ enum shape operation_shape(const struct endpoint *endpoint)
 
 	if (route->handle == page_list)
 		return SHAPE_LIST;
-	if (route->handle == store_get || (route->resource && route->method == METHOD_GET && text_ends(route->path, "}")))
+	if (route->handle == store_get ||
+		(route->resource && route->method == METHOD_GET && text_ends(route->path, "}")))
 		return SHAPE_READ;
 	if (route->handle == store_change || (route->resource && route->method == METHOD_PATCH))
 		return SHAPE_CHANGE;
@@ -63,7 +64,8 @@ static const char *action_id(struct arena *arena, const struct endpoint *endpoin
 {
 	const char *path = endpoint->route.path;
 	const char *before = arena_strndup(arena, path, (size_t)(strstr(path, "/actions/") - path));
-	const char *thing = endpoint->route.resource ? endpoint->route.resource->name : path_words(arena, before, false);
+	const char *thing =
+		endpoint->route.resource ? endpoint->route.resource->name : path_words(arena, before, false);
 	char *id = arena_printf(arena, "%s_%s", strrchr(path, '/') + 1, thing);
 
 	for (char *c = id; *c; c++)
@@ -75,8 +77,12 @@ static const char *action_id(struct arena *arena, const struct endpoint *endpoin
 const char *operation_id(struct arena *arena, const struct endpoint *endpoint)
 {
 	static const char *const verbs[] = {
-		[SHAPE_LIST] = "list",	   [SHAPE_READ] = "read", [SHAPE_CREATE] = "create", [SHAPE_CHANGE] = "change",
-		[SHAPE_REMOVE] = "remove", [SHAPE_BULK] = "upsert",
+		[SHAPE_LIST] = "list",
+		[SHAPE_READ] = "read",
+		[SHAPE_CREATE] = "create",
+		[SHAPE_CHANGE] = "change",
+		[SHAPE_REMOVE] = "remove",
+		[SHAPE_BULK] = "upsert",
 	};
 	const struct route *route = &endpoint->route;
 	enum shape shape = operation_shape(endpoint);
@@ -164,8 +170,8 @@ static const char *about(struct arena *arena, const struct endpoint *endpoint)
 	return text_c(&out) + strspn(text_c(&out), "\n");
 }
 
-static void media_write(struct writer *writer, const char *type, const struct field *fields, const char *component,
-	enum schema_use use)
+static void media_write(
+	struct writer *writer, const char *type, const struct field *fields, const char *component, enum schema_use use)
 {
 	writer_object(writer, type);
 	if (component)
@@ -180,8 +186,8 @@ static void media_write(struct writer *writer, const char *type, const struct fi
 static void lines_write(struct description *description, const struct resource *resource)
 {
 	struct writer *writer = &description->writer;
-	const char *component = arena_printf(description->arena, "%s%s", schema_name(description->arena, resource->name),
-		resource->bulk_fields ? "Line" : "Create");
+	const char *component = arena_printf(description->arena, "%s%s",
+		schema_name(description->arena, resource->name), resource->bulk_fields ? "Line" : "Create");
 	struct text line = text_new(description->arena, OPENAPI_MAX);
 	struct writer inner = { &line, description->arena, false };
 
@@ -223,8 +229,9 @@ static void body_write(struct description *description, const struct endpoint *e
 	if (!body && !(route->flags & RAW_BODY))
 		return;
 	if (route->resource && body == route->resource->fields)
-		component = arena_printf(description->arena, "%s%s", schema_name(description->arena, route->resource->name),
-			use == SCHEMA_CHANGE ? "Change" : "Create");
+		component =
+			arena_printf(description->arena, "%s%s", schema_name(description->arena, route->resource->name),
+				use == SCHEMA_CHANGE ? "Change" : "Create");
 	writer_object(writer, "requestBody");
 	writer_flag(writer, "required", !(route->flags & BODY_OPTIONAL) || (body && any_required(body)));
 	writer_object(writer, "content");

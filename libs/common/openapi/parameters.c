@@ -41,8 +41,8 @@ static void filter_operators(struct description *description, const char *owner,
 		if (!list_comparison_fits(field, comparison) || (equality_only && !plain))
 			continue;
 		parameter.spelled = plain ? field->name : arena_printf(description->arena, "%s[%s]", field->name, name);
-		parameter.component =
-			arena_printf(description->arena, "%s.%s%s%s", owner, field->name, plain ? "" : ".", plain ? "" : name);
+		parameter.component = arena_printf(
+			description->arena, "%s.%s%s%s", owner, field->name, plain ? "" : ".", plain ? "" : name);
 		take(description, &parameter);
 	}
 }
@@ -103,8 +103,9 @@ static void filter_define(struct description *description, const struct filter_p
 	const char *help = field->help ? field->help : "";
 
 	parameter_begin(writer, parameter->component, parameter->spelled, "query", false);
-	writer_textf(writer, "description", "%s%s%s%s%s", help, *help ? " " : "", comparison_words[parameter->comparison],
-		field->flags & COST ? " Needs costs:read." : "", field->flags & INTERNAL ? " Not for the portal." : "");
+	writer_textf(writer, "description", "%s%s%s%s%s", help, *help ? " " : "",
+		comparison_words[parameter->comparison], field->flags & COST ? " Needs costs:read." : "",
+		field->flags & INTERNAL ? " Not for the portal." : "");
 	if (parameter->comparison == COMPARE_IN) {
 		writer_text(writer, "style", "form");
 		writer_flag(writer, "explode", false);
@@ -134,14 +135,15 @@ static void shared_define(struct description *description)
 	parameter_begin(writer, "Limit", "limit", "query", false);
 	writer_text(writer, "description", "Items of a page. Exports (NDJSON, CSV) give all.");
 	writer_json(writer, "schema",
-		arena_printf(description->arena, "{\"type\":\"integer\",\"minimum\":1,\"maximum\":%d,\"default\":%d}", PAGE_MAX,
-			PAGE_DEFAULT));
+		arena_printf(description->arena, "{\"type\":\"integer\",\"minimum\":1,\"maximum\":%d,\"default\":%d}",
+			PAGE_MAX, PAGE_DEFAULT));
 	writer_object_end(writer);
 	parameter_begin(writer, "Cursor", "cursor", "query", false);
 	writer_text(writer, "description",
 		"next_cursor of the page before, with the same filters and sort. It stays good while rows come and go.");
 	writer_json(writer, "schema",
-		arena_printf(description->arena, "{\"type\":\"string\",\"maxLength\":%d,\"pattern\":\"^[A-Za-z0-9_-]+$\"}",
+		arena_printf(description->arena,
+			"{\"type\":\"string\",\"maxLength\":%d,\"pattern\":\"^[A-Za-z0-9_-]+$\"}",
 			PAGE_CURSOR_MAX * 2));
 	writer_object_end(writer);
 	parameter_begin(writer, "Search", "q", "query", false);

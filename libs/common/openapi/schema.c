@@ -8,15 +8,15 @@
 #include <string.h>
 
 /* What field_check refuses in texts: control characters but tab, newline and carriage return. */
-#define PATTERN_TEXT	  "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$"
-#define PATTERN_QUERY	  "^[^\\u0000]*$"
+#define PATTERN_TEXT      "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$"
+#define PATTERN_QUERY     "^[^\\u0000]*$"
 #define PATTERN_QUERY_IN  "^[^\\u0000,]*$"
 #define PATTERN_TIME_ZONE "^[A-Za-z0-9_+-][A-Za-z0-9_+/-]*$"
-#define PATTERN_COUNTRY	  "^[A-Z]{2}$"
+#define PATTERN_COUNTRY   "^[A-Z]{2}$"
 #define PATTERN_LANGUAGE  "^[a-z]{2}(-[A-Z]{2})?$"
-#define EMAIL_CHARACTER	  "[^\\u0000-\\u0020\\u007f<>(),;:\\\\\"\\[\\]@]"
-#define EMAIL_LABEL	  "[^\\u0000-\\u0020\\u007f<>(),;:\\\\\"\\[\\]@.]"
-#define PATTERN_EMAIL	  "^" EMAIL_CHARACTER "+@" EMAIL_LABEL "+(\\." EMAIL_LABEL "+)+$"
+#define EMAIL_CHARACTER   "[^\\u0000-\\u0020\\u007f<>(),;:\\\\\"\\[\\]@]"
+#define EMAIL_LABEL       "[^\\u0000-\\u0020\\u007f<>(),;:\\\\\"\\[\\]@.]"
+#define PATTERN_EMAIL     "^" EMAIL_CHARACTER "+@" EMAIL_LABEL "+(\\." EMAIL_LABEL "+)+$"
 
 #define EMAIL_MAX     254
 #define TIME_ZONE_MAX 40
@@ -222,7 +222,8 @@ static void notes_write(struct writer *writer, const struct field *field, enum s
 	const char *internal = field->flags & INTERNAL ? " Not for the portal." : "";
 
 	if (field->help || *cost || *internal) {
-		const char *note = arena_printf(writer->arena, "%s%s%s", field->help ? field->help : "", cost, internal);
+		const char *note =
+			arena_printf(writer->arena, "%s%s%s", field->help ? field->help : "", cost, internal);
 
 		writer_text(writer, "description", note + (*note == ' '));
 	}
@@ -290,8 +291,8 @@ static void object_write(struct writer *writer, const struct field *fields, stru
 		writer_flag(writer, "additionalProperties", false);
 }
 
-void schema_object(struct writer *writer, const char *key, const char *title, const struct field *fields,
-	enum schema_use use)
+void schema_object(
+	struct writer *writer, const char *key, const char *title, const struct field *fields, enum schema_use use)
 {
 	writer_object(writer, key);
 	if (title)

@@ -18,8 +18,8 @@ enum schema_use {
 };
 
 /* The object of a table. `title` may be NULL. */
-void schema_object(struct writer *writer, const char *key, const char *title, const struct field *fields,
-	enum schema_use use);
+void schema_object(
+	struct writer *writer, const char *key, const char *title, const struct field *fields, enum schema_use use);
 
 /* A request body: the object, and what every one takes beside its fields. */
 void schema_body(struct writer *writer, const char *key, const struct field *fields, enum schema_use use);

@@ -12,7 +12,7 @@
 struct writer {
 	struct text *out;
 	struct arena *arena; /* scratch */
-	bool behind;	     /* a value stands before: a comma comes first */
+	bool behind;         /* a value stands before: a comma comes first */
 };
 
 void writer_object(struct writer *writer, const char *key);

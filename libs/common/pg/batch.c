@@ -150,7 +150,8 @@ static bool batch_send(struct pg_connection *leased, const struct pg_batch *batc
 		int sent;
 
 		if (!step->statement) {
-			sent = PQsendQueryParams(connection, step->text, step->count, NULL, step->values, NULL, NULL, 0);
+			sent = PQsendQueryParams(
+				connection, step->text, step->count, NULL, step->values, NULL, NULL, 0);
 		} else {
 			marks[i] = !prepared_has(leased, step->statement);
 			for (size_t j = 0; marks[i] && j < i; j++)
@@ -190,8 +191,8 @@ static void result_take(struct pg_batch *batch, size_t i, bool prepare, PGresult
 	if (status == PGRES_FATAL_ERROR && !outcome->fault) {
 		outcome->fault = pg_fault(batch->arena, result, error);
 		error->statement = batch->steps[i].statement ? batch->steps[i].statement->name : "composed";
-		outcome->again = sqlstate_is(error, "26000") || sqlstate_is(error, "0A000") ||
-				 sqlstate_is(error, "57P01");
+		outcome->again =
+			sqlstate_is(error, "26000") || sqlstate_is(error, "0A000") || sqlstate_is(error, "57P01");
 	}
 	if (prepare || status == PGRES_PIPELINE_ABORTED) {
 		PQclear(result);
@@ -225,8 +226,8 @@ static bool step_read(struct pg_batch *batch, size_t i, bool prepare, struct pg_
 	return true;
 }
 
-static bool sync_read(PGconn *connection, int64_t deadline, struct pg_batch *batch, struct outcome *outcome,
-	struct pg_error *error)
+static bool sync_read(
+	PGconn *connection, int64_t deadline, struct pg_batch *batch, struct outcome *outcome, struct pg_error *error)
 {
 	PGresult *result = NULL;
 

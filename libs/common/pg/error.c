@@ -9,23 +9,18 @@ static const struct {
 	enum fault fault;
 	const char *rule;
 } states[] = {
-	{ "23505", FAULT_DUPLICATE,	   "unique"    },
-	{ "23503", FAULT_UNKNOWN_REFERENCE, "reference" },
-	{ "23514", FAULT_INVALID,	   "check"     },
-	{ "23502", FAULT_INVALID,	   "required"  },
-	{ "23P01", FAULT_CONFLICT,	   "overlap"   },
-	{ "44000", FAULT_FORBIDDEN,	   "tenant"    }, /* with check option of a tenant's view */
-	{ "22P05", FAULT_INVALID,	   "text"      }, /* \u0000 in jsonb */
-	{ "22003", FAULT_INVALID,	   "range"     },
-	{ "22008", FAULT_INVALID,	   "range"     },
-	{ "22",	   FAULT_INVALID,	   "value"     },
-	{ "40",	   FAULT_BUSY,		   NULL	       }, /* serialization, deadlock */
-	{ "55P03", FAULT_BUSY,		   NULL	       }, /* lock_timeout */
-	{ "57014", FAULT_BUSY,		   NULL	       }, /* statement_timeout */
-	{ "53",	   FAULT_BUSY,		   NULL	       }, /* resources */
-	{ "57",	   FAULT_UNAVAILABLE,	   NULL	       }, /* shutdown, starting up */
-	{ "08",	   FAULT_UNAVAILABLE,	   NULL	       },
-	{ "25006", FAULT_UNAVAILABLE,	   NULL	       }, /* read only: a standby answered */
+	{ "23505", FAULT_DUPLICATE, "unique" }, { "23503", FAULT_UNKNOWN_REFERENCE, "reference" },
+	{ "23514", FAULT_INVALID, "check" }, { "23502", FAULT_INVALID, "required" },
+	{ "23P01", FAULT_CONFLICT, "overlap" },
+	{ "44000", FAULT_FORBIDDEN, "tenant" }, /* with check option of a tenant's view */
+	{ "22P05", FAULT_INVALID, "text" },     /* \u0000 in jsonb */
+	{ "22003", FAULT_INVALID, "range" }, { "22008", FAULT_INVALID, "range" }, { "22", FAULT_INVALID, "value" },
+	{ "40", FAULT_BUSY, NULL },                                              /* serialization, deadlock */
+	{ "55P03", FAULT_BUSY, NULL },                                           /* lock_timeout */
+	{ "57014", FAULT_BUSY, NULL },                                           /* statement_timeout */
+	{ "53", FAULT_BUSY, NULL },                                              /* resources */
+	{ "57", FAULT_UNAVAILABLE, NULL },                                       /* shutdown, starting up */
+	{ "08", FAULT_UNAVAILABLE, NULL }, { "25006", FAULT_UNAVAILABLE, NULL }, /* read only: a standby answered */
 };
 
 static const char *field_copy(struct arena *arena, const PGresult *result, int field)

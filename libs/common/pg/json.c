@@ -36,7 +36,8 @@ static void value_json(struct text *out, const PGresult *result, int row, int co
 	}
 }
 
-void pg_row_json(struct text *out, const PGresult *result, int row, const char *const hidden[], const char *const only[])
+void pg_row_json(
+	struct text *out, const PGresult *result, int row, const char *const hidden[], const char *const only[])
 {
 	int columns = PQnfields(result);
 	bool first = true;

@@ -72,8 +72,8 @@ static bool apply(struct arena *arena, PGconn *connection, const char *service, 
 {
 	const char *text = replace_service(arena, migration->text, service);
 	const char *record = arena_printf(arena,
-		"insert into %s_data.migration (set_name, number, title, sha256) values ('%s', %d, '%s', '%s')", service, set,
-		migration->number, migration->title, migration->sha256);
+		"insert into %s_data.migration (set_name, number, title, sha256) values ('%s', %d, '%s', '%s')",
+		service, set, migration->number, migration->title, migration->sha256);
 	const char *ignored;
 
 	if (!text) {
@@ -98,8 +98,8 @@ static enum fault set_apply(struct arena *arena, PGconn *connection, const char 
 		if (!sha256)
 			return FAULT_UNAVAILABLE;
 		if (sha256[0] && strcmp(sha256, m->sha256) != 0) {
-			*problem = arena_printf(arena, "%s migration %04d_%s was changed after it was applied", set->name,
-				m->number, m->title);
+			*problem = arena_printf(arena, "%s migration %04d_%s was changed after it was applied",
+				set->name, m->number, m->title);
 			return FAULT_CONFLICT;
 		}
 		if (sha256[0])
@@ -137,11 +137,12 @@ enum fault migrate_check(struct arena *arena, struct pg_pool *pool, const char *
 	const PGresult *result;
 	int known = 0;
 
-	pg_add_text(batch,
-		arena_printf(arena, "select set_name, number, sha256 from %s_data.migration", service), 0, NULL);
+	pg_add_text(
+		batch, arena_printf(arena, "select set_name, number, sha256 from %s_data.migration", service), 0, NULL);
 	fault = pg_execute(pool, batch, &error);
 	if (fault) {
-		*problem = strcmp(error.sqlstate, "42P01") == 0 ? "not migrated yet: run it with --migrate" : error.message;
+		*problem = strcmp(error.sqlstate, "42P01") == 0 ? "not migrated yet: run it with --migrate"
+								: error.message;
 		return fault;
 	}
 	result = pg_result(batch, 0);
@@ -155,8 +156,8 @@ enum fault migrate_check(struct arena *arena, struct pg_pool *pool, const char *
 					strcmp(PQgetvalue(result, row, 2), m->sha256) == 0;
 			if (!found) {
 				*problem = arena_printf(arena,
-					"%s migration %04d_%s is missing or differs: run the program with --migrate", set->name,
-					m->number, m->title);
+					"%s migration %04d_%s is missing or differs: run the program with --migrate",
+					set->name, m->number, m->title);
 				return FAULT_CONFLICT;
 			}
 		}

@@ -22,13 +22,13 @@ struct text;
 struct pg_pool;
 struct pg_batch;
 
-#define PG_POOL_MAX	    64
-#define PG_WAIT_MS	    250	  /* longest wait for a connection, then FAULT_BUSY */
-#define PG_CONNECT_SECONDS  3	  /* longest wait for a new connection */
-#define PG_DEADLINE_MS	    20000 /* longest batch; longer than any statement_timeout of ours */
-#define PG_BACKOFF_FIRST_MS 50	  /* after a failed connection no other is tried for this long, doubling */
+#define PG_POOL_MAX         64
+#define PG_WAIT_MS          250   /* longest wait for a connection, then FAULT_BUSY */
+#define PG_CONNECT_SECONDS  3     /* longest wait for a new connection */
+#define PG_DEADLINE_MS      20000 /* longest batch; longer than any statement_timeout of ours */
+#define PG_BACKOFF_FIRST_MS 50    /* after a failed connection no other is tried for this long, doubling */
 #define PG_BACKOFF_MAX_MS   2000
-#define PG_PREPARED_MAX	    1024 /* named statements of one program */
+#define PG_PREPARED_MAX     1024 /* named statements of one program */
 
 /* Object ids of the types whose text is not JSON text: fixed in PostgreSQL's catalogue (pg_type.dat). */
 enum {
@@ -42,11 +42,10 @@ enum {
 };
 
 /* Counts and values for PG_VALUES(a, b, c) as the last two arguments of pg_add. */
-#define PG_VALUES(...)                                                                 \
-	(int)(sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *)),    \
-		(const char *const[])                                                  \
-	{                                                                              \
-		__VA_ARGS__                                                            \
+#define PG_VALUES(...)                                                                                                 \
+	(int)(sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *)), (const char *const[])              \
+	{                                                                                                              \
+		__VA_ARGS__                                                                                            \
 	}
 
 struct pg_options {
@@ -59,14 +58,14 @@ struct pg_options {
 /* What PostgreSQL said, in the words of our fault table. Strings live in the batch's arena. */
 struct pg_error {
 	char sqlstate[6];
-	const char *message;	/* for the log; only for FAULT raised by base.fail also for the client */
-	const char *detail;	/* for the log */
+	const char *message;    /* for the log; only for FAULT raised by base.fail also for the client */
+	const char *detail;     /* for the log */
 	const char *constraint; /* or NULL */
-	const char *table;	/* or NULL */
-	const char *pointer;	/* JSON pointer the fault is about, or NULL */
-	const char *rule;	/* code of the broken rule, or NULL */
-	const char *statement;	/* name of the statement that failed, or NULL */
-	bool ours;		/* raised by base.fail: message is meant for the client */
+	const char *table;      /* or NULL */
+	const char *pointer;    /* JSON pointer the fault is about, or NULL */
+	const char *rule;       /* code of the broken rule, or NULL */
+	const char *statement;  /* name of the statement that failed, or NULL */
+	bool ours;              /* raised by base.fail: message is meant for the client */
 };
 
 struct pg_pool *pg_pool_new(const struct pg_options *options);
@@ -119,6 +118,7 @@ enum fault pg_fault(struct arena *arena, const PGresult *result, struct pg_error
  * booleans bare, json and jsonb as they are. Columns whose name is in `hidden` (NULL-terminated, may be NULL) are left
  * out; when `only` is given just those are written. Columns whose name starts with "_" never are.
  */
-void pg_row_json(struct text *out, const PGresult *result, int row, const char *const hidden[], const char *const only[]);
+void pg_row_json(
+	struct text *out, const PGresult *result, int row, const char *const hidden[], const char *const only[]);
 
 #endif

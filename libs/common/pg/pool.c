@@ -40,7 +40,9 @@ struct pg_pool *pg_pool_new(const struct pg_options *options)
 		.conninfo = arena_strdup(arena, options->conninfo),
 		.password = arena_strdup(arena, options->password),
 		.application = arena_strdup(arena, options->application),
-		.size = options->size < 1 ? 1 : options->size > PG_POOL_MAX ? PG_POOL_MAX : options->size,
+		.size = options->size < 1             ? 1
+			: options->size > PG_POOL_MAX ? PG_POOL_MAX
+						      : options->size,
 	};
 	pool->last = &pool->first;
 	for (int i = 0; i < pool->options.size; i++)
@@ -208,8 +210,9 @@ enum fault pool_lease(struct pg_pool *pool, struct pg_connection **leased, struc
 
 void pool_return(struct pg_pool *pool, struct pg_connection *leased)
 {
-	if (leased->connection && (PQstatus(leased->connection) != CONNECTION_OK ||
-					  PQtransactionStatus(leased->connection) != PQTRANS_IDLE))
+	if (leased->connection &&
+		(PQstatus(leased->connection) != CONNECTION_OK ||
+			PQtransactionStatus(leased->connection) != PQTRANS_IDLE))
 		connection_close(leased);
 	pthread_mutex_lock(&pool->lock);
 	if (pool->first) {

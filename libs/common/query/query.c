@@ -93,8 +93,8 @@ static void name_split(struct arena *arena, struct parameter *parameter, struct 
 			"the operator must be one of eq ne lt lte gt gte in prefix contains empty");
 }
 
-static void pair_take(struct arena *arena, const char *pair, size_t length, struct query *query,
-	struct fault_list *faults)
+static void pair_take(
+	struct arena *arena, const char *pair, size_t length, struct query *query, struct fault_list *faults)
 {
 	const char *equals = memchr(pair, '=', length);
 	size_t name = equals ? (size_t)(equals - pair) : length;

@@ -22,10 +22,10 @@ enum comparison {
 	COMPARE_LTE,
 	COMPARE_GT,
 	COMPARE_GTE,
-	COMPARE_IN,	   /* comma separated */
+	COMPARE_IN,       /* comma separated */
 	COMPARE_PREFIX,   /* text */
 	COMPARE_CONTAINS, /* text */
-	COMPARE_EMPTY,	   /* true | false: is null */
+	COMPARE_EMPTY,    /* true | false: is null */
 	COMPARE_COUNT
 };
 

@@ -16,10 +16,10 @@
  */
 struct machine {
 	const struct transition *table;
-	const char *states;		 /* space separated */
-	const struct statement *guard;	 /* before anything: state and time */
+	const char *states;                   /* space separated */
+	const struct statement *guard;        /* before anything: state and time */
 	const struct statement *const *after; /* behind the row's own: what every action leaves; ends with NULL */
-	enum scope flags[2];		 /* $6, $7: whether the caller holds them */
+	enum scope flags[2];                  /* $6, $7: whether the caller holds them */
 	/* Adds statements between the guard and the row's own; or NULL. */
 	enum fault (*before)(struct request *request, struct pg_batch *batch, const struct transition *row);
 };

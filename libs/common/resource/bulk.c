@@ -67,7 +67,8 @@ static enum fault ndjson_read(struct bulk *bulk)
 			json_t *body = json_read(request->arena, at, length, &problem);
 
 			if (!line_add(bulk, number, body))
-				return request_fail(request, FAULT_TOO_LARGE, "At most %d lines a request.", BULK_LINES_MAX);
+				return request_fail(
+					request, FAULT_TOO_LARGE, "At most %d lines a request.", BULK_LINES_MAX);
 			if (!body) {
 				request_fail(request, FAULT_MALFORMED, "The line is not JSON: %s.", problem);
 				line_fail(request, &bulk->lines[bulk->count - 1], FAULT_MALFORMED);
@@ -174,8 +175,7 @@ static bool same_value(const struct field *field, const json_t *known, const jso
 		return json_equal(known, value);
 	if (json_array_size(value) != json_array_size(known))
 		return false;
-	json_array_foreach((json_t *)value, index, item)
-	{
+	json_array_foreach((json_t *)value, index, item) {
 		if (!says_all(field->fields, json_array_get(known, index), item))
 			return false;
 	}
@@ -187,8 +187,7 @@ static bool says_all(const struct field *fields, const json_t *row, const json_t
 	const char *key;
 	const json_t *value;
 
-	json_object_foreach((json_t *)body, key, value)
-	{
+	json_object_foreach((json_t *)body, key, value) {
 		const struct field *field = field_find(fields, key);
 
 		if (!field || !same_value(field, json_object_get(row, key), value))
@@ -205,8 +204,7 @@ static void line_reduce(const struct resource *resource, const json_t *row, json
 	void *next;
 
 	json_object_del(body, "id");
-	json_object_foreach_safe(body, next, key, value)
-	{
+	json_object_foreach_safe(body, next, key, value) {
 		const struct field *field = field_find(resource->fields, key);
 
 		if ((field && (field->flags & WRITE_ONLY || same_value(field, json_object_get(row, key), value))) ||
@@ -229,7 +227,8 @@ static enum fault existing_find(struct bulk *bulk)
 	for (size_t k = 0; k < count; k++) {
 		const char *type = strcmp(keys[k], "id") == 0 ? "uuid" : "text";
 		const char *sql = arena_printf(request->arena, "select %s.%s as _found, %s where %s.%s = any($1::%s[])",
-			resource->alias, keys[k], resource->rows->text + sizeof("select") - 1, resource->alias, keys[k], type);
+			resource->alias, keys[k], resource->rows->text + sizeof("select") - 1, resource->alias, keys[k],
+			type);
 		size_t index = pg_add_text(batch, sql, 1, (const char *const[]){ key_values(bulk, keys[k]) });
 
 		first = k == 0 ? index : first;

@@ -75,10 +75,11 @@ static struct statement change_compose(struct arena *arena, const struct resourc
 				" else t.\"%s\" end",
 				field->name, field->name, resource->table, field->name);
 	}
-	text_addf(&sql, "%sversion = t.version + 1, updated_at = base.clock() where t.id = $1::uuid "
-			"and ($3::int is null or t.version = $3::int)%s returning 1) "
-			"select base.must(exists (select from changed), case when exists (select from %s t where t.id = $1::uuid) "
-			"then 'stale-version' else 'not-found' end, 'It was changed meanwhile: read it again, then change it.')",
+	text_addf(&sql,
+		"%sversion = t.version + 1, updated_at = base.clock() where t.id = $1::uuid "
+		"and ($3::int is null or t.version = $3::int)%s returning 1) "
+		"select base.must(exists (select from changed), case when exists (select from %s t where t.id = $1::uuid) "
+		"then 'stale-version' else 'not-found' end, 'It was changed meanwhile: read it again, then change it.')",
 		count ? ", " : "", count ? "" : " and $2::jsonb is not null", resource->table);
 	return named(arena, resource, "change", &sql);
 }
@@ -87,10 +88,11 @@ static struct statement remove_compose(struct arena *arena, const struct resourc
 {
 	struct text sql = text_new(arena, STORE_SQL_MAX);
 
-	text_addf(&sql, "with removed as (delete from %s t where t.id = $1::uuid and ($2::int is null or t.version = $2::int) "
-			"returning 1) select base.must(exists (select from removed), case when exists (select from %s t "
-			"where t.id = $1::uuid) then 'stale-version' else 'not-found' end, "
-			"'It was changed meanwhile: read it again, then remove it.')",
+	text_addf(&sql,
+		"with removed as (delete from %s t where t.id = $1::uuid and ($2::int is null or t.version = $2::int) "
+		"returning 1) select base.must(exists (select from removed), case when exists (select from %s t "
+		"where t.id = $1::uuid) then 'stale-version' else 'not-found' end, "
+		"'It was changed meanwhile: read it again, then remove it.')",
 		resource->table, resource->table);
 	return named(arena, resource, "remove", &sql);
 }
@@ -118,9 +120,9 @@ static struct statement record_compose(struct arena *arena, const struct resourc
 		"left join lateral (select c.data, c.audience from change c where c.resource_id = %s "
 		"order by c.id + 0 desc limit 1) p on true%s",
 		root, resource->root_id ? resource->root_id : "r.id", resource->name,
-		resource->revision ? resource->revision : "r.revision", resource->audience ? resource->audience : "null::jsonb",
-		resource->rows->text, resource->alias, which, many ? "r.id" : which,
-		many ? " order by r.id" : "");
+		resource->revision ? resource->revision : "r.revision",
+		resource->audience ? resource->audience : "null::jsonb", resource->rows->text, resource->alias, which,
+		many ? "r.id" : which, many ? " order by r.id" : "");
 	return named(arena, resource, many ? "records" : "record", &sql);
 }
 
@@ -130,8 +132,9 @@ static struct statement lock_compose(struct arena *arena, const struct resource 
 
 	if (resource->lock)
 		return *resource->lock;
-	text_addf(&sql, "with locked as (update %s t set revision = t.revision + 1 where t.id = $1::uuid returning 1) "
-			"select base.must(exists (select from locked), 'not-found', 'There is no such %s.')",
+	text_addf(&sql,
+		"with locked as (update %s t set revision = t.revision + 1 where t.id = $1::uuid returning 1) "
+		"select base.must(exists (select from locked), 'not-found', 'There is no such %s.')",
 		resource->table, resource->name);
 	return named(arena, resource, "lock", &sql);
 }

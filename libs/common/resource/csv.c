@@ -53,8 +53,8 @@ static const char *cell_read(struct reader *reader, bool *last)
 			reader->line++;
 			reader->at++;
 		} else if (reader->at < reader->end) {
-			reader->problem = arena_printf(
-				reader->arena, "Line %zu: text behind a closing quote.", reader->line);
+			reader->problem =
+				arena_printf(reader->arena, "Line %zu: text behind a closing quote.", reader->line);
 			return NULL;
 		}
 	}
@@ -87,7 +87,8 @@ static json_t *cell_json(const struct field *field, const char *cell)
 }
 
 /* Sets a cell at its column; "address.city" makes the object on the way. */
-static void cell_set(struct arena *arena, json_t *object, const struct field *fields, const char *column, const char *cell)
+static void cell_set(
+	struct arena *arena, json_t *object, const struct field *fields, const char *column, const char *cell)
 {
 	const char *dot = strchr(column, '.');
 	const struct field *field;

@@ -9,7 +9,7 @@
 #include "field.h"
 
 #define CSV_COLUMNS_MAX 100
-#define CSV_CELL_MAX	((size_t)64 * 1024)
+#define CSV_CELL_MAX    ((size_t)64 * 1024)
 
 /* Called for each record with the line it begins on; false stops: too many. */
 typedef bool (*csv_take)(void *context, size_t line, json_t *object);

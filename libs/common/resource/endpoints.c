@@ -36,7 +36,8 @@ static void endpoint_add(struct opening *opening, struct route route)
 		if (strcmp(store->resource->name, route.resource->name) == 0)
 			endpoint->store = store;
 	if (route.resource && !endpoint->store) {
-		fprintf(stderr, "route %s: its resource %s is not among the service's\n", route.path, route.resource->name);
+		fprintf(stderr, "route %s: its resource %s is not among the service's\n", route.path,
+			route.resource->name);
 		abort();
 	}
 }
@@ -121,8 +122,9 @@ static void actions_expand(struct opening *opening, const struct route *route)
 
 struct endpoints endpoints_open(struct arena *arena, const struct route *const tables[], const struct store *stores)
 {
-	struct opening opening = { .arena = arena, .stores = stores,
-		.items = arena_array(arena, ENDPOINTS_MAX, sizeof(struct endpoint)) };
+	struct opening opening = {
+		.arena = arena, .stores = stores, .items = arena_array(arena, ENDPOINTS_MAX, sizeof(struct endpoint))
+	};
 
 	for (size_t i = 0; tables[i]; i++) {
 		for (const struct route *route = tables[i]; route->path; route++) {

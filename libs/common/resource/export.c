@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-struct export {
+struct export
+{
 	struct list *list;
 	struct arena *arena; /* of the rows at hand; reset for each read */
 	const char *const *hidden;

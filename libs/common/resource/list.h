@@ -13,13 +13,13 @@ struct list {
 	const struct sort *sort;
 	bool descending;
 	int limit;
-	struct text where;	/* conditions, each beginning with " and " */
+	struct text where; /* conditions, each beginning with " and " */
 	const char *values[PAGE_VALUES_MAX];
 	int value_count;
-	const char *key;	/* of the row the page begins after, or NULL */
+	const char *key; /* of the row the page begins after, or NULL */
 	const char *id;
 	const char *const *only; /* names for fields=, or NULL */
-	const char *hash;	/* of filters and sort: what a cursor belongs to */
+	const char *hash;        /* of filters and sort: what a cursor belongs to */
 };
 
 /* The filters that every list has; ends with a NULL name. */

@@ -22,7 +22,7 @@ const char *store_location(struct request *request, const char *id)
 bool store_hides(const struct request *request, unsigned flags)
 {
 	return flags & WRITE_ONLY || (flags & COST && !request_may(request, SCOPE_COSTS_READ)) ||
-	       (flags & INTERNAL && request->sight == SIGHT_PORTAL);
+		(flags & INTERNAL && request->sight == SIGHT_PORTAL);
 }
 
 const char *const *store_hidden(struct request *request, const struct resource *resource)
@@ -66,9 +66,10 @@ enum fault store_prepare(struct request *request, const struct resource *resourc
 
 	if (!request_may(request, SCOPE_COSTS_READ)) {
 		for (const struct field *field = resource->fields; field->name; field++)
-			if (field->flags & COST && json_object_get(body, field->name) && json_string_at(body, field->name))
-				fault_add(&request->faults, arena_printf(request->arena, "/%s", field->name), "forbidden",
-					"needs the scope costs:read");
+			if (field->flags & COST && json_object_get(body, field->name) &&
+				json_string_at(body, field->name))
+				fault_add(&request->faults, arena_printf(request->arena, "/%s", field->name),
+					"forbidden", "needs the scope costs:read");
 	}
 	fault = resource->prepare ? resource->prepare(request, body, id) : FAULT_NONE;
 	if (fault)
@@ -82,8 +83,8 @@ void store_add_claim(struct request *request, struct pg_batch *batch)
 		pg_add(batch, &sql_idempotency_claim, PG_VALUES(request->idempotency_key, request->idempotency_hash));
 }
 
-void store_add_insert(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
-	const char *body)
+void store_add_insert(
+	struct request *request, struct pg_batch *batch, const struct store *store, const char *id, const char *body)
 {
 	const struct resource *resource = store->resource;
 
@@ -141,8 +142,7 @@ static void etag_set(struct request *request, const PGresult *result)
 	int column = PQfnumber(result, "version");
 
 	if (column >= 0)
-		response_header(request, "ETag",
-			arena_printf(request->arena, "\"%s\"", PQgetvalue(result, 0, column)));
+		response_header(request, "ETag", arena_printf(request->arena, "\"%s\"", PQgetvalue(result, 0, column)));
 }
 
 /* The answer that the Idempotency-Key stands for: the change it made, as it was then. */
@@ -171,15 +171,17 @@ static enum fault answer_replay(struct request *request, const struct store *sto
 	if (location)
 		response_header(request, "Location", arena_strdup(request->arena, location));
 	response_header(request, "Idempotency-Replayed", "true");
-	response_json(request, text_same(pg_value(batch, index, 0), "201") ? 201 : 200, json_write(request->arena, json));
+	response_json(
+		request, text_same(pg_value(batch, index, 0), "201") ? 201 : 200, json_write(request->arena, json));
 	response_header(request, "ETag",
-		arena_printf(request->arena, "\"%lld\"", (long long)json_integer_value(json_object_get(json, "version"))));
+		arena_printf(
+			request->arena, "\"%lld\"", (long long)json_integer_value(json_object_get(json, "version"))));
 	return FAULT_NONE;
 }
 
 /* The row, and beside its fields what base.warn said while it was written. */
-static const char *answer_body(struct request *request, const struct store *store, const PGresult *result,
-	const char *warnings)
+static const char *answer_body(
+	struct request *request, const struct store *store, const PGresult *result, const char *warnings)
 {
 	const char *row = store_row_json(request, store, result, 0);
 
@@ -206,7 +208,8 @@ enum fault store_answer(struct request *request, struct pg_batch *batch, const s
 	etag_set(request, result);
 	if (location)
 		response_header(request, "Location", location);
-	response_json(request, status, answer_body(request, store, result, writes ? pg_value(batch, warnings, 0) : NULL));
+	response_json(
+		request, status, answer_body(request, store, result, writes ? pg_value(batch, warnings, 0) : NULL));
 	if (writes && request->app->changed)
 		request->app->changed(request->app);
 	return FAULT_NONE;
@@ -277,7 +280,8 @@ enum fault store_change(struct request *request)
 	if (fault)
 		return fault;
 	batch = request_batch(request);
-	store_add_change(request, batch, store, id, json_write(request->arena, request->json), store_version_wanted(request));
+	store_add_change(
+		request, batch, store, id, json_write(request->arena, request->json), store_version_wanted(request));
 	store_add_record(batch, store, id, event_name(request, resource, "changed"));
 	index = store_add_get(request, batch, store, id);
 	return store_answer(request, batch, store, index, 200, NULL);

@@ -18,14 +18,14 @@
 /* A resource and its composed statements; read only after store_open. */
 struct store {
 	const struct resource *resource;
-	const struct field *bulk_fields; /* resource->bulk_fields, then resource->fields */
-	struct statement lock;	 /* $1 id: takes the root of the resource's row (the row itself for a root) */
-	struct statement insert; /* $1 id, $2 body */
-	struct statement change; /* $1 id, $2 body, $3 version or null for any */
-	struct statement remove; /* $1 id, $2 version or null */
-	struct statement record; /* $1 id, $2 event type */
-	struct statement record_many; /* $1 ids, null: those in app.touched; $2 event type */
-	struct statement get[SIGHT_COUNT];   /* $1 id: the row, as far as the caller sees it */
+	const struct field *bulk_fields;   /* resource->bulk_fields, then resource->fields */
+	struct statement lock;             /* $1 id: takes the root of the resource's row (the row itself for a root) */
+	struct statement insert;           /* $1 id, $2 body */
+	struct statement change;           /* $1 id, $2 body, $3 version or null for any */
+	struct statement remove;           /* $1 id, $2 version or null */
+	struct statement record;           /* $1 id, $2 event type */
+	struct statement record_many;      /* $1 ids, null: those in app.touched; $2 event type */
+	struct statement get[SIGHT_COUNT]; /* $1 id: the row, as far as the caller sees it */
 	struct statement guard[SIGHT_COUNT]; /* $1 id: fails with not-found when the caller doesn't see it */
 };
 
@@ -52,8 +52,8 @@ enum fault store_remove(struct request *request);
 void store_add_claim(struct request *request, struct pg_batch *batch);
 
 /* A new row: root lock, guards, insert, parts, visibility. body is JSON text. */
-void store_add_insert(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
-	const char *body);
+void store_add_insert(
+	struct request *request, struct pg_batch *batch, const struct store *store, const char *id, const char *body);
 
 /* A changed row: visibility, root lock, guards, update, parts. version NULL: whatever it is. */
 void store_add_change(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,

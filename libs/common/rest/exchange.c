@@ -58,15 +58,13 @@ static size_t head_take(char *line, size_t one, size_t length, void *context)
 	if (exchange->head_bytes > REST_HEAD_MAX)
 		return 0;
 	if (length > 5 && memcmp(line, "HTTP/", 5) == 0) {
-		exchange->header_count =
-			0; /* what came before was an interim answer (RFC 9110 section 15.2) */
+		exchange->header_count = 0; /* what came before was an interim answer (RFC 9110 section 15.2) */
 	} else if (line[0] == '\r' || line[0] == '\n') {
 		curl_easy_getinfo(exchange->handle->easy, CURLINFO_RESPONSE_CODE, &status);
 		exchange->status = (int)status;
 		exchange->head_done = status >= 200;
 	} else if (exchange->header_count == REST_HEADERS_MAX ||
-		   !rest_line_read(
-			   exchange->arena, line, length, &exchange->headers[exchange->header_count++])) {
+		!rest_line_read(exchange->arena, line, length, &exchange->headers[exchange->header_count++])) {
 		return 0;
 	}
 	return length;
@@ -93,7 +91,7 @@ static void method_set(CURL *easy, const struct rest_request *request)
 {
 	const char *method = request->method ? request->method : "GET";
 	bool sends = request->body_length > 0 || strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
-		     strcmp(method, "PATCH") == 0;
+		strcmp(method, "PATCH") == 0;
 
 	/* The body is borrowed: libcurl reads it where it lies. Setting it makes a POST, so the method comes
 	 * last. */
@@ -108,16 +106,15 @@ static void method_set(CURL *easy, const struct rest_request *request)
 	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
 }
 
-static void request_set(
-	struct rest_exchange *exchange, const struct rest_request *request, struct curl_slist *lines)
+static void request_set(struct rest_exchange *exchange, const struct rest_request *request, struct curl_slist *lines)
 {
 	CURL *easy = exchange->handle->easy;
 
 	method_set(easy, request);
 	curl_easy_setopt(easy, CURLOPT_URL, request->url);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lines);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-		(long)(request->connect_ms ? request->connect_ms : REST_CONNECT_MS));
+	curl_easy_setopt(
+		easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(request->connect_ms ? request->connect_ms : REST_CONNECT_MS));
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, sending);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, head_take);
@@ -129,9 +126,9 @@ static void request_set(
 /* Notes why it failed, by how far it got; gives the fault for it. */
 static enum fault failed(struct rest_exchange *exchange, bool timed_out, const char *detail)
 {
-	enum rest_stage stage = exchange->sent == 0   ? REST_UNSENT
-				: exchange->head_done ? REST_ANSWERING
-						      : REST_UNANSWERED;
+	enum rest_stage stage = exchange->sent == 0 ? REST_UNSENT
+		: exchange->head_done               ? REST_ANSWERING
+						    : REST_UNANSWERED;
 
 	exchange->failure = (struct rest_failure){ stage, timed_out, detail };
 	if (stage == REST_UNSENT)
@@ -144,8 +141,7 @@ static enum fault outcome(struct rest_exchange *exchange)
 {
 	if (exchange->result == CURLE_OK)
 		return FAULT_NONE;
-	return failed(
-		exchange, exchange->result == CURLE_OPERATION_TIMEDOUT, curl_easy_strerror(exchange->result));
+	return failed(exchange, exchange->result == CURLE_OPERATION_TIMEDOUT, curl_easy_strerror(exchange->result));
 }
 
 static bool has_head(const struct rest_exchange *exchange)
@@ -159,8 +155,7 @@ static bool has_bytes(const struct rest_exchange *exchange)
 }
 
 /* Lets libcurl work until the condition holds or the transfer is done; false when the time is over before. */
-static bool pump(
-	struct rest_exchange *exchange, bool (*enough)(const struct rest_exchange *exchange), int64_t until)
+static bool pump(struct rest_exchange *exchange, bool (*enough)(const struct rest_exchange *exchange), int64_t until)
 {
 	CURLM *multi = exchange->handle->multi;
 
@@ -190,8 +185,8 @@ static void exchange_release(void *exchange)
 	rest_end(exchange);
 }
 
-static struct rest_exchange *exchange_new(struct rest_client *client, struct arena *arena,
-	const struct rest_request *request, const struct rest_url *url)
+static struct rest_exchange *exchange_new(
+	struct rest_client *client, struct arena *arena, const struct rest_request *request, const struct rest_url *url)
 {
 	struct rest_exchange *exchange = arena_alloc(arena, sizeof(*exchange));
 

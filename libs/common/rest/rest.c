@@ -5,8 +5,8 @@
 
 #define PIECE_BYTES 4096
 
-enum fault rest_call(struct rest_client *client, struct arena *arena, const struct rest_request *request,
-	struct rest_answer *answer)
+enum fault rest_call(
+	struct rest_client *client, struct arena *arena, const struct rest_request *request, struct rest_answer *answer)
 {
 	struct text body = text_new(arena, REST_BODY_MAX);
 	struct rest_exchange *exchange;
@@ -33,8 +33,8 @@ enum fault rest_call(struct rest_client *client, struct arena *arena, const stru
 	return FAULT_NONE;
 }
 
-enum fault rest_get(struct rest_client *client, struct arena *arena, const char *url,
-	const struct rest_header *headers, int total_ms, struct rest_answer *answer)
+enum fault rest_get(struct rest_client *client, struct arena *arena, const char *url, const struct rest_header *headers,
+	int total_ms, struct rest_answer *answer)
 {
 	const struct rest_request request = {
 		.url = url,

@@ -42,9 +42,8 @@ struct rest_header {
 struct rest_request {
 	const char *method; /* NULL: GET */
 	const char *url;
-	const struct rest_header
-		*headers; /* ends with a NULL name; or NULL. Not for framing: that is libcurl's */
-	const void *body; /* borrowed until rest_end; or NULL */
+	const struct rest_header *headers; /* ends with a NULL name; or NULL. Not for framing: that is libcurl's */
+	const void *body;                  /* borrowed until rest_end; or NULL */
 	size_t body_length;
 	bool plain;      /* http:// to other machines is allowed */
 	bool repeatable; /* may be sent twice: GET, HEAD, PUT, DELETE, or with an idempotency key */
@@ -56,7 +55,7 @@ struct rest_request {
 
 /* How far an exchange got when it failed: what tells whether it may be tried elsewhere. */
 enum rest_stage {
-	REST_UNSENT, /* nothing reached a server (bad request, no address, refused, no connection in time) */
+	REST_UNSENT,     /* nothing reached a server (bad request, no address, refused, no connection in time) */
 	REST_UNANSWERED, /* it may have been received; no status came. Repeat only what is idempotent */
 	REST_ANSWERING,  /* broken in the middle of the body */
 };
@@ -120,8 +119,7 @@ enum fault rest_call(struct rest_client *client, struct arena *arena, const stru
 	struct rest_answer *answer) __attribute__((warn_unused_result));
 
 /* GET within so many milliseconds in all. Any status is an answer. headers may be NULL. */
-enum fault rest_get(struct rest_client *client, struct arena *arena, const char *url,
-	const struct rest_header *headers, int total_ms, struct rest_answer *answer)
-	__attribute__((warn_unused_result));
+enum fault rest_get(struct rest_client *client, struct arena *arena, const char *url, const struct rest_header *headers,
+	int total_ms, struct rest_answer *answer) __attribute__((warn_unused_result));
 
 #endif

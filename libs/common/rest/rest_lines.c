@@ -9,8 +9,8 @@
 static const char *const added[] = { "Accept", "Content-Type", "Expect" };
 #define ADDED (sizeof(added) / sizeof(added[0]))
 
-static const char *const refused[] = { "Connection", "Content-Length", "Expect", "Keep-Alive",
-	"Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade" };
+static const char *const refused[] = { "Connection", "Content-Length", "Expect", "Keep-Alive", "Proxy-Connection", "TE",
+	"Trailer", "Transfer-Encoding", "Upgrade" };
 #define REFUSED (sizeof(refused) / sizeof(refused[0]))
 
 static bool listed(const char *const names[], size_t count, const char *name)
@@ -77,9 +77,7 @@ static char *removal_make(struct arena *arena, const char *name)
 
 enum fault rest_lines_make(struct arena *arena, const struct rest_header *headers, struct curl_slist **list)
 {
-	static const struct rest_header none[] = {
-		{NULL, NULL}
-	};
+	static const struct rest_header none[] = { { NULL, NULL } };
 	struct curl_slist *nodes;
 	size_t count = 0;
 	bool given[ADDED] = { false };

@@ -60,8 +60,7 @@ static bool visible(const char *text)
 	size_t length = 0;
 
 	for (; text[length]; length++)
-		if (text[length] <= ' ' || text[length] >= 0x7F || text[length] == '#' ||
-			length == REST_URL_MAX)
+		if (text[length] <= ' ' || text[length] >= 0x7F || text[length] == '#' || length == REST_URL_MAX)
 			return false;
 	return true;
 }
@@ -87,8 +86,6 @@ bool rest_url_read(const char *text, struct rest_url *url)
 	}
 	if (*at != '\0' && *at != '/' && *at != '?')
 		return false;
-	*url = (struct rest_url){
-		.secure = secure, .loopback = loopback, .origin_length = (size_t)(at - text)
-	};
+	*url = (struct rest_url){ .secure = secure, .loopback = loopback, .origin_length = (size_t)(at - text) };
 	return true;
 }

@@ -11,7 +11,7 @@
 #define ALLOW_MAX 128
 
 struct node {
-	const char *segment; /* NULL: a parameter */
+	const char *segment;   /* NULL: a parameter */
 	struct node *children; /* constant segments */
 	struct node *next;
 	struct node **table; /* the children by hash, open addressing, a power of two; made when all are there */

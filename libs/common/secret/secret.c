@@ -59,8 +59,7 @@ enum fault secret_password_hash(struct arena *arena, const char *password, const
 		return FAULT_INVALID;
 	if (!hasher_take())
 		return FAULT_BUSY;
-	failed = crypto_pwhash_argon2id_str(
-		encoded, password, length, SECRET_PASSWORD_PASSES, SECRET_PASSWORD_MEMORY);
+	failed = crypto_pwhash_argon2id_str(encoded, password, length, SECRET_PASSWORD_PASSES, SECRET_PASSWORD_MEMORY);
 	sem_post(&hashers);
 	if (failed)
 		return FAULT_BUSY; /* no memory for it now */
@@ -179,8 +178,8 @@ char *secret_open(struct arena *arena, const unsigned char key[SECRET_KEY_BYTES]
 	if (!bytes || size < NONCE_BYTES + TAG_BYTES)
 		return NULL;
 	plain = arena_alloc(arena, size - NONCE_BYTES - TAG_BYTES + 1);
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, bytes + NONCE_BYTES,
-		    size - NONCE_BYTES, (const unsigned char *)purpose, strlen(purpose), bytes, key) != 0)
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, bytes + NONCE_BYTES, size - NONCE_BYTES,
+		    (const unsigned char *)purpose, strlen(purpose), bytes, key) != 0)
 		return NULL;
 	*length = size - NONCE_BYTES - TAG_BYTES;
 	return (char *)plain;

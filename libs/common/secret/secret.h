@@ -53,8 +53,7 @@ bool secret_equal(const char *a, const char *b);
 
 /* Reads a key given as base64url of 32 bytes (as secret_random(arena, 32) makes it); false when it isn't one.
  */
-bool secret_key_read(const char *string, unsigned char key[SECRET_KEY_BYTES])
-	__attribute__((warn_unused_result));
+bool secret_key_read(const char *string, unsigned char key[SECRET_KEY_BYTES]) __attribute__((warn_unused_result));
 
 /*
  * Seals bytes with XChaCha20-Poly1305: base64url of a random nonce, the ciphertext and its tag. `purpose`

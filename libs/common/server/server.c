@@ -64,8 +64,8 @@ static void *request_line_noted(void *context, const char *uri, struct MHD_Conne
 	return ulfius_uri_logger(&server->instance, uri);
 }
 
-static void request_completed(void *context, struct MHD_Connection *connection, void **request,
-	enum MHD_RequestTerminationCode code)
+static void request_completed(
+	void *context, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode code)
 {
 	struct server *server = context;
 	struct watched *watched = watched_of(connection);
@@ -89,7 +89,8 @@ static const char *client_text(struct arena *arena, const struct sockaddr *addre
 	if (address && address->sa_family == AF_INET)
 		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, text, sizeof(text));
 	else if (address && address->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, text, sizeof(text));
+		inet_ntop(
+			AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, text, sizeof(text));
 	return arena_strdup(arena, text);
 }
 
@@ -134,7 +135,8 @@ static enum fault framing_check(struct request *request, const struct _u_request
 	if (strlen(raw->http_url) > REQUEST_URI_MAX)
 		return request_fail(request, FAULT_URI_TOO_LONG, "The address may have %zu bytes.", REQUEST_URI_MAX);
 	if (headers_size(raw) > REQUEST_HEADERS_MAX)
-		return request_fail(request, FAULT_HEADERS_TOO_LARGE, "The headers may have %zu bytes.", REQUEST_HEADERS_MAX);
+		return request_fail(
+			request, FAULT_HEADERS_TOO_LARGE, "The headers may have %zu bytes.", REQUEST_HEADERS_MAX);
 	if (raw->binary_body_length > REQUEST_BODY_MAX)
 		return request_fail(request, FAULT_TOO_LARGE, "A body may have %zu bytes.", REQUEST_BODY_MAX);
 	return FAULT_NONE;
@@ -199,7 +201,8 @@ static bool response_send(struct server *server, struct request *request, struct
 		if (response->length == 0)
 			ulfius_set_empty_body_response(out, (unsigned int)response->status);
 		else
-			ulfius_set_binary_body_response(out, (unsigned int)response->status, response->body, response->length);
+			ulfius_set_binary_body_response(
+				out, (unsigned int)response->status, response->body, response->length);
 		return false;
 	}
 	if (request->head) {
@@ -223,8 +226,8 @@ static void access_log(const struct request *request)
 	log_write(LOG_INFO, "request", "method", request->head ? "HEAD" : request->method_name, "path", request->path,
 		"#status", arena_printf(arena, "%d", request->response.status), "#us",
 		arena_printf(arena, "%lld", (long long)(clock_monotonic_us() - request->started_us)), "request_id",
-		request->id, "client", request->client, "tenant", request->caller.tenant, "subject", request->caller.subject,
-		"trace", request->traceparent, NULL);
+		request->id, "client", request->client, "tenant", request->caller.tenant, "subject",
+		request->caller.subject, "trace", request->traceparent, NULL);
 }
 
 static int request_take(const struct _u_request *raw, struct _u_response *out, void *context)
@@ -273,7 +276,8 @@ static bool address_resolve(const char *address, struct sockaddr_storage *out)
 
 static bool daemon_start(struct server *server, struct sockaddr_storage *address)
 {
-	unsigned int flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+	unsigned int flags =
+		MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG;
 	struct MHD_OptionItem options[] = {
 		{ MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)request_completed, server },
 		{ MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)request_line_noted, server },
@@ -310,7 +314,8 @@ struct server *server_start(struct arena *arena, const struct server_options *op
 	ulfius_init_instance(&server->instance, 1, NULL, NULL);
 	/* ulfius wants a port of its own; the socket address above is what counts. */
 	server->instance.port = ntohs(((struct sockaddr_in *)(void *)&address)->sin_port);
-	server->instance.max_post_body_size = REQUEST_BODY_MAX + 1; /* it truncates in silence: one more, then 413 is ours */
+	server->instance.max_post_body_size =
+		REQUEST_BODY_MAX + 1; /* it truncates in silence: one more, then 413 is ours */
 	server->instance.allowed_post_processor = U_POST_PROCESS_NONE;
 	server->instance.check_utf8 = 0;
 	ulfius_add_endpoint_by_val(&server->instance, "*", NULL, "*", 0, &request_take, server);

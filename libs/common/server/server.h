@@ -14,18 +14,18 @@
 
 #include <stdbool.h>
 
-#define SERVER_STACK_BYTES	 ((size_t)256 * 1024)
-#define SERVER_IDLE_SECONDS	 30 /* a connection without a request */
-#define SERVER_REQUEST_SECONDS	 20 /* from the request line to the end of the body */
-#define SERVER_WATCH_MS		 500
-#define SERVER_STOP_MS		 10000 /* longest wait for requests in flight */
-#define SERVER_STREAM_BLOCK	 ((size_t)64 * 1024)
+#define SERVER_STACK_BYTES     ((size_t)256 * 1024)
+#define SERVER_IDLE_SECONDS    30 /* a connection without a request */
+#define SERVER_REQUEST_SECONDS 20 /* from the request line to the end of the body */
+#define SERVER_WATCH_MS        500
+#define SERVER_STOP_MS         10000 /* longest wait for requests in flight */
+#define SERVER_STREAM_BLOCK    ((size_t)64 * 1024)
 
 struct server;
 
 struct server_options {
-	const char *address;	 /* host:port; port 0 takes a free one */
-	int connections;	 /* at most, all together */
+	const char *address;         /* host:port; port 0 takes a free one */
+	int connections;             /* at most, all together */
 	int connections_per_address; /* 0: no limit */
 	bool access_log;
 	void (*handle)(void *context, struct request *request); /* fills request->response */

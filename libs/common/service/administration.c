@@ -63,7 +63,8 @@ static const struct field audit_entry_fields[] = {
 
 /* A type begins with the name of its resource, which has an index. */
 static const struct filter audit_entry_filters[] = {
-	{ "type", FIELD_TEXT, .sql = "(a.resource = split_part($, '.', 1) and a.type = $)", .help = "Type of the event." },
+	{ "type", FIELD_TEXT, .sql = "(a.resource = split_part($, '.', 1) and a.type = $)",
+		.help = "Type of the event." },
 	{ 0 },
 };
 

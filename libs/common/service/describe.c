@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct openapi_source source_of(const struct service *service, const struct endpoints *endpoints,
-	const struct resource *const *resources)
+static struct openapi_source source_of(
+	const struct service *service, const struct endpoints *endpoints, const struct resource *const *resources)
 {
 	return (struct openapi_source){
 		.service = service->name,

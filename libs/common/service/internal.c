@@ -19,9 +19,11 @@ static void ready(struct internal *internal, struct request *request)
 		why = "PostgreSQL is not reachable";
 	if (why)
 		response_json(request, 503,
-			arena_printf(request->arena, "{\"ready\":false,\"version\":\"%s\",\"reason\":\"%s\"}", internal->version, why));
+			arena_printf(request->arena, "{\"ready\":false,\"version\":\"%s\",\"reason\":\"%s\"}",
+				internal->version, why));
 	else
-		response_json(request, 200, arena_printf(request->arena, "{\"ready\":true,\"version\":\"%s\"}", internal->version));
+		response_json(request, 200,
+			arena_printf(request->arena, "{\"ready\":true,\"version\":\"%s\"}", internal->version));
 }
 
 void internal_handle(void *context, struct request *request)
@@ -42,6 +44,7 @@ void internal_handle(void *context, struct request *request)
 		response_json(request, 200, text_c(&out));
 		request->response.content_type = "text/plain; version=0.0.4; charset=utf-8";
 	} else {
-		problem_write(request, request_fail(request, FAULT_NOT_FOUND, "Here are /healthz, /readyz and /metrics."));
+		problem_write(
+			request, request_fail(request, FAULT_NOT_FOUND, "Here are /healthz, /readyz and /metrics."));
 	}
 }

@@ -10,11 +10,11 @@
 #include "metrics.h"
 #include "migrate.h"
 #include "platform.h"
+#include "platform_migrations.h"
 #include "relay.h"
 #include "rest.h"
 #include "router.h"
 #include "server.h"
-#include "platform_migrations.h"
 #include "snapshots.h"
 #include "store.h"
 #include "tenants.h"
@@ -49,8 +49,8 @@ const struct migration_set *service_migrations(struct arena *arena, const struct
 	return sets;
 }
 
-struct pg_options service_database(struct arena *arena, const struct service *service, const struct config *config,
-	const char *suffix)
+struct pg_options service_database(
+	struct arena *arena, const struct service *service, const struct config *config, const char *suffix)
 {
 	return (struct pg_options){
 		.conninfo = config_text(config, arena_printf(arena, "AFTERCARE_POSTGRES%s", suffix)),
@@ -180,11 +180,13 @@ static void gauges_register(struct running *running)
 	metrics_gauge(metrics, "aftercare_pool_waiting", "Requests waiting for one.", pool_waiting, running->app->pool);
 	metrics_gauge(metrics, "aftercare_relay_waiting", "Changes not yet in Kafka; -1 when another replica relays.",
 		relay_waiting_read, running->app->relay);
-	metrics_gauge(metrics, "aftercare_relay_age_seconds", "Age of the oldest of them.", relay_age_read, running->app->relay);
+	metrics_gauge(metrics, "aftercare_relay_age_seconds", "Age of the oldest of them.", relay_age_read,
+		running->app->relay);
 	metrics_gauge(metrics, "aftercare_connections", "Open HTTP connections.", connections_read, running->server);
 	if (!running->inbox)
 		return;
-	metrics_gauge(metrics, "aftercare_inbox_lag", "Messages not yet applied; -1 unknown.", inbox_lag_read, running->inbox);
+	metrics_gauge(metrics, "aftercare_inbox_lag", "Messages not yet applied; -1 unknown.", inbox_lag_read,
+		running->inbox);
 	metrics_gauge(metrics, "aftercare_dead_letters", "Messages that could not be applied, since the start.",
 		dead_letters_read, running->inbox);
 }
@@ -241,8 +243,8 @@ static bool workers_start(struct arena *arena, struct running *running)
 	const struct service *service = running->service;
 	struct pg_options worker = service_database(arena, service, config, "_WORKER");
 	struct relay_options relay = { service->name, service_cluster(config), worker };
-	struct inbox_options inbox = { service->name, service_cluster(config), worker, platform_consumes(arena, service),
-		running->app };
+	struct inbox_options inbox = { service->name, service_cluster(config), worker,
+		platform_consumes(arena, service), running->app };
 
 	running->app->relay = relay_start(&relay);
 	if (inbox.handlers[0].topic)
@@ -259,8 +261,8 @@ static bool workers_start(struct arena *arena, struct running *running)
 static bool servers_start(struct arena *arena, struct running *running)
 {
 	const struct config *config = running->app->config;
-	struct server_options internal = { config_text(config, "AFTERCARE_INTERNAL_LISTEN"), 200, 0, false, internal_handle,
-		&running->internal };
+	struct server_options internal = { config_text(config, "AFTERCARE_INTERNAL_LISTEN"), 200, 0, false,
+		internal_handle, &running->internal };
 	struct server_options public = {
 		.address = config_text(config, "AFTERCARE_LISTEN"),
 		.connections = (int)config_integer(config, "AFTERCARE_CONNECTIONS"),
@@ -315,8 +317,8 @@ int service_run(struct arena *arena, const struct service *service, const struct
 	running->app = service_open(arena, service, config, &endpoints);
 	running->internal.app = running->app;
 	running->internal.version = AFTERCARE_VERSION;
-	running->dispatch = (struct dispatch){ running->app, router_new(arena, endpoints), service->fallback, service->enter,
-		service->leave };
+	running->dispatch = (struct dispatch){ running->app, router_new(arena, endpoints), service->fallback,
+		service->enter, service->leave };
 	running->app->endpoints = endpoints;
 	started = schema_ready(arena, running);
 	if (started && service->start && service->start(running->app, &problem)) {

@@ -9,8 +9,8 @@ struct migration_set;
 const struct migration_set *service_migrations(struct arena *arena, const struct service *service);
 
 /* Connection options of a role: suffix "", "_WORKER" or "_MIGRATE". */
-struct pg_options service_database(struct arena *arena, const struct service *service, const struct config *config,
-	const char *suffix);
+struct pg_options service_database(
+	struct arena *arena, const struct service *service, const struct config *config, const char *suffix);
 
 /* Kafka as configured. */
 struct bus_cluster service_cluster(const struct config *config);

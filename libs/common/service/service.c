@@ -21,14 +21,14 @@ static const struct {
 	enum action action;
 	const char *help;
 } actions[] = {
-	{ "--help",	    HELP,	  "this text"						      },
-	{ "--version",	    VERSION,	  "the version"						      },
-	{ "--check-config", CHECK,	  "read the configuration, tell every fault, start nothing"   },
-	{ "--migrate",	    MIGRATE,	  "bring the schema up to date and create the Kafka topics" },
-	{ "--openapi",	    OPENAPI,	  "print the OpenAPI description"			      },
-	{ "--events",	    EVENTS,	  "print the catalogue of events with their schemas"	      },
-	{ "--statements",   STATEMENTS,	  "print all SQL of requests by name, as JSON"		      },
-	{ "--config-docs",  CONFIG_DOCS, "print the options as Markdown"			      },
+	{ "--help", HELP, "this text" },
+	{ "--version", VERSION, "the version" },
+	{ "--check-config", CHECK, "read the configuration, tell every fault, start nothing" },
+	{ "--migrate", MIGRATE, "bring the schema up to date and create the Kafka topics" },
+	{ "--openapi", OPENAPI, "print the OpenAPI description" },
+	{ "--events", EVENTS, "print the catalogue of events with their schemas" },
+	{ "--statements", STATEMENTS, "print all SQL of requests by name, as JSON" },
+	{ "--config-docs", CONFIG_DOCS, "print the options as Markdown" },
 };
 
 #define ACTIONS_COUNT (sizeof(actions) / sizeof(actions[0]))
@@ -62,13 +62,14 @@ static int topics_create(struct arena *arena, const struct service *service, con
 	const char *problem = "";
 	size_t count = 0;
 
-	topics[count++] = (struct bus_topic){ arena_printf(arena, "aftercare.%s", service->name), SERVICE_TOPIC_PARTITIONS,
-		replication, 0 };
+	topics[count++] = (struct bus_topic){ arena_printf(arena, "aftercare.%s", service->name),
+		SERVICE_TOPIC_PARTITIONS, replication, 0 };
 	topics[count++] =
 		(struct bus_topic){ arena_printf(arena, "aftercare.%s.dlq", service->name), 1, replication, -1 };
 	/* Topics it reads may be there before their owner is installed. */
 	for (size_t i = 0; service->topics_read && service->topics_read[i] && count + 2 <= 16; i++) {
-		topics[count++] = (struct bus_topic){ service->topics_read[i], SERVICE_TOPIC_PARTITIONS, replication, 0 };
+		topics[count++] =
+			(struct bus_topic){ service->topics_read[i], SERVICE_TOPIC_PARTITIONS, replication, 0 };
 		topics[count++] = (struct bus_topic){ arena_printf(arena, "%s.dlq", service->topics_read[i]), 1,
 			replication, -1 };
 	}

@@ -15,23 +15,23 @@
 #include "statement.h"
 #include "timer.h"
 
-#define SERVICE_DRAIN_MS   300	/* from failing /readyz to taking no more connections */
+#define SERVICE_DRAIN_MS         300 /* from failing /readyz to taking no more connections */
 #define SERVICE_TOPIC_PARTITIONS 6
 
 struct service {
 	const char *name;
 	const char *title;
 	const char *help;
-	const struct route *const *routes;	 /* tables; ends with NULL */
+	const struct route *const *routes;       /* tables; ends with NULL */
 	const struct resource *const *resources; /* ends with NULL */
 	const struct statement *const *statements;
 	const struct migration *migrations;
-	const struct option *options;	/* of its own, or NULL */
-	const struct event *events;	/* beside NAME.created, .changed, .removed of resources */
-	const struct field *settings;	/* policies, each with its default as `fallback`; or NULL */
+	const struct option *options;                   /* of its own, or NULL */
+	const struct event *events;                     /* beside NAME.created, .changed, .removed of resources */
+	const struct field *settings;                   /* policies, each with its default as `fallback`; or NULL */
 	const struct statement *const *settings_guards; /* before they are stored: $1 tenant, $2 body; or NULL */
-	const struct inbox_handler *consumes; /* ends with a NULL topic; or NULL */
-	const struct timer_handler *timers;   /* ends with a NULL kind; context is the app; or NULL */
+	const struct inbox_handler *consumes;           /* ends with a NULL topic; or NULL */
+	const struct timer_handler *timers;             /* ends with a NULL kind; context is the app; or NULL */
 	const char *const *topics_read; /* topics it reads, for creating them; ends with NULL; or NULL */
 	void (*tenant_seed)(struct app *app, struct pg_batch *batch); /* what a new tenant starts with; or NULL */
 	bool issuer; /* the gateway: has no copy of tenants but owns them */

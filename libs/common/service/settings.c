@@ -51,12 +51,14 @@ static const struct statement *rows_compose(struct arena *arena, const struct se
 	struct statement *rows = arena_alloc(arena, sizeof(*rows));
 	struct text sql = text_new(arena, SETTINGS_SQL_MAX);
 
-	text_add(&sql, "select n.id, coalesce(h.version, 1) as version, coalesce(h.revision, 1) as revision, "
-		       "base.ts(h.updated_at) as updated_at");
+	text_add(&sql,
+		"select n.id, coalesce(h.version, 1) as version, coalesce(h.revision, 1) as revision, "
+		"base.ts(h.updated_at) as updated_at");
 	for (const struct field *field = service->settings; field->name; field++)
-		text_addf(&sql, ", setting('%s', '%s') as \"%s\"", field->name, field->fallback ? field->fallback : "null",
-			field->name);
-	text_add(&sql, " from (select current_setting('app.tenant')::uuid as id) n left join setting_head h on h.id = n.id");
+		text_addf(&sql, ", setting('%s', '%s') as \"%s\"", field->name,
+			field->fallback ? field->fallback : "null", field->name);
+	text_add(&sql,
+		" from (select current_setting('app.tenant')::uuid as id) n left join setting_head h on h.id = n.id");
 	*rows = (struct statement){ .name = "settings_rows", .text = text_c(&sql) };
 	return rows;
 }

@@ -50,7 +50,8 @@ static const struct sort snapshot_sorts[] = {
 const struct resource *snapshot_resource(struct arena *arena, const struct service *service)
 {
 	struct resource *resource = arena_alloc(arena, sizeof(*resource));
-	struct field *fields = arena_array(arena, sizeof(snapshot_fields) / sizeof(snapshot_fields[0]), sizeof(*fields));
+	struct field *fields =
+		arena_array(arena, sizeof(snapshot_fields) / sizeof(snapshot_fields[0]), sizeof(*fields));
 	struct text choices = text_new(arena, CHOICES_MAX);
 
 	for (size_t i = 0; service->resources[i]; i++)
@@ -190,7 +191,8 @@ static int failed(struct snapshots *snapshots, const struct job *job, enum fault
 	if (fault == FAULT_UNAVAILABLE || ++snapshots->failures < SNAPSHOT_TRIES)
 		return SNAPSHOT_POLL_MS;
 	snapshots->failures = 0;
-	pg_add(batch, &sql_snapshot_end, PG_VALUES(job->tenant, job->id, "failed", "It could not be written; see the log."));
+	pg_add(batch, &sql_snapshot_end,
+		PG_VALUES(job->tenant, job->id, "failed", "It could not be written; see the log."));
 	if (worker_execute(snapshots->worker, batch, &again))
 		log_write(LOG_ERROR, "a snapshot can't be ended", "id", job->id, "detail", again.message, NULL);
 	return SNAPSHOT_POLL_MS;

@@ -12,9 +12,9 @@
 
 #include "service.h"
 
-#define SNAPSHOT_PIECE	 100  /* rows of one transaction */
+#define SNAPSHOT_PIECE   100  /* rows of one transaction */
 #define SNAPSHOT_POLL_MS 1000 /* how late a new job may be noticed */
-#define SNAPSHOT_TRIES	 5    /* of a piece, then the job has failed */
+#define SNAPSHOT_TRIES   5    /* of a piece, then the job has failed */
 
 struct snapshots;
 

@@ -51,7 +51,8 @@ int statements_print(struct arena *arena, const struct service *service)
 	list_add(&out, api_statements);
 	list_add(&out, resource_statements);
 	list_add(&out, service->statements);
-	for (const struct store *store = stores_open(arena, service_resources(arena, service)); store->resource; store++)
+	for (const struct store *store = stores_open(arena, service_resources(arena, service)); store->resource;
+		store++)
 		store_add(&out, store);
 	text_add(&out, "\n}\n");
 	fputs(text_c(&out), stdout);

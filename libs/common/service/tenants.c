@@ -54,7 +54,8 @@ static enum fault tenant_load(struct app *app, const char *id, struct tenant *te
 	const PGresult *result = fault ? NULL : pg_result(batch, index);
 
 	if (fault)
-		log_write(LOG_WARNING, "can't read a tenant", "tenant", id, "sqlstate", error.sqlstate, "detail", error.message, NULL);
+		log_write(LOG_WARNING, "can't read a tenant", "tenant", id, "sqlstate", error.sqlstate, "detail",
+			error.message, NULL);
 	else if (PQntuples(result) == 0)
 		fault = FAULT_UNAVAILABLE;
 	if (!fault) {

@@ -4,7 +4,7 @@
 
 #include "app.h"
 
-#define TENANTS_CACHED	 256
+#define TENANTS_CACHED   256
 #define TENANTS_CACHE_MS 10000
 
 struct tenants;

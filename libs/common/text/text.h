@@ -16,11 +16,11 @@ struct arena;
 
 struct text {
 	struct arena *arena;
-	char *data;	/* always ends with a zero byte, once anything was added */
-	size_t length;	/* bytes, without that zero */
-	size_t room;	/* bytes allocated */
-	size_t max;	/* bytes allowed */
-	bool full;	/* something did not fit */
+	char *data;    /* always ends with a zero byte, once anything was added */
+	size_t length; /* bytes, without that zero */
+	size_t room;   /* bytes allocated */
+	size_t max;    /* bytes allowed */
+	bool full;     /* something did not fit */
 };
 
 /* An empty text of at most max bytes. */

@@ -86,9 +86,8 @@ static enum fault postpone(
 	struct pg_error error;
 
 	atomic_fetch_add(&timers->failed, 1);
-	log_write(LOG_ERROR, "a timer failed", "kind", timer->kind, "subject", timer->subject, "tenant",
-		timer->tenant, "why", why, "#attempts", arena_printf(timer->arena, "%d", timer->attempts + 1),
-		NULL);
+	log_write(LOG_ERROR, "a timer failed", "kind", timer->kind, "subject", timer->subject, "tenant", timer->tenant,
+		"why", why, "#attempts", arena_printf(timer->arena, "%d", timer->attempts + 1), NULL);
 	pg_add(batch, &sql_timer_failed,
 		PG_VALUES(PQgetvalue(rows, row, DUE_ID), PQgetvalue(rows, row, DUE_AT),
 			arena_printf(timer->arena, "%d", retry_after(timer->attempts))));

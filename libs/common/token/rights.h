@@ -67,10 +67,10 @@ typedef uint64_t scope_mask;
 typedef uint32_t role_mask;
 
 #define SCOPE_BIT(scope) ((scope_mask)1 << (scope))
-#define ROLE_BIT(role)	 ((role_mask)1 << (role))
+#define ROLE_BIT(role)   ((role_mask)1 << (role))
 
 const char *scope_name(enum scope scope); /* "calls:read"; "" for SCOPE_NONE */
-const char *role_name(enum role role);	  /* "operator" */
+const char *role_name(enum role role);    /* "operator" */
 
 /* The bit of a name; 0 when it is none. */
 scope_mask scope_parse(const char *name);

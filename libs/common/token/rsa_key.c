@@ -33,8 +33,8 @@ static bool public_import(gnutls_pubkey_t public, struct arena *arena, const cha
 		return false;
 	exponent.size = (unsigned)length;
 	return gnutls_pubkey_import_rsa_raw(public, &modulus, &exponent) == 0 &&
-	       gnutls_pubkey_get_pk_algorithm(public, &bits) == GNUTLS_PK_RSA && bits >= RSA_KEY_BITS_MIN &&
-	       bits <= RSA_KEY_BITS_MAX;
+		gnutls_pubkey_get_pk_algorithm(public, &bits) == GNUTLS_PK_RSA && bits >= RSA_KEY_BITS_MIN &&
+		bits <= RSA_KEY_BITS_MAX;
 }
 
 struct rsa_key *rsa_key_new(const char *n, const char *e)
@@ -69,8 +69,7 @@ void rsa_key_release(struct rsa_key *key)
 	free(key);
 }
 
-bool rsa_key_verifies(
-	struct rsa_key *key, const char *text, size_t length, const void *signature, size_t size)
+bool rsa_key_verifies(struct rsa_key *key, const char *text, size_t length, const void *signature, size_t size)
 {
 	const gnutls_datum_t data = { .data = (unsigned char *)text, .size = (unsigned)length };
 	const gnutls_datum_t signed_by = { .data = (unsigned char *)signature, .size = (unsigned)size };

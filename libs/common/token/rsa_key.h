@@ -27,8 +27,7 @@ struct rsa_key *rsa_key_hold(struct rsa_key *key);
 void rsa_key_release(struct rsa_key *key);
 
 /* Whether the signature of RS256 over text is by this key. */
-bool rsa_key_verifies(
-	struct rsa_key *key, const char *text, size_t length, const void *signature, size_t size);
+bool rsa_key_verifies(struct rsa_key *key, const char *text, size_t length, const void *signature, size_t size);
 
 void rsa_sha256(const void *bytes, size_t length, unsigned char digest[RSA_SHA256_BYTES]);
 

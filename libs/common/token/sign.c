@@ -57,15 +57,13 @@ struct token_key *token_key_new(void)
 
 enum fault token_key_read(const char *pem, struct token_key **key)
 {
-	const gnutls_datum_t data = { .data = (unsigned char *)pem,
-		.size = (unsigned)strnlen(pem, TOKEN_KEY_PEM_MAX) };
+	const gnutls_datum_t data = { .data = (unsigned char *)pem, .size = (unsigned)strnlen(pem, TOKEN_KEY_PEM_MAX) };
 	struct token_key *read = key_alloc();
 	unsigned bits = 0;
 
-	if (gnutls_privkey_import_x509_raw(
-		    read->private, &data, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN) != 0 ||
-		gnutls_privkey_get_pk_algorithm(read->private, &bits) != GNUTLS_PK_RSA ||
-		bits < RSA_KEY_BITS_MIN || !key_name(read)) {
+	if (gnutls_privkey_import_x509_raw(read->private, &data, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN) != 0 ||
+		gnutls_privkey_get_pk_algorithm(read->private, &bits) != GNUTLS_PK_RSA || bits < RSA_KEY_BITS_MIN ||
+		!key_name(read)) {
 		token_key_free(read);
 		return FAULT_INVALID;
 	}
@@ -90,8 +88,7 @@ char *token_key_pem(struct arena *arena, const struct token_key *key)
 	char *text;
 
 	if (gnutls_privkey_export_x509(key->private, &private) != 0 ||
-		gnutls_x509_privkey_export2_pkcs8(
-			private, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem) != 0)
+		gnutls_x509_privkey_export2_pkcs8(private, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem) != 0)
 		abort(); /* a key that was made or read here can be written */
 	text = arena_strndup(arena, (const char *)pem.data, pem.size);
 	gnutls_memset(pem.data, 0, pem.size);
@@ -115,8 +112,7 @@ char *token_key_public(struct arena *arena, const struct token_key *key)
 
 enum fault token_sign(struct arena *arena, struct token_key *key, const char *claims, const char **compact)
 {
-	const char *header =
-		arena_printf(arena, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"%s\"}", key->id);
+	const char *header = arena_printf(arena, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"%s\"}", key->id);
 	char *text = arena_printf(arena, "%s.%s", text_base64url(arena, header, strlen(header)),
 		text_base64url(arena, claims, strlen(claims)));
 	const gnutls_datum_t data = { .data = (unsigned char *)text, .size = (unsigned)strlen(text) };

@@ -95,17 +95,15 @@ static const struct token_issuer *issuer_find(const struct token_verifier *verif
 
 /* Checks the signature with the issuer's key of that name. */
 static enum fault signature_check(struct token_verifier *verifier, struct arena *arena,
-	const struct token_issuer *issuer, const char *compact, const struct parts *parts,
-	const char **refusal)
+	const struct token_issuer *issuer, const char *compact, const struct parts *parts, const char **refusal)
 {
 	struct rsa_key *key;
-	enum fault fault =
-		token_keys_find(verifier->keys, arena, issuer, json_string_at(parts->header, "kid"), &key);
+	enum fault fault = token_keys_find(verifier->keys, arena, issuer, json_string_at(parts->header, "kid"), &key);
 
 	if (fault == FAULT_UNAUTHENTICATED)
 		*refusal = "the token is signed with a key that its issuer does not have";
-	else if (fault == FAULT_NONE && !rsa_key_verifies(key, compact, parts->signed_length,
-						parts->signature, parts->signature_length))
+	else if (fault == FAULT_NONE &&
+		!rsa_key_verifies(key, compact, parts->signed_length, parts->signature, parts->signature_length))
 		*refusal = "the signature of the token is wrong";
 	return fault == FAULT_UNAUTHENTICATED ? FAULT_NONE : fault;
 }

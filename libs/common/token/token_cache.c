@@ -87,8 +87,8 @@ static struct entry *entry_find(struct entry set[WAYS], const unsigned char dige
 	return NULL;
 }
 
-bool token_cache_get(struct token_cache *cache, struct arena *arena,
-	const unsigned char digest[RSA_SHA256_BYTES], int64_t now, struct caller *caller)
+bool token_cache_get(struct token_cache *cache, struct arena *arena, const unsigned char digest[RSA_SHA256_BYTES],
+	int64_t now, struct caller *caller)
 {
 	struct entry *entry;
 	bool found;

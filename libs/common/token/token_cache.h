@@ -18,8 +18,8 @@ void token_cache_free(struct token_cache *cache);
 
 /* Fills *caller (all but its token) with copies in the arena; false when it isn't known, or ended before now
  * (ms). */
-bool token_cache_get(struct token_cache *cache, struct arena *arena,
-	const unsigned char digest[RSA_SHA256_BYTES], int64_t now, struct caller *caller);
+bool token_cache_get(struct token_cache *cache, struct arena *arena, const unsigned char digest[RSA_SHA256_BYTES],
+	int64_t now, struct caller *caller);
 
 /*
  * Keeps a copy of *caller until then (ms). `generation` is what token_cache_generation said before the token

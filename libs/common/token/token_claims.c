@@ -55,7 +55,9 @@ static bool audience_named(const json_t *claim, const char *audience)
 
 	if (json_is_string(claim))
 		return strcmp(json_string_value(claim), audience) == 0;
-	json_array_foreach(claim, i, item) if (text_same(json_string_value(item), audience)) return true;
+	json_array_foreach(claim, i, item)
+		if (text_same(json_string_value(item), audience))
+			return true;
 	return false;
 }
 
@@ -79,13 +81,11 @@ const char *token_claims_refusal(const json_t *claims, const char *audience, int
 
 /* An optional claim that must be a string of at most max bytes: *value gets a copy, or NULL when it is
  * absent. */
-static bool string_read(
-	struct arena *arena, const json_t *claims, const char *name, size_t max, const char **value)
+static bool string_read(struct arena *arena, const json_t *claims, const char *name, size_t max, const char **value)
 {
 	const json_t *claim = json_object_get(claims, name);
 
-	if (claim &&
-		(!json_is_string(claim) || json_string_length(claim) == 0 || json_string_length(claim) > max))
+	if (claim && (!json_is_string(claim) || json_string_length(claim) == 0 || json_string_length(claim) > max))
 		return false;
 	*value = arena_strdup(arena, json_string_value(claim));
 	return true;
@@ -117,8 +117,7 @@ static bool roles_read(const json_t *claim, role_mask *roles)
 	*roles = 0;
 	if (claim && !json_is_array(claim))
 		return false;
-	json_array_foreach(claim, i, item)
-	{
+	json_array_foreach(claim, i, item) {
 		if (!json_is_string(item))
 			return false;
 		*roles |= role_parse(json_string_value(item));
@@ -162,11 +161,11 @@ static bool tenant_listed(const char *tenants, const char *tenant)
 static bool identity_read(struct arena *arena, const json_t *claims, struct caller *caller)
 {
 	return string_read(arena, claims, "jti", SUBJECT_MAX, &caller->id) &&
-	       string_read(arena, claims, "sub", SUBJECT_MAX, &caller->subject) && caller->subject &&
-	       string_read(arena, claims, "name", SUBJECT_MAX, &caller->name) &&
-	       uuid_read(arena, claims, "tenant", &caller->tenant) &&
-	       uuid_read(arena, claims, "technician_id", &caller->technician_id) &&
-	       uuid_read(arena, claims, "customer_id", &caller->customer_id);
+		string_read(arena, claims, "sub", SUBJECT_MAX, &caller->subject) && caller->subject &&
+		string_read(arena, claims, "name", SUBJECT_MAX, &caller->name) &&
+		uuid_read(arena, claims, "tenant", &caller->tenant) &&
+		uuid_read(arena, claims, "technician_id", &caller->technician_id) &&
+		uuid_read(arena, claims, "customer_id", &caller->customer_id);
 }
 
 const char *token_caller_read(
@@ -174,8 +173,7 @@ const char *token_caller_read(
 {
 	struct caller read = { .issuer = issuer->issuer };
 
-	if (!identity_read(arena, claims, &read) ||
-		!roles_read(json_object_get(claims, "roles"), &read.roles) ||
+	if (!identity_read(arena, claims, &read) || !roles_read(json_object_get(claims, "roles"), &read.roles) ||
 		!seconds_read(json_object_get(claims, "exp"), &read.expires))
 		return "a claim of the token misses or has the wrong type";
 	/* Who speaks for some tenants only must not make others. */

@@ -99,11 +99,9 @@ static void jwk_read(struct key_set *set, const json_t *jwk)
 	const char *e = json_string_at(jwk, "e");
 	struct rsa_key *key;
 
-	if (set->count == TOKEN_JWKS_MAX_KEYS || !kid || !n || !e ||
-		!text_same(json_string_at(jwk, "kty"), "RSA"))
+	if (set->count == TOKEN_JWKS_MAX_KEYS || !kid || !n || !e || !text_same(json_string_at(jwk, "kty"), "RSA"))
 		return;
-	if ((use && strcmp(use, "sig") != 0) || (algorithm && strcmp(algorithm, "RS256") != 0) ||
-		set_find(set, kid))
+	if ((use && strcmp(use, "sig") != 0) || (algorithm && strcmp(algorithm, "RS256") != 0) || set_find(set, kid))
 		return;
 	key = rsa_key_new(n, e);
 	if (!key)
@@ -128,7 +126,8 @@ static bool set_fetch(const struct token_keys *keys, const struct token_issuer *
 	if (keys->fetch(keys->context, arena, issuer->jwks_url, &body) == FAULT_NONE && body &&
 		strlen(body) <= TOKEN_JWKS_MAX_BYTES)
 		list = json_object_get(json_read(arena, body, strlen(body), &problem), "keys");
-	json_array_foreach(list, i, jwk) jwk_read(set, jwk);
+	json_array_foreach(list, i, jwk)
+		jwk_read(set, jwk);
 	good = json_is_array(list);
 	arena_free(arena);
 	return good;

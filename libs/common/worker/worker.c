@@ -162,7 +162,7 @@ bool worker_connected(struct worker *worker)
 		return true;
 	/* Readable while idle: a notice, or the end. */
 	return !(fd.revents & (POLLERR | POLLHUP | POLLNVAL)) && PQconsumeInput(worker->connection) &&
-	       PQstatus(worker->connection) == CONNECTION_OK;
+		PQstatus(worker->connection) == CONNECTION_OK;
 }
 
 /* The tables come first: a view of the same name is for one tenant, and this role has no right on it. */
@@ -171,8 +171,8 @@ static bool path_set(struct worker *worker)
 	const char *service = worker->options.service;
 	const char *path = arena_printf(worker->scratch, "%s_data, %s, base", service, service);
 	const char *values[] = { path };
-	PGresult *result = PQexecParams(worker->connection, "select set_config('search_path', $1, false)", 1,
-		NULL, values, NULL, NULL, 0);
+	PGresult *result = PQexecParams(
+		worker->connection, "select set_config('search_path', $1, false)", 1, NULL, values, NULL, NULL, 0);
 	bool done = PQresultStatus(result) == PGRES_TUPLES_OK;
 
 	PQclear(result);

@@ -38,8 +38,7 @@ static int start(void **state)
 	fixture->mock = rd_kafka_mock_cluster_new(fixture->host, 1);
 	rd_kafka_mock_topic_create(fixture->mock, "t", 1, 1);
 	fixture->cluster.brokers = rd_kafka_mock_cluster_bootstraps(fixture->mock);
-	assert_int_equal(bus_producer_new(fixture->arena, &fixture->cluster, &fixture->producer, &problem),
-		FAULT_NONE);
+	assert_int_equal(bus_producer_new(fixture->arena, &fixture->cluster, &fixture->producer, &problem), FAULT_NONE);
 	*state = fixture;
 	return 0;
 }
@@ -68,8 +67,7 @@ static struct bus_consumer *consumer_of(struct fixture *fixture)
 	const char *problem = NULL;
 
 	assert_int_equal(
-		bus_consumer_new(fixture->arena, &fixture->cluster, "g", topics, &consumer, &problem),
-		FAULT_NONE);
+		bus_consumer_new(fixture->arena, &fixture->cluster, "g", topics, &consumer, &problem), FAULT_NONE);
 	return consumer;
 }
 
@@ -145,8 +143,7 @@ static void receipts_tell_which_message_failed(void **state)
 
 	assert_int_equal(bus_produce(fixture->producer, &message, &receipts[0]), FAULT_NONE);
 	assert_int_equal(bus_flush(fixture->producer, FLUSH_MS), FAULT_NONE);
-	rd_kafka_mock_push_request_errors(
-		fixture->mock, API_PRODUCE, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+	rd_kafka_mock_push_request_errors(fixture->mock, API_PRODUCE, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
 	assert_int_equal(bus_produce(fixture->producer, &message, &receipts[1]), FAULT_NONE);
 	assert_int_equal(bus_flush(fixture->producer, FLUSH_MS), FAULT_UNAVAILABLE);
 	assert_int_equal(receipts[0].delivery, BUS_DELIVERED);
@@ -160,8 +157,8 @@ static void a_passing_failure_is_repeated_within(void **state)
 	struct bus_message message = message_of("x");
 	struct bus_receipt receipt;
 
-	rd_kafka_mock_push_request_errors(fixture->mock, API_PRODUCE, 2,
-		RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT);
+	rd_kafka_mock_push_request_errors(fixture->mock, API_PRODUCE, 2, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+		RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT);
 	assert_int_equal(bus_produce(fixture->producer, &message, &receipt), FAULT_NONE);
 	assert_int_equal(bus_flush(fixture->producer, FLUSH_MS), FAULT_NONE);
 	assert_int_equal(receipt.delivery, BUS_DELIVERED);
@@ -303,8 +300,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_passing_failure_is_repeated_within, start, stop),
 		cmocka_unit_test_setup_teardown(a_fatal_producer_says_so_until_it_is_replaced, start, stop),
 		cmocka_unit_test_setup_teardown(too_large_a_message_is_refused, start, stop),
-		cmocka_unit_test_setup_teardown(
-			aborting_without_kafka_is_quick_and_fails_what_waits, start, stop),
+		cmocka_unit_test_setup_teardown(aborting_without_kafka_is_quick_and_fails_what_waits, start, stop),
 		cmocka_unit_test_setup_teardown(a_full_queue_is_busy, start, stop),
 		cmocka_unit_test_setup_teardown(wrong_options_are_told, start, stop),
 		cmocka_unit_test_setup_teardown(what_is_put_back_comes_first_again, start, stop),

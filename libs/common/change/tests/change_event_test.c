@@ -54,8 +54,8 @@ static void a_change_has_its_changed_fields_and_trace(void **state)
 
 static void a_creation_has_neither(void **state)
 {
-	const char *const values[] = { "1", "tenant", "root", "subject", "call.created", "1", "{}", NULL,
-		NULL, "t", "t", "0" };
+	const char *const values[] = { "1", "tenant", "root", "subject", "call.created", "1", "{}", NULL, NULL, "t",
+		"t", "0" };
 	struct arena *arena = arena_new();
 	PGresult *row = row_of(values);
 	const struct bus_message *message = event_message(arena, "aftercare.calls", row, 0);

@@ -13,21 +13,19 @@
 #include <cmocka.h>
 
 static const struct option common[] = {
-	{"AFTERCARE_LISTEN", OPTION_ADDRESS, false, "127.0.0.1:7100", 0, 0, NULL,
-         "Where the API is served." },
-	{ "AFTERCARE_LOG_LEVEL",             OPTION_CHOICE, false, "info", 0, 0, "debug info warning error",
-         "Lowest level." },
-	{ "AFTERCARE_WORKERS",                 OPTION_INTEGER, false, "4", 1, 64, NULL, "Threads." },
-	{ "AFTERCARE_OFFSET",              OPTION_INTEGER, false, NULL, 0, 0, NULL, "Any number." },
-	{ 0		},
+	{ "AFTERCARE_LISTEN", OPTION_ADDRESS, false, "127.0.0.1:7100", 0, 0, NULL, "Where the API is served." },
+	{ "AFTERCARE_LOG_LEVEL", OPTION_CHOICE, false, "info", 0, 0, "debug info warning error", "Lowest level." },
+	{ "AFTERCARE_WORKERS", OPTION_INTEGER, false, "4", 1, 64, NULL, "Threads." },
+	{ "AFTERCARE_OFFSET", OPTION_INTEGER, false, NULL, 0, 0, NULL, "Any number." },
+	{ 0 },
 };
 
 static const struct option own[] = {
-	{"AFTERCARE_DATABASE_PASSWORD", OPTION_SECRET, true, NULL, 8, 100, NULL, "Password of the role." },
-	{ "AFTERCARE_DEMO",                         OPTION_BOOLEAN, false, "false", 0, 0, NULL, "Demo data." },
-	{ "AFTERCARE_ISSUER",                            OPTION_URL, false, NULL, 0, 0, NULL, "Who signs." },
-	{ "AFTERCARE_TITLE",                         OPTION_TEXT, false, NULL, 0, 5, NULL, "Shown on top." },
-	{ 0			   },
+	{ "AFTERCARE_DATABASE_PASSWORD", OPTION_SECRET, true, NULL, 8, 100, NULL, "Password of the role." },
+	{ "AFTERCARE_DEMO", OPTION_BOOLEAN, false, "false", 0, 0, NULL, "Demo data." },
+	{ "AFTERCARE_ISSUER", OPTION_URL, false, NULL, 0, 0, NULL, "Who signs." },
+	{ "AFTERCARE_TITLE", OPTION_TEXT, false, NULL, 0, 5, NULL, "Shown on top." },
+	{ 0 },
 };
 
 static const struct option *const tables[] = { common, own, NULL };
@@ -67,8 +65,7 @@ static enum fault load(struct fixture *fixture, char *const arguments[], char *c
 
 	while (arguments[count])
 		count++;
-	return config_load(
-		fixture->arena, tables, count, arguments, environment, &fixture->config, &fixture->faults);
+	return config_load(fixture->arena, tables, count, arguments, environment, &fixture->config, &fixture->faults);
 }
 
 static void assert_fault(const struct fixture *fixture, const char *parameter, const char *code)
@@ -115,8 +112,7 @@ static void empty_variable_is_not_set(void **state)
 	struct fixture *fixture = *state;
 
 	assert_int_equal(
-		load(fixture, VARIABLES(NULL), VARIABLES(PASSWORD, "AFTERCARE_WORKERS=", "AFTERCARE_X=")),
-		FAULT_NONE);
+		load(fixture, VARIABLES(NULL), VARIABLES(PASSWORD, "AFTERCARE_WORKERS=", "AFTERCARE_X=")), FAULT_NONE);
 	assert_int_equal(config_integer(fixture->config, "AFTERCARE_WORKERS"), 4);
 }
 
@@ -125,11 +121,9 @@ static void all_faults_are_told_at_once(void **state)
 	struct fixture *fixture = *state;
 
 	assert_int_equal(
-		load(fixture,
-			VARIABLES("--nonsense", "stray", "--demo=yes", "--title", "too long", "--listen"),
+		load(fixture, VARIABLES("--nonsense", "stray", "--demo=yes", "--title", "too long", "--listen"),
 			VARIABLES("AFTERCARE_WORKERS=65", "AFTERCARE_TYPO=1", "AFTERCARE_LOG_LEVEL=loud",
-				"AFTERCARE_ISSUER=ftp://x", "AFTERCARE_OFFSET=1x",
-				"AFTERCARE_WORKERS_FILE=/x")),
+				"AFTERCARE_ISSUER=ftp://x", "AFTERCARE_OFFSET=1x", "AFTERCARE_WORKERS_FILE=/x")),
 		FAULT_INVALID);
 	assert_null(fixture->config);
 	assert_fault(fixture, "--nonsense", "unknown");
@@ -178,11 +172,9 @@ static void secret_comes_from_a_file(void **state)
 	assert_int_equal(load(fixture, VARIABLES(NULL), VARIABLES(variable)), FAULT_NONE);
 	assert_string_equal(config_text(fixture->config, "AFTERCARE_DATABASE_PASSWORD"), "two words");
 	/* A flag replaces the file of the environment, and the other way round. */
-	assert_int_equal(
-		load(fixture, VARIABLES("--database-password=from a flag"), VARIABLES(variable)), FAULT_NONE);
+	assert_int_equal(load(fixture, VARIABLES("--database-password=from a flag"), VARIABLES(variable)), FAULT_NONE);
 	assert_string_equal(config_text(fixture->config, "AFTERCARE_DATABASE_PASSWORD"), "from a flag");
-	assert_int_equal(
-		load(fixture, VARIABLES("--database-password-file", path), VARIABLES(PASSWORD)), FAULT_NONE);
+	assert_int_equal(load(fixture, VARIABLES("--database-password-file", path), VARIABLES(PASSWORD)), FAULT_NONE);
 	assert_string_equal(config_text(fixture->config, "AFTERCARE_DATABASE_PASSWORD"), "two words");
 	unlink(path);
 }
@@ -198,10 +190,8 @@ static void bad_secret_files_are_refused_without_showing_them(void **state)
 	assert_int_equal(load(fixture, VARIABLES(NULL), VARIABLES(variable)), FAULT_INVALID);
 	unlink(path);
 	assert_int_equal(load(fixture, VARIABLES(NULL), VARIABLES(variable)), FAULT_INVALID);
-	assert_int_equal(
-		load(fixture, VARIABLES("--database-password=hidden"), VARIABLES(NULL)), FAULT_INVALID);
-	assert_int_equal(
-		load(fixture, VARIABLES("--database-password-file=/tmp"), VARIABLES(NULL)), FAULT_INVALID);
+	assert_int_equal(load(fixture, VARIABLES("--database-password=hidden"), VARIABLES(NULL)), FAULT_INVALID);
+	assert_int_equal(load(fixture, VARIABLES("--database-password-file=/tmp"), VARIABLES(NULL)), FAULT_INVALID);
 	assert_int_equal(fixture->faults.count, 4);
 	assert_string_equal(fixture->faults.items[0].code, "file");
 	assert_string_equal(fixture->faults.items[1].code, "file");
@@ -213,17 +203,16 @@ static void bad_secret_files_are_refused_without_showing_them(void **state)
 
 static bool accepted(struct fixture *fixture, const char *flag, const char *text)
 {
-	return load(fixture, VARIABLES((char *)(uintptr_t)flag, (char *)(uintptr_t)text),
-		       VARIABLES(PASSWORD)) == FAULT_NONE;
+	return load(fixture, VARIABLES((char *)(uintptr_t)flag, (char *)(uintptr_t)text), VARIABLES(PASSWORD)) ==
+		FAULT_NONE;
 }
 
 static void addresses(void **state)
 {
-	static const char *const good[] = { "localhost:1", "[::1]:7100", "db-1.example.org:65535",
-		"0.0.0.0:0" };
-	static const char *const bad[] = { "", ":80", "localhost", "localhost:", "localhost:65536",
-		"localhost:-1", "localhost:8o", "::1:80", "[::1]", "[]:80", "[localhost]:80", "a b:80",
-		"localhost:0000080", "[::1:80", "user@host:80" };
+	static const char *const good[] = { "localhost:1", "[::1]:7100", "db-1.example.org:65535", "0.0.0.0:0" };
+	static const char *const bad[] = { "", ":80", "localhost", "localhost:", "localhost:65536", "localhost:-1",
+		"localhost:8o", "::1:80", "[::1]", "[]:80", "[localhost]:80", "a b:80", "localhost:0000080", "[::1:80",
+		"user@host:80" };
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
@@ -241,9 +230,9 @@ static void urls(void **state)
 {
 	static const char *const good[] = { "http://localhost", "https://id.example.org/realms/one?x=1",
 		"http://[::1]:8080/", "http://[::1]", "http://127.0.0.1:7000" };
-	static const char *const bad[] = { "", "http://", "http:///x", "HTTPS", "https://a b",
-		"https://me:pw@host/", "http://host:99999", "http://[::1", "http://[x]:1/",
-		"javascript:alert(1)", "https://h/#x", "https://h\n/", "//host" };
+	static const char *const bad[] = { "", "http://", "http:///x", "HTTPS", "https://a b", "https://me:pw@host/",
+		"http://host:99999", "http://[::1", "http://[x]:1/", "javascript:alert(1)", "https://h/#x",
+		"https://h\n/", "//host" };
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
@@ -294,15 +283,14 @@ static void help_shows_every_option(void **state)
 	char *markdown = printed(config_markdown);
 
 	(void)state;
-	assert_non_null(strstr(help, "--listen HOST:PORT\n      Where the API is served.\n"
-				     "      AFTERCARE_LISTEN; HOST:PORT; default 127.0.0.1:7100\n"));
+	assert_non_null(strstr(help,
+		"--listen HOST:PORT\n      Where the API is served.\n"
+		"      AFTERCARE_LISTEN; HOST:PORT; default 127.0.0.1:7100\n"));
 	assert_non_null(strstr(help, "--database-password-file FILE"));
 	assert_non_null(strstr(help, "8 to 100 characters; required"));
 	assert_non_null(strstr(help, "one of: debug info warning error; default info"));
-	assert_non_null(
-		strstr(markdown, "| `AFTERCARE_WORKERS` | `--workers` | 1 to 64 | `4` | Threads. |\n"));
-	assert_non_null(
-		strstr(markdown, "| `AFTERCARE_DATABASE_PASSWORD` or `…_FILE` | `--database-password` |"));
+	assert_non_null(strstr(markdown, "| `AFTERCARE_WORKERS` | `--workers` | 1 to 64 | `4` | Threads. |\n"));
+	assert_non_null(strstr(markdown, "| `AFTERCARE_DATABASE_PASSWORD` or `…_FILE` | `--database-password` |"));
 	free(help);
 	free(markdown);
 }
@@ -316,8 +304,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(all_faults_are_told_at_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(twice_is_a_fault, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(secret_comes_from_a_file, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			bad_secret_files_are_refused_without_showing_them, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(bad_secret_files_are_refused_without_showing_them, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(addresses, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(urls, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(values_are_checked_by_type, set_up, tear_down),

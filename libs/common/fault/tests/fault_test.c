@@ -21,8 +21,7 @@ static void every_fault_has_a_row_of_its_own(void **state)
 		assert_non_null(kind->title_it);
 		assert_true(kind->code[0] && kind->title[0] && kind->title_it[0]);
 		assert_int_equal(strspn(kind->code, "abcdefghijklmnopqrstuvwxyz-"), strlen(kind->code));
-		assert_int_equal(
-			fault_by_code(kind->code), i); /* which also says that no two codes are alike */
+		assert_int_equal(fault_by_code(kind->code), i); /* which also says that no two codes are alike */
 		if (i != FAULT_NONE && i != FAULT_REPLAY)
 			assert_in_range(kind->status, 400, 599);
 	}
@@ -33,27 +32,12 @@ static void statuses_are_those_of_the_rfcs(void **state)
 	static const struct {
 		enum fault fault;
 		int status;
-	} rows[] = {
-		{FAULT_NONE,                   200},
-                { FAULT_MALFORMED,             400},
-                { FAULT_UNAUTHENTICATED,       401},
-		{ FAULT_FORBIDDEN,             403},
-                { FAULT_NOT_FOUND,             404},
-                { FAULT_METHOD,                405},
-		{ FAULT_CONFLICT,              409},
-                { FAULT_STALE,                 412},
-                { FAULT_TOO_LARGE,             413},
-		{ FAULT_URI_TOO_LONG,          414},
-                { FAULT_MEDIA_TYPE,            415},
-                { FAULT_INVALID,               422},
-		{ FAULT_PRECONDITION_REQUIRED, 428},
-                { FAULT_TOO_MANY_REQUESTS,     429},
-		{ FAULT_HEADERS_TOO_LARGE,     431},
-                { FAULT_INTERNAL,              500},
-                { FAULT_BAD_GATEWAY,           502},
-		{ FAULT_UNAVAILABLE,           503},
-                { FAULT_GATEWAY_TIMEOUT,       504}
-	};
+	} rows[] = { { FAULT_NONE, 200 }, { FAULT_MALFORMED, 400 }, { FAULT_UNAUTHENTICATED, 401 },
+		{ FAULT_FORBIDDEN, 403 }, { FAULT_NOT_FOUND, 404 }, { FAULT_METHOD, 405 }, { FAULT_CONFLICT, 409 },
+		{ FAULT_STALE, 412 }, { FAULT_TOO_LARGE, 413 }, { FAULT_URI_TOO_LONG, 414 }, { FAULT_MEDIA_TYPE, 415 },
+		{ FAULT_INVALID, 422 }, { FAULT_PRECONDITION_REQUIRED, 428 }, { FAULT_TOO_MANY_REQUESTS, 429 },
+		{ FAULT_HEADERS_TOO_LARGE, 431 }, { FAULT_INTERNAL, 500 }, { FAULT_BAD_GATEWAY, 502 },
+		{ FAULT_UNAVAILABLE, 503 }, { FAULT_GATEWAY_TIMEOUT, 504 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -39,11 +39,9 @@ static int stop(void **state)
 
 static struct bus_message message_of(const char *topic, const char *value)
 {
-	return (struct bus_message){ .topic = topic,
-		.value = value,
-		.length = strlen(value),
-		.headers = good,
-		.header_count = GOOD_COUNT };
+	return (struct bus_message){
+		.topic = topic, .value = value, .length = strlen(value), .headers = good, .header_count = GOOD_COUNT
+	};
 }
 
 static void a_good_message_is_read(void **state)

@@ -39,8 +39,7 @@ static void string_of_any_bytes(struct arena *arena, const char *bytes, size_t l
 	if (!json_is_string(string))
 		abort();
 	if (text_utf8_length(bytes, length) >= 0 &&
-		(json_string_length(string) != length ||
-			memcmp(json_string_value(string), bytes, length) != 0))
+		(json_string_length(string) != length || memcmp(json_string_value(string), bytes, length) != 0))
 		abort();
 	json_decref(string);
 }

@@ -42,8 +42,7 @@ static bool required(json_t *schema, const char *name)
 	size_t index;
 	json_t *item;
 
-	json_array_foreach(json_object_get(schema, "required"), index, item)
-	{
+	json_array_foreach(json_object_get(schema, "required"), index, item) {
 		if (strcmp(json_string_value(item), name) == 0)
 			return true;
 	}
@@ -53,8 +52,8 @@ static bool required(json_t *schema, const char *name)
 static void types_follow_from_the_tables(void **in)
 {
 	static const char *const types[] = { "aftercare.small_thing.received.v1", "aftercare.small_thing.changed.v1",
-		"aftercare.small_thing.removed.v1", "aftercare.small_thing.switched_off.v1", "aftercare.small_thing.melted.v1",
-		"aftercare.small_thing.snapshot.v1" };
+		"aftercare.small_thing.removed.v1", "aftercare.small_thing.switched_off.v1",
+		"aftercare.small_thing.melted.v1", "aftercare.small_thing.snapshot.v1" };
 	json_t *schemas = json_object_get(catalogue(*in, thing_events), "schemas");
 
 	assert_int_equal(json_object_size(schemas), 6);
@@ -103,8 +102,7 @@ static void asyncapi_lists_every_type(void **in)
 	assert_string_equal(json_string_at(melted, "summary"), "It melted.");
 	assert_string_equal(json_string_at(json_object_get(json_object_get(melted, "payload"), "schema"), "$ref"),
 		"./small_thing.melted.v1.json");
-	json_object_foreach(messages, name, one)
-	{
+	json_object_foreach(messages, name, one) {
 		assert_non_null(json_object_get(json_object_get(all, "schemas"), json_string_at(one, "name")));
 		assert_non_null(json_object_get(json_object_get(channel, "messages"), name));
 	}

@@ -76,8 +76,7 @@ static bool has_word(json_t *list, const char *word)
 	size_t index;
 	json_t *item;
 
-	json_array_foreach(list, index, item)
-	{
+	json_array_foreach(list, index, item) {
 		if (strcmp(json_string_value(item), word) == 0)
 			return true;
 	}
@@ -89,8 +88,7 @@ static bool refers(json_t *list, const char *reference)
 	size_t index;
 	json_t *item;
 
-	json_array_foreach(list, index, item)
-	{
+	json_array_foreach(list, index, item) {
 		const char *name = json_string_at(item, "$ref");
 
 		if (name && strcmp(name, reference) == 0)
@@ -110,10 +108,8 @@ static void every_operation_is_told(void **in)
 	size_t count = 0;
 
 	assert_string_equal(json_string_at(state->document, "openapi"), "3.1.0");
-	json_object_foreach(json_object_get(state->document, "paths"), path, item)
-	{
-		json_object_foreach(item, method, one)
-		{
+	json_object_foreach(json_object_get(state->document, "paths"), path, item) {
+		json_object_foreach(item, method, one) {
 			const char *id = json_string_at(one, "operationId");
 
 			assert_non_null(json_string_at(one, "summary"));
@@ -194,8 +190,8 @@ static void lists_name_filters_and_sorts(void **in)
 	json_t *below = json_object_get(operation(state, "/v1/owners/{id}/small-things", "get"), "parameters");
 	json_t *sorts = at(json_object_get(defined, "SmallThing.sort"), "schema");
 	static const char *const wanted[] = { "SmallThing.at.gte", "SmallThing.name", "SmallThing.name.prefix",
-		"SmallThing.kind.in", "SmallThing.owner_id.ne", "SmallThing.tag", "SmallThing.day.empty", "Row.created_at.lt",
-		"Limit", "Cursor", "Search", "SmallThing.fields" };
+		"SmallThing.kind.in", "SmallThing.owner_id.ne", "SmallThing.tag", "SmallThing.day.empty",
+		"Row.created_at.lt", "Limit", "Cursor", "Search", "SmallThing.fields" };
 	static const char *const unwanted[] = { "SmallThing.kind.lt", "SmallThing.kind.prefix", "SmallThing.tag.ne",
 		"SmallThing.remark", "SmallThing.owner_id.gte", "SmallThing.at.contains" };
 
@@ -221,9 +217,10 @@ static void statuses_are_those_of_the_engine(void **in)
 		const char *method;
 		const char *path;
 		const char *gives; /* each of these, space separated */
-		const char *not;   /* none of these */
+		const char * not ; /* none of these */
 	} rows[] = {
-		{ "get", "/v1/small-things", "200 400 401 403 406 414 431 500 503", "201 304 404 409 412 413 415 422 428" },
+		{ "get", "/v1/small-things", "200 400 401 403 406 414 431 500 503",
+			"201 304 404 409 412 413 415 422 428" },
 		{ "get", "/v1/small-things/{id}", "200 304 404", "409 412 422 428" },
 		{ "post", "/v1/small-things", "201 400 409 410 413 415 422", "200 412 428" },
 		{ "post", "/v1/small-things/bulk", "200 413 415 422", "201 410" },
@@ -241,7 +238,7 @@ static void statuses_are_those_of_the_engine(void **in)
 		for (const char *word = rows[i].gives; *word; word += word[3] ? 4 : 3)
 			if (!json_object_get(responses, arena_strndup(state->arena, word, 3)))
 				fail_msg("%s %s lacks %.3s", rows[i].method, rows[i].path, word);
-		for (const char *word = rows[i].not; *word; word += word[3] ? 4 : 3)
+		for (const char *word = rows[i].not ; *word; word += word[3] ? 4 : 3)
 			if (json_object_get(responses, arena_strndup(state->arena, word, 3)))
 				fail_msg("%s %s has %.3s", rows[i].method, rows[i].path, word);
 	}
@@ -293,7 +290,8 @@ static void examples_pass_the_tables(void **in)
 	json_t *create = example_of(operation(state, "/v1/small-things", "post"), "application/json");
 	json_t *change = example_of(operation(state, "/v1/small-things/{id}", "patch"), "application/merge-patch+json");
 	json_t *login = example_of(operation(state, "/v1/sessions", "post"), "application/x-www-form-urlencoded");
-	json_t *action = example_of(operation(state, "/v1/small-things/{id}/actions/switch-off", "post"), "application/json");
+	json_t *action =
+		example_of(operation(state, "/v1/small-things/{id}/actions/switch-off", "post"), "application/json");
 
 	assert_int_equal(field_check(thing_fields, create, FIELD_CREATE, &faults), FAULT_NONE);
 	assert_int_equal(field_check(thing_fields, change, FIELD_CHANGE, &faults), FAULT_NONE);
@@ -310,13 +308,17 @@ static void forms_and_optional_bodies(void **in)
 	json_t *bulk = operation(state, "/v1/small-things/bulk", "post");
 
 	assert_non_null(json_object_get(at(login, "requestBody content"), "application/json"));
-	assert_true(has_word(json_object_get(json_object_get(json_object_get(at(login, "responses 201 content"),
-				     "application/json"), "schema"), "required"), "token"));
+	assert_true(has_word(
+		json_object_get(json_object_get(json_object_get(at(login, "responses 201 content"), "application/json"),
+					"schema"),
+			"required"),
+		"token"));
 	assert_true(json_is_true(at(action, "requestBody required"))); /* its reason is required */
 	assert_non_null(strstr(json_string_at(action, "description"), "From `on`, `idle` to `off`"));
 	assert_non_null(json_object_get(at(bulk, "requestBody content"), "text/csv"));
-	assert_string_equal(json_string_value(at(json_object_get(at(bulk, "requestBody content"), "application/x-ndjson"),
-				    "x-line-schema $ref")),
+	assert_string_equal(
+		json_string_value(at(json_object_get(at(bulk, "requestBody content"), "application/x-ndjson"),
+			"x-line-schema $ref")),
 		"#/components/schemas/SmallThingCreate");
 }
 

@@ -94,8 +94,13 @@ static const struct field stop_fields[] = {
 };
 
 static const struct transition thing_transitions[] = {
-	{ .action = "switch-off", .from = "on idle", .to = "off", .who = SCOPE_CALLS_WORK, .needs = stop_fields,
-		.event = "small_thing.switched_off", .summary = "Switch off" },
+	{ .action = "switch-off",
+		.from = "on idle",
+		.to = "off",
+		.who = SCOPE_CALLS_WORK,
+		.needs = stop_fields,
+		.event = "small_thing.switched_off",
+		.summary = "Switch off" },
 	{ 0 },
 };
 
@@ -125,8 +130,14 @@ static const struct route thing_routes[] = {
 		.summary = "List the traces of a small thing" },
 	{ ACTIONS, .path = "/v1/small-things/{id}/actions/", .resource = &thing, .transition = thing_transitions,
 		.handle = answered },
-	{ .path = "/v1/sessions", .method = METHOD_POST, .handle = answered, .flags = PUBLIC | FORM_BODY, .body = login_fields,
-		.answer = session_fields, .status = 201, .summary = "Log in" },
+	{ .path = "/v1/sessions",
+		.method = METHOD_POST,
+		.handle = answered,
+		.flags = PUBLIC | FORM_BODY,
+		.body = login_fields,
+		.answer = session_fields,
+		.status = 201,
+		.summary = "Log in" },
 	{ .path = "/about", .handle = answered, .flags = PUBLIC, .summary = "About" },
 	{ 0 },
 };
@@ -143,8 +154,12 @@ static const struct resource *const thing_resources[] = { &thing, &trace, NULL }
 static inline struct openapi_source thing_source(struct arena *arena, struct endpoints *endpoints)
 {
 	*endpoints = endpoints_open(arena, thing_tables, stores_open(arena, thing_resources));
-	return (struct openapi_source){ .service = "things", .title = "Things", .version = "1.2.3", .help = "About things.",
-		.endpoints = endpoints, .resources = thing_resources };
+	return (struct openapi_source){ .service = "things",
+		.title = "Things",
+		.version = "1.2.3",
+		.help = "About things.",
+		.endpoints = endpoints,
+		.resources = thing_resources };
 }
 
 #endif

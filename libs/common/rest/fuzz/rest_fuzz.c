@@ -20,8 +20,7 @@ static void read_url(const char *text)
 	char *host = NULL;
 	char *user = NULL;
 
-	if (rest_url_read(text, &url) &&
-		curl_url_set(parsed, CURLUPART_URL, text, CURLU_PATH_AS_IS) == CURLUE_OK) {
+	if (rest_url_read(text, &url) && curl_url_set(parsed, CURLUPART_URL, text, CURLU_PATH_AS_IS) == CURLUE_OK) {
 		if (curl_url_get(parsed, CURLUPART_USER, &user, 0) == CURLUE_OK)
 			abort();
 		if (curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK)
@@ -37,10 +36,7 @@ static void read_url(const char *text)
 
 static void read_line(struct arena *arena, const char *line, size_t length)
 {
-	struct rest_header header[2] = {
-		{NULL,  NULL},
-                { NULL, NULL}
-	};
+	struct rest_header header[2] = { { NULL, NULL }, { NULL, NULL } };
 	struct curl_slist *lines;
 
 	if (!rest_line_read(arena, line, length, &header[0]))

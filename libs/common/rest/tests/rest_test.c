@@ -174,8 +174,7 @@ static const char *url(struct fixture *fixture, const char *path)
 	return arena_printf(fixture->arena, "http://127.0.0.1:%d%s", fixture->server.port, path);
 }
 
-static enum fault call(
-	struct fixture *fixture, const char *method, const char *body, struct rest_answer *answer)
+static enum fault call(struct fixture *fixture, const char *method, const char *body, struct rest_answer *answer)
 {
 	const struct rest_request request = {
 		.method = method,
@@ -187,8 +186,7 @@ static enum fault call(
 	return rest_call(fixture->client, fixture->arena, &request, answer);
 }
 
-static enum fault begin(
-	struct fixture *fixture, const struct rest_request *more, struct rest_exchange **exchange)
+static enum fault begin(struct fixture *fixture, const struct rest_request *more, struct rest_exchange **exchange)
 {
 	struct rest_request request = *more;
 
@@ -212,19 +210,15 @@ static void serve_methods(struct server *server, int connection)
 
 static void get_sends_what_it_was_given_and_no_more(void **state)
 {
-	static const struct rest_header headers[] = {
-		{"X-One",            "a: b; c" },
-                { "X-Empty",         ""        },
-                { "Accept-Language", "\xC3\xA8"},
-                { NULL,              NULL      }
-	};
+	static const struct rest_header headers[] = { { "X-One", "a: b; c" }, { "X-Empty", "" },
+		{ "Accept-Language", "\xC3\xA8" }, { NULL, NULL } };
 	struct fixture *fixture = *state;
 	struct rest_answer answer;
 	char expected[256];
 
 	server_start(&fixture->server, serve_methods);
-	assert_int_equal(rest_get(fixture->client, fixture->arena, url(fixture, "/a/../b//%2e/c?x=1&y=%20"),
-				 headers, 2000, &answer),
+	assert_int_equal(rest_get(fixture->client, fixture->arena, url(fixture, "/a/../b//%2e/c?x=1&y=%20"), headers,
+				 2000, &answer),
 		FAULT_NONE);
 	assert_int_equal(answer.status, 200);
 	assert_string_equal(answer.body, "GET");
@@ -242,8 +236,8 @@ static void get_sends_what_it_was_given_and_no_more(void **state)
 
 static void one_connection_serves_all_methods_in_turn(void **state)
 {
-	static const char *const methods[] = { "GET", "HEAD", "POST", "GET", "DELETE", "HEAD", "PATCH", "GET",
-		"PUT", "OPTIONS", "POST", "GET" };
+	static const char *const methods[] = { "GET", "HEAD", "POST", "GET", "DELETE", "HEAD", "PATCH", "GET", "PUT",
+		"OPTIONS", "POST", "GET" };
 	struct fixture *fixture = *state;
 	struct rest_answer answer;
 
@@ -251,15 +245,13 @@ static void one_connection_serves_all_methods_in_turn(void **state)
 	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
 		bool sends = methods[i][0] == 'P';
 
-		assert_int_equal(call(fixture, methods[i], sends && i != 10 ? "{\"a\":1}" : NULL, &answer),
-			FAULT_NONE);
+		assert_int_equal(call(fixture, methods[i], sends && i != 10 ? "{\"a\":1}" : NULL, &answer), FAULT_NONE);
 		assert_string_equal(answer.body, strcmp(methods[i], "HEAD") == 0 ? "" : methods[i]);
 		assert_true(text_starts(last_request(fixture), methods[i]));
 		assert_null(strcasestr(last_request(fixture), "content-type"));
 		assert_null(strcasestr(last_request(fixture), "expect"));
 		if (sends && i != 10)
-			assert_non_null(
-				strstr(last_request(fixture), "\r\nContent-Length: 7\r\n\r\n{\"a\":1}"));
+			assert_non_null(strstr(last_request(fixture), "\r\nContent-Length: 7\r\n\r\n{\"a\":1}"));
 		else if (sends)
 			assert_non_null(strstr(last_request(fixture), "\r\nContent-Length: 0\r\n"));
 		else
@@ -281,33 +273,18 @@ static void body_with_get_and_delete(void **state)
 
 static void headers_that_would_break_the_request_are_refused(void **state)
 {
-	static const struct rest_header bad[] = {
-		{"X-A",                "a\r\nX-B: b" },
-                { "X-A",               "a\nb"        },
-                { "X-A",               "\x01"        },
-                { "X-A",               "a\x7F"       },
-		{ "X A",               "a"           },
-                { "",                  "a"           },
-                { "X:A",               "a"           },
-                { "X-A\r\n",           "a"           },
-                { "Content-Length",    "5"           },
-		{ "transfer-encoding", "chunked"     },
-                { "Connection",        "close"       },
-                { "TE",                "trailers"    },
-		{ "Upgrade",           "h2c"         },
-                { "Expect",            "100-continue"}
-	};
+	static const struct rest_header bad[] = { { "X-A", "a\r\nX-B: b" }, { "X-A", "a\nb" }, { "X-A", "\x01" },
+		{ "X-A", "a\x7F" }, { "X A", "a" }, { "", "a" }, { "X:A", "a" }, { "X-A\r\n", "a" },
+		{ "Content-Length", "5" }, { "transfer-encoding", "chunked" }, { "Connection", "close" },
+		{ "TE", "trailers" }, { "Upgrade", "h2c" }, { "Expect", "100-continue" } };
 	struct fixture *fixture = *state;
 	struct rest_answer answer;
 
 	server_start(&fixture->server, serve_methods);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		struct rest_header headers[] = {
-			bad[i], {NULL, NULL}
-		};
+		struct rest_header headers[] = { bad[i], { NULL, NULL } };
 
-		assert_int_equal(
-			rest_get(fixture->client, fixture->arena, url(fixture, "/"), headers, 2000, &answer),
+		assert_int_equal(rest_get(fixture->client, fixture->arena, url(fixture, "/"), headers, 2000, &answer),
 			FAULT_BAD_HEADER);
 	}
 	assert_int_equal(fixture->server.connections, 0);
@@ -319,8 +296,8 @@ static void addresses_are_checked(void **state)
 		"http://192.0.2.1/", "http://example.org/", "http://127.0.0.1.example.org/",
 		"http://127.0.0.1@192.0.2.1/", "http://localhost:80@example.org/", "http://127.0.0.1:8x/",
 		"http://127.0.0.1\\@example.org/", "http://", "http:///", "http://[::2]/", "http://[::1/",
-		"http://127.0.0.1/a b", "http://127.0.0.1/\r\nX: y", "http://127.0.0.1/#x",
-		"http://127.0.0.1:/", "HTTP://127.0.0.1/" };
+		"http://127.0.0.1/a b", "http://127.0.0.1/\r\nX: y", "http://127.0.0.1/#x", "http://127.0.0.1:/",
+		"HTTP://127.0.0.1/" };
 	struct fixture *fixture = *state;
 	struct rest_answer answer;
 
@@ -331,14 +308,12 @@ static void addresses_are_checked(void **state)
 
 static void plain_http_to_others_needs_leave(void **state)
 {
-	const struct rest_request request = {
-		.url = "http://name.invalid/", .plain = true, .answer_ms = 5000
-	};
+	const struct rest_request request = { .url = "http://name.invalid/", .plain = true, .answer_ms = 5000 };
 	struct fixture *fixture = *state;
 	struct rest_exchange *exchange;
 
-	assert_int_equal(rest_begin(fixture->client, fixture->arena, &request, &exchange, &fixture->failure),
-		FAULT_UNAVAILABLE);
+	assert_int_equal(
+		rest_begin(fixture->client, fixture->arena, &request, &exchange, &fixture->failure), FAULT_UNAVAILABLE);
 	assert_int_equal(fixture->failure.stage, REST_UNSENT);
 }
 
@@ -407,8 +382,7 @@ static void connection_that_does_not_come_about_is_unsent(void **state)
 	usleep(50000);
 	fixture->server.port = ntohs(address.sin_port);
 	started = clock_monotonic();
-	assert_int_equal(
-		begin(fixture, &(struct rest_request){ .connect_ms = 200 }, &exchange), FAULT_UNAVAILABLE);
+	assert_int_equal(begin(fixture, &(struct rest_request){ .connect_ms = 200 }, &exchange), FAULT_UNAVAILABLE);
 	assert_int_equal(fixture->failure.stage, REST_UNSENT);
 	assert_true(fixture->failure.timed_out);
 	assert_in_range(clock_monotonic() - started, 190, 10000);
@@ -448,13 +422,11 @@ static void silence_times_out(void **state)
 	int64_t started = clock_monotonic();
 
 	server_start(&fixture->server, serve_late);
-	assert_int_equal(
-		begin(fixture, &(struct rest_request){ .answer_ms = 150 }, &exchange), FAULT_GATEWAY_TIMEOUT);
+	assert_int_equal(begin(fixture, &(struct rest_request){ .answer_ms = 150 }, &exchange), FAULT_GATEWAY_TIMEOUT);
 	assert_in_range(clock_monotonic() - started, 145, 10000);
 	assert_int_equal(fixture->failure.stage, REST_UNANSWERED);
 	assert_true(fixture->failure.timed_out);
-	assert_int_equal(
-		begin(fixture, &(struct rest_request){ .total_ms = 100 }, &exchange), FAULT_GATEWAY_TIMEOUT);
+	assert_int_equal(begin(fixture, &(struct rest_request){ .total_ms = 100 }, &exchange), FAULT_GATEWAY_TIMEOUT);
 }
 
 static void serve_cut(struct server *server, int connection)
@@ -466,8 +438,7 @@ static void serve_cut(struct server *server, int connection)
 static void serve_cut_chunked(struct server *server, int connection)
 {
 	if (request_read(server, connection))
-		say(connection,
-			"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n5\r\nab");
+		say(connection, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n5\r\nab");
 }
 
 /* Reads to the end or the fault; the bytes are counted. */
@@ -543,8 +514,8 @@ static void stalled_and_trickling_bodies_time_out(void **state)
 	assert_in_range(clock_monotonic() - started, 145, 10000);
 	fixture->server.serve = serve_trickle;
 	started = clock_monotonic();
-	assert_int_equal(begin(fixture, &(struct rest_request){ .idle_ms = 150, .total_ms = 300 }, &exchange),
-		FAULT_NONE);
+	assert_int_equal(
+		begin(fixture, &(struct rest_request){ .idle_ms = 150, .total_ms = 300 }, &exchange), FAULT_NONE);
 	assert_int_equal(drain(exchange, &total), FAULT_GATEWAY_TIMEOUT);
 	assert_true(total > 1);
 	assert_in_range(clock_monotonic() - started, 290, 10000);
@@ -653,8 +624,7 @@ static void a_post_on_a_dying_connection_is_not_sent_twice(void **state)
 	server_start(&fixture->server, serve_once_then_die);
 	assert_int_equal(call(fixture, "GET", NULL, &answer), FAULT_NONE);
 	assert_int_equal(
-		begin(fixture, &(struct rest_request){ .method = "POST", .body = "x", .body_length = 1 },
-			&exchange),
+		begin(fixture, &(struct rest_request){ .method = "POST", .body = "x", .body_length = 1 }, &exchange),
 		FAULT_BAD_GATEWAY);
 	assert_int_equal(fixture->failure.stage, REST_UNANSWERED);
 	assert_int_equal(fixture->server.requests, 2);
@@ -696,9 +666,10 @@ static void connections_closed_while_idle_do_not_hurt_posts(void **state)
 static void serve_interim(struct server *server, int connection)
 {
 	while (request_read(server, connection))
-		say(connection, "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 201 Created\r\nETag: "
-				"\"1\"\r\n"
-				"Set-Cookie: a\r\nset-cookie: b\r\nContent-Length: 2\r\n\r\nok");
+		say(connection,
+			"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 201 Created\r\nETag: "
+			"\"1\"\r\n"
+			"Set-Cookie: a\r\nset-cookie: b\r\nContent-Length: 2\r\n\r\nok");
 }
 
 static void interim_answers_are_passed_over(void **state)
@@ -727,10 +698,9 @@ static void answers_that_are_not_http_are_refused(void **state)
 {
 	static char long_head[REST_HEAD_MAX + 4096];
 	static char many_headers[8192];
-	const char *const bad[] = { "hello\r\n\r\n", "SSH-2.0-OpenSSH\r\n",
-		"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "HTTP/1.1 200 OK\r\nA B: c\r\n\r\n",
-		"HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n", "HTTP/1.1 200 OK\r\nA: \x01\r\n\r\n",
-		"HTTP/1.1 200 OK\r\nA: b", long_head, many_headers };
+	const char *const bad[] = { "hello\r\n\r\n", "SSH-2.0-OpenSSH\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nA B: c\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nA: \x01\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b", long_head, many_headers };
 	struct fixture *fixture = *state;
 	struct rest_exchange *exchange;
 	int length = snprintf(many_headers, sizeof(many_headers), "HTTP/1.1 200 OK\r\n");
@@ -739,8 +709,7 @@ static void answers_that_are_not_http_are_refused(void **state)
 	memcpy(long_head, "HTTP/1.1 200 OK\r\nA: ", 20);
 	memcpy(long_head + sizeof(long_head) - 5, "\r\n\r\n", 4);
 	for (int i = 0; i <= REST_HEADERS_MAX; i++)
-		length += snprintf(
-			many_headers + length, sizeof(many_headers) - (size_t)length, "A%d: b\r\n", i);
+		length += snprintf(many_headers + length, sizeof(many_headers) - (size_t)length, "A%d: b\r\n", i);
 	strcat(many_headers, "\r\n");
 	server_start(&fixture->server, serve_bad_head);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
@@ -758,12 +727,11 @@ static void *call_often(void *context)
 
 	for (int i = 0; i < 50; i++) {
 		struct arena *arena = arena_new();
-		const struct rest_request request = { .url = arena_printf(arena, "http://localhost:%d/",
-							      fixture->server.port) };
+		const struct rest_request request = { .url = arena_printf(
+							      arena, "http://localhost:%d/", fixture->server.port) };
 		struct rest_answer answer;
 
-		if (rest_call(fixture->client, arena, &request, &answer) == FAULT_NONE &&
-			answer.status == 200)
+		if (rest_call(fixture->client, arena, &request, &answer) == FAULT_NONE && answer.status == 200)
 			good++;
 		arena_free(arena);
 	}

@@ -18,16 +18,16 @@ static void origins(void **state)
 		bool secure;
 		bool loopback;
 	} good[] = {
-		{"http://localhost",               16, false, true },
-		{ "http://LocalHost:7101/v1?x",    21, false, true },
-		{ "http://127.0.0.1/",             16, false, true },
-		{ "http://127.255.0.9?x",          18, false, true },
-		{ "http://[::1]:80/x",             15, false, true },
-		{ "https://id.example.org/a",      22, true,  false},
-		{ "http://128.0.0.1/",             16, false, false},
-		{ "http://localhost.example.org/", 28, false, false},
-		{ "http://127.1/",                 12, false, false},
-		{ "http://[2001:db8::1]/",         20, false, false},
+		{ "http://localhost", 16, false, true },
+		{ "http://LocalHost:7101/v1?x", 21, false, true },
+		{ "http://127.0.0.1/", 16, false, true },
+		{ "http://127.255.0.9?x", 18, false, true },
+		{ "http://[::1]:80/x", 15, false, true },
+		{ "https://id.example.org/a", 22, true, false },
+		{ "http://128.0.0.1/", 16, false, false },
+		{ "http://localhost.example.org/", 28, false, false },
+		{ "http://127.1/", 12, false, false },
+		{ "http://[2001:db8::1]/", 20, false, false },
 	};
 
 	(void)state;

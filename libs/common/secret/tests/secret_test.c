@@ -66,8 +66,7 @@ static void unknown_account_costs_the_same_work(void **state)
 	matches = true;
 	unknown = seconds_of_verify(NULL, &matches);
 	assert_false(matches);
-	assert_true(
-		unknown > known / 4 && unknown < known * 4); /* without the work it would be a thousandth */
+	assert_true(unknown > known / 4 && unknown < known * 4); /* without the work it would be a thousandth */
 }
 
 static void odd_passwords_and_hashes(void **state)
@@ -103,10 +102,10 @@ static void random_is_random(void **state)
 
 static void digests_of_fips_180(void **state)
 {
-	assert_string_equal(secret_sha256_hex(*state, ""),
-		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-	assert_string_equal(secret_sha256_hex(*state, "abc"),
-		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	assert_string_equal(
+		secret_sha256_hex(*state, ""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	assert_string_equal(
+		secret_sha256_hex(*state, "abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 static void equal(void **state)

@@ -63,15 +63,15 @@ static void json_strings_of_rfc_8259(void **state)
 		size_t length;
 		const char *json;
 	} vectors[] = {
-		{"",				      0, "\"\""				     },
-		{ "plain/\x7F",                           7, "\"plain/\x7F\""                           },
-		{ "a\"b\\c",			      5, "\"a\\\"b\\\\c\""                          },
-		{ "\b\f\n\r\t\x1F",                       6, "\"\\u0008\\u000c\\n\\r\\t\\u001f\""       },
-		{ "a\0b",				 3, "\"a\\u0000b\""                            },
+		{ "", 0, "\"\"" },
+		{ "plain/\x7F", 7, "\"plain/\x7F\"" },
+		{ "a\"b\\c", 5, "\"a\\\"b\\\\c\"" },
+		{ "\b\f\n\r\t\x1F", 6, "\"\\u0008\\u000c\\n\\r\\t\\u001f\"" },
+		{ "a\0b", 3, "\"a\\u0000b\"" },
 		{ "\xC3\xA8\xE2\x82\xAC\xF0\x9F\x98\x80", 9, "\"\xC3\xA8\xE2\x82\xAC\xF0\x9F\x98\x80\"" },
-		{ "\xC0\x80",                             2, "\"\xEF\xBF\xBD\xEF\xBF\xBD\""             },
-		{ "x\xC3",				2, "\"x\xEF\xBF\xBD\""                        },
-		{ "\xED\xA0\x80x",                        4, "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDx\""},
+		{ "\xC0\x80", 2, "\"\xEF\xBF\xBD\xEF\xBF\xBD\"" },
+		{ "x\xC3", 2, "\"x\xEF\xBF\xBD\"" },
+		{ "\xED\xA0\x80x", 4, "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDx\"" },
 	};
 
 	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
@@ -93,18 +93,9 @@ static void json_null(void **state)
 
 static void csv_fields_of_rfc_4180(void **state)
 {
-	static const char *const vectors[][2] = {
-		{"",            ""                  },
-                { "plain",      "plain"             },
-                { "a b",        "a b"               },
-                { "a,b",        "\"a,b\""           },
-		{ "say \"hi\"", "\"say \"\"hi\"\"\""},
-                { "two\nlines", "\"two\nlines\""    },
-		{ "\r",         "\"\r\""            },
-                { " lead",      "\" lead\""         },
-                { "trail ",     "\"trail \""        },
-                { "a;b",        "a;b"               }
-	};
+	static const char *const vectors[][2] = { { "", "" }, { "plain", "plain" }, { "a b", "a b" },
+		{ "a,b", "\"a,b\"" }, { "say \"hi\"", "\"say \"\"hi\"\"\"" }, { "two\nlines", "\"two\nlines\"" },
+		{ "\r", "\"\r\"" }, { " lead", "\" lead\"" }, { "trail ", "\"trail \"" }, { "a;b", "a;b" } };
 
 	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
 		struct text text = text_new(*state, 100);
@@ -120,58 +111,49 @@ static void utf8_of_rfc_3629(void **state)
 		const char *bytes;
 		long characters;
 	} vectors[] = {
-		{"",                  0 },
-		{ "abc",              3 },
-		{ "\x7F",             1 },
-		{ "\xC2\x80",         1 },
-		{ "\xDF\xBF",         1 },
-		{ "\xE0\xA0\x80",     1 },
-		{ "\xED\x9F\xBF",     1 }, /* the last before the surrogates */
-		{ "\xEE\x80\x80",     1 }, /* the first behind them */
-		{ "\xEF\xBF\xBF",     1 },
+		{ "", 0 },
+		{ "abc", 3 },
+		{ "\x7F", 1 },
+		{ "\xC2\x80", 1 },
+		{ "\xDF\xBF", 1 },
+		{ "\xE0\xA0\x80", 1 },
+		{ "\xED\x9F\xBF", 1 }, /* the last before the surrogates */
+		{ "\xEE\x80\x80", 1 }, /* the first behind them */
+		{ "\xEF\xBF\xBF", 1 },
 		{ "\xF0\x90\x80\x80", 1 },
 		{ "\xF4\x8F\xBF\xBF", 1 },
-		{ "perch\xC3\xA9",    6 },
-		{ "\x80",             -1},
-		{ "\xBF",             -1},
-		{ "\xC0\xAF",         -1}, /* overlong */
-		{ "\xC1\xBF",         -1}, /* overlong */
-		{ "\xE0\x9F\xBF",     -1}, /* overlong */
-		{ "\xF0\x8F\xBF\xBF", -1}, /* overlong */
-		{ "\xED\xA0\x80",     -1}, /* a surrogate */
-		{ "\xED\xBF\xBF",     -1}, /* a surrogate */
-		{ "\xF4\x90\x80\x80", -1}, /* past U+10FFFF */
-		{ "\xF5\x80\x80\x80", -1},
-		{ "\xFE",             -1},
-		{ "\xFF",             -1},
-		{ "\xC3",             -1}, /* cut */
-		{ "\xE2\x82",         -1},
-		{ "\xF0\x9F\x98",     -1},
-		{ "\xC3x",            -1},
-		{ "\xE2\x28\xA1",     -1},
-		{ "\xF0\x9F\x28\x80", -1},
+		{ "perch\xC3\xA9", 6 },
+		{ "\x80", -1 },
+		{ "\xBF", -1 },
+		{ "\xC0\xAF", -1 },         /* overlong */
+		{ "\xC1\xBF", -1 },         /* overlong */
+		{ "\xE0\x9F\xBF", -1 },     /* overlong */
+		{ "\xF0\x8F\xBF\xBF", -1 }, /* overlong */
+		{ "\xED\xA0\x80", -1 },     /* a surrogate */
+		{ "\xED\xBF\xBF", -1 },     /* a surrogate */
+		{ "\xF4\x90\x80\x80", -1 }, /* past U+10FFFF */
+		{ "\xF5\x80\x80\x80", -1 },
+		{ "\xFE", -1 },
+		{ "\xFF", -1 },
+		{ "\xC3", -1 }, /* cut */
+		{ "\xE2\x82", -1 },
+		{ "\xF0\x9F\x98", -1 },
+		{ "\xC3x", -1 },
+		{ "\xE2\x28\xA1", -1 },
+		{ "\xF0\x9F\x28\x80", -1 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++)
-		assert_int_equal(
-			text_utf8_length(vectors[i].bytes, strlen(vectors[i].bytes)), vectors[i].characters);
+		assert_int_equal(text_utf8_length(vectors[i].bytes, strlen(vectors[i].bytes)), vectors[i].characters);
 	assert_int_equal(text_utf8_length("a\0b", 3), -1);
 }
 
 static void base64url_of_rfc_4648(void **state)
 {
-	static const char *const vectors[][2] = {
-		{"",			  ""        },
-                { "f",                        "Zg"      },
-                { "fo",                       "Zm8"     },
-                { "foo",                      "Zm9v"    },
-                { "foob",                     "Zm9vYg"  },
-		{ "fooba",                    "Zm9vYmE" },
-                { "foobar",                   "Zm9vYmFy"},
-                { "\xFB\xFF\xBF",             "-_-_"    },
-		{ "\x14\xFB\x9C\x03\xD9\x7E", "FPucA9l-"}
-	};
+	static const char *const vectors[][2] = { { "", "" }, { "f", "Zg" }, { "fo", "Zm8" }, { "foo", "Zm9v" },
+		{ "foob", "Zm9vYg" }, { "fooba", "Zm9vYmE" }, { "foobar", "Zm9vYmFy" }, { "\xFB\xFF\xBF", "-_-_" },
+		{ "\x14\xFB\x9C\x03\xD9\x7E", "FPucA9l-" } };
 
 	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
 		size_t length = strlen(vectors[i][0]);
@@ -185,8 +167,8 @@ static void base64url_of_rfc_4648(void **state)
 
 static void base64url_that_is_none(void **state)
 {
-	static const char *const bad[] = { "A", "AAAAA", "Zg==", "Zh", "Zm9", "Zm+v", "Zm/v", "Zm 9v",
-		"Zm9v\n", "Z\xC3\xA8g" };
+	static const char *const bad[] = { "A", "AAAAA", "Zg==", "Zh", "Zm9", "Zm+v", "Zm/v", "Zm 9v", "Zm9v\n",
+		"Z\xC3\xA8g" };
 	size_t length = 7;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

@@ -17,9 +17,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 static struct token_key *key;
 static struct token_verifier *verifier;
 static const struct token_issuer issuers[] = {
-	{.issuer = "i",    .jwks_url = "u" },
-	{ .issuer = "f",               .jwks_url = "u", .tenants = "0190b0a4-7e1c-7cc3-98a1-6a8f3c1b2d4e" },
-	{ 0},
+	{ .issuer = "i", .jwks_url = "u" },
+	{ .issuer = "f", .jwks_url = "u", .tenants = "0190b0a4-7e1c-7cc3-98a1-6a8f3c1b2d4e" },
+	{ 0 },
 };
 
 static enum fault fetch(void *context, struct arena *arena, const char *url, const char **body)

@@ -105,8 +105,7 @@ static void what_is_no_fit_key_is_refused(void **state)
 	(void)state;
 	assert_int_equal(token_key_read("", &key), FAULT_INVALID);
 	assert_int_equal(
-		token_key_read("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", &key),
-		FAULT_INVALID);
+		token_key_read("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", &key), FAULT_INVALID);
 	assert_int_equal(token_key_read(short_key, &key), FAULT_INVALID);
 	assert_null(key);
 	token_key_free(NULL);

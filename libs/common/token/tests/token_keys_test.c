@@ -16,10 +16,7 @@
 
 #include <cmocka.h>
 
-static const struct token_issuer issuers[] = {
-	{.issuer = "i", .jwks_url = "u" },
-        { 0           }
-};
+static const struct token_issuer issuers[] = { { .issuer = "i", .jwks_url = "u" }, { 0 } };
 
 /* A clock that the test moves, and a server that it switches. */
 static int64_t moment;
@@ -46,13 +43,13 @@ static enum fault fetch(void *context, struct arena *arena, const char *url, con
 }
 
 /* A 2048-bit modulus (of RFC 7638 section 3.1) under several names. */
-#define N                                                                                                    \
-	"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_"            \
-	"BJECPebWKRXjBZCiFV4n3oknj"                                                                          \
-	"hMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_"                                    \
-	"FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQv"                                                 \
-	"RL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-"       \
-	"csFCur-kEgU8awapJzKn"                                                                               \
+#define N                                                                                                              \
+	"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_"                      \
+	"BJECPebWKRXjBZCiFV4n3oknj"                                                                                    \
+	"hMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_"                                              \
+	"FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQv"                                                           \
+	"RL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-"                 \
+	"csFCur-kEgU8awapJzKn"                                                                                         \
 	"qDKgw"
 #define JWK(kid) "{\"kty\":\"RSA\",\"kid\":\"" kid "\",\"n\":\"" N "\",\"e\":\"AQAB\"}"
 
@@ -157,8 +154,7 @@ static void bad_documents_leave_no_keys(void **state)
 		"{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"a\",\"n\":\"====\",\"e\":\"AQAB\"}]}",
 		"{\"keys\":[{\"kty\":\"oct\",\"kid\":\"a\",\"n\":\"" N "\",\"e\":\"AQAB\"}]}",
 		"{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"a\",\"n\":\"" N "\",\"e\":\"AQAB\",\"use\":\"enc\"}]}",
-		"{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"a\",\"n\":\"" N
-		"\",\"e\":\"AQAB\",\"alg\":\"PS256\"}]}",
+		"{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"a\",\"n\":\"" N "\",\"e\":\"AQAB\",\"alg\":\"PS256\"}]}",
 		"{\"keys\":[{\"kty\":\"RSA\",\"n\":\"" N "\",\"e\":\"AQAB\"}]}" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {

@@ -25,9 +25,9 @@
 #define OTHER    "0190b0a4-7e1c-7cc3-98a1-000000000000"
 
 static const struct token_issuer issuers[] = {
-	{.issuer = OURS,			  .jwks_url = "http://localhost/ours" },
-	{ .issuer = FOREIGN,				      .jwks_url = "http://localhost/foreign", .tenants = OTHER " " TENANT },
-	{ 0},
+	{ .issuer = OURS, .jwks_url = "http://localhost/ours" },
+	{ .issuer = FOREIGN, .jwks_url = "http://localhost/foreign", .tenants = OTHER " " TENANT },
+	{ 0 },
 };
 
 /* Keys take long to make: once for all tests. */
@@ -53,8 +53,7 @@ static enum fault fetch(void *context, struct arena *arena, const char *url, con
 	fixture->fetches++;
 	if (fixture->down)
 		return FAULT_UNAVAILABLE;
-	*body = arena_printf(
-		arena, "{\"keys\":[{\"kty\":\"EC\",\"kid\":\"x\"},%s]}", token_key_public(arena, key));
+	*body = arena_printf(arena, "{\"keys\":[{\"kty\":\"EC\",\"kid\":\"x\"},%s]}", token_key_public(arena, key));
 	return FAULT_NONE;
 }
 
@@ -178,14 +177,12 @@ static void audience_may_be_a_list(void **state)
 	struct fixture *fixture = *state;
 
 	assert_int_equal(
-		verify(fixture, sign_at(fixture, HEAD ",\"aud\":[\"x\",\"aftercare\"],\"exp\":%lld}", 60)),
-		FAULT_NONE);
+		verify(fixture, sign_at(fixture, HEAD ",\"aud\":[\"x\",\"aftercare\"],\"exp\":%lld}", 60)), FAULT_NONE);
 	assert_refused(fixture, sign_at(fixture, HEAD ",\"aud\":[\"x\",1],\"exp\":%lld}", 60),
 		"the token is for another audience");
 	assert_refused(fixture, sign_at(fixture, HEAD ",\"aud\":\"aftercare2\",\"exp\":%lld}", 60),
 		"the token is for another audience");
-	assert_refused(
-		fixture, sign_at(fixture, HEAD ",\"exp\":%lld}", 60), "the token is for another audience");
+	assert_refused(fixture, sign_at(fixture, HEAD ",\"exp\":%lld}", 60), "the token is for another audience");
 }
 
 static void time_is_checked(void **state)
@@ -195,19 +192,17 @@ static void time_is_checked(void **state)
 	struct fixture *fixture = *state;
 	const char *nbf = HEAD ",\"aud\":\"aftercare\",\"exp\":99999999999,\"nbf\":%lld}";
 
-	assert_refused(
-		fixture, sign_at(fixture, HEAD ",\"aud\":\"aftercare\",\"exp\":%lld}", -3600), expired);
+	assert_refused(fixture, sign_at(fixture, HEAD ",\"aud\":\"aftercare\",\"exp\":%lld}", -3600), expired);
 	assert_refused(fixture, sign_at(fixture, HEAD ",\"aud\":\"aftercare\",\"exp\":%lld}", -6), expired);
-	assert_int_equal(verify(fixture, sign_at(fixture, HEAD ",\"aud\":\"aftercare\",\"exp\":%lld}", -3)),
-		FAULT_NONE);
-	assert_int_equal(verify(fixture, sign_at(fixture, HEAD ",\"aud\":\"aftercare\",\"exp\":%lld.5}", 9)),
-		FAULT_NONE);
+	assert_int_equal(
+		verify(fixture, sign_at(fixture, HEAD ",\"aud\":\"aftercare\",\"exp\":%lld}", -3)), FAULT_NONE);
+	assert_int_equal(
+		verify(fixture, sign_at(fixture, HEAD ",\"aud\":\"aftercare\",\"exp\":%lld.5}", 9)), FAULT_NONE);
 	assert_refused(fixture, sign_at(fixture, HEAD ",\"aud\":\"aftercare\"}", 0), none);
 	assert_refused(fixture, sign_at(fixture, HEAD ",\"aud\":\"aftercare\",\"exp\":\"%lld\"}", 60), none);
 	assert_refused(fixture, sign_at(fixture, HEAD ",\"aud\":\"aftercare\",\"exp\":1e300}", 60), none);
 	assert_refused(fixture, sign_at(fixture, HEAD ",\"aud\":\"aftercare\",\"exp\":-1}", 60), none);
-	assert_refused(fixture,
-		sign_at(fixture, HEAD ",\"aud\":\"aftercare\",\"exp\":9223372036854775807}", 60), none);
+	assert_refused(fixture, sign_at(fixture, HEAD ",\"aud\":\"aftercare\",\"exp\":9223372036854775807}", 60), none);
 	assert_refused(fixture, sign_at(fixture, nbf, 30), "the token is not valid yet");
 	assert_int_equal(verify(fixture, sign_at(fixture, nbf, 3)), FAULT_NONE);
 	assert_int_equal(verify(fixture, sign_at(fixture, nbf, -30)), FAULT_NONE);
@@ -223,8 +218,7 @@ static void issuer_must_be_known_and_sign_itself(void **state)
 		"the token is signed with a key that its issuer does not have");
 	assert_refused(fixture, sign(fixture, stranger_key, claims_of(fixture, OURS, "")),
 		"the token is signed with a key that its issuer does not have");
-	assert_int_equal(
-		verify(fixture, sign(fixture, foreign_key, claims_of(fixture, FOREIGN, ""))), FAULT_NONE);
+	assert_int_equal(verify(fixture, sign(fixture, foreign_key, claims_of(fixture, FOREIGN, ""))), FAULT_NONE);
 	assert_string_equal(fixture->caller.issuer, FOREIGN);
 }
 
@@ -232,10 +226,8 @@ static void issuer_must_be_known_and_sign_itself(void **state)
 static const char *forge(
 	struct fixture *fixture, const char *header, const char *claims, const void *bytes, size_t size)
 {
-	return arena_printf(fixture->arena, "%s.%s.%s",
-		text_base64url(fixture->arena, header, strlen(header)),
-		text_base64url(fixture->arena, claims, strlen(claims)),
-		text_base64url(fixture->arena, bytes, size));
+	return arena_printf(fixture->arena, "%s.%s.%s", text_base64url(fixture->arena, header, strlen(header)),
+		text_base64url(fixture->arena, claims, strlen(claims)), text_base64url(fixture->arena, bytes, size));
 }
 
 static void none_is_refused(void **state)
@@ -244,9 +236,8 @@ static void none_is_refused(void **state)
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < sizeof(spellings) / sizeof(*spellings); i++) {
-		const char *header =
-			arena_printf(fixture->arena, "{\"alg\":\"%s\",\"typ\":\"at+jwt\",\"kid\":\"%s\"}",
-				spellings[i], token_key_id(our_key));
+		const char *header = arena_printf(fixture->arena, "{\"alg\":\"%s\",\"typ\":\"at+jwt\",\"kid\":\"%s\"}",
+			spellings[i], token_key_id(our_key));
 
 		assert_refused(fixture, forge(fixture, header, claims_of(fixture, OURS, ""), "", 0),
 			"the token must be signed with RS256");
@@ -285,19 +276,16 @@ static void hmac_with_the_public_key_is_refused(void **state)
 	unsigned char mac[32];
 
 	for (int i = 0; i < 2; i++) {
-		const char *header =
-			arena_printf(fixture->arena, "{\"alg\":\"%s\",\"typ\":\"at+jwt\",\"kid\":\"%s\"}",
-				algorithms[i], token_key_id(our_key));
+		const char *header = arena_printf(fixture->arena, "{\"alg\":\"%s\",\"typ\":\"at+jwt\",\"kid\":\"%s\"}",
+			algorithms[i], token_key_id(our_key));
 		const char *claims = claims_of(fixture, OURS, "");
-		const char *text = arena_printf(fixture->arena, "%s.%s",
-			text_base64url(fixture->arena, header, strlen(header)),
-			text_base64url(fixture->arena, claims, strlen(claims)));
+		const char *text =
+			arena_printf(fixture->arena, "%s.%s", text_base64url(fixture->arena, header, strlen(header)),
+				text_base64url(fixture->arena, claims, strlen(claims)));
 
-		assert_int_equal(
-			gnutls_hmac_fast(GNUTLS_MAC_SHA256, pem, strlen(pem), text, strlen(text), mac), 0);
+		assert_int_equal(gnutls_hmac_fast(GNUTLS_MAC_SHA256, pem, strlen(pem), text, strlen(text), mac), 0);
 		assert_refused(fixture, forge(fixture, header, claims, mac, sizeof(mac)),
-			i == 0 ? "the token must be signed with RS256"
-			       : "the signature of the token is wrong");
+			i == 0 ? "the token must be signed with RS256" : "the signature of the token is wrong");
 	}
 }
 
@@ -308,28 +296,25 @@ static void other_algorithms_and_types_are_refused(void **state)
 	char signature[256] = "x";
 
 	assert_refused(fixture,
-		forge(fixture, "{\"alg\":\"PS256\",\"typ\":\"at+jwt\",\"kid\":\"k\"}", claims, signature,
-			256),
+		forge(fixture, "{\"alg\":\"PS256\",\"typ\":\"at+jwt\",\"kid\":\"k\"}", claims, signature, 256),
 		"the token must be signed with RS256");
 	assert_refused(fixture,
-		forge(fixture, "{\"alg\":\"RS512\",\"typ\":\"at+jwt\",\"kid\":\"k\"}", claims, signature,
-			256),
+		forge(fixture, "{\"alg\":\"RS512\",\"typ\":\"at+jwt\",\"kid\":\"k\"}", claims, signature, 256),
 		"the token must be signed with RS256");
 	assert_refused(fixture,
 		forge(fixture, "{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"k\"}", claims, signature, 256),
 		"the token is not an access token (typ at+jwt)");
 	assert_refused(fixture, forge(fixture, "{\"alg\":\"RS256\",\"kid\":\"k\"}", claims, signature, 256),
 		"the token is not an access token (typ at+jwt)");
-	assert_refused(fixture,
-		forge(fixture, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\"}", claims, signature, 256),
+	assert_refused(fixture, forge(fixture, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\"}", claims, signature, 256),
 		"the token names no key");
 	assert_refused(fixture,
-		forge(fixture, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k\",\"crit\":[\"b64\"]}",
-			claims, signature, 256),
+		forge(fixture, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k\",\"crit\":[\"b64\"]}", claims,
+			signature, 256),
 		"the token has critical extensions");
 	assert_refused(fixture,
-		forge(fixture, "{\"alg\":\"none\",\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k\"}",
-			claims, signature, 256),
+		forge(fixture, "{\"alg\":\"none\",\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k\"}", claims,
+			signature, 256),
 		"the token is not a JWT");
 }
 
@@ -353,9 +338,8 @@ static void every_changed_byte_is_refused(void **state)
 
 static void shapes_that_are_no_jwt(void **state)
 {
-	static const char *const shapes[] = { "", ".", "..", "...", "a.b.c", "e30.e30.", "e30.e30",
-		"e30.e30.AA.AA", "W10.e30.AAAA", "bnVsbA.e30.AAAA", "e30=.e30.AAAA", "e30 .e30.AAAA",
-		"\xFF.\xFF.\xFF" };
+	static const char *const shapes[] = { "", ".", "..", "...", "a.b.c", "e30.e30.", "e30.e30", "e30.e30.AA.AA",
+		"W10.e30.AAAA", "bnVsbA.e30.AAAA", "e30=.e30.AAAA", "e30 .e30.AAAA", "\xFF.\xFF.\xFF" };
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++)
@@ -371,8 +355,7 @@ static void too_long_is_refused_unread(void **state)
 	memset(padding, 'x', TOKEN_MAX_BYTES);
 	assert_refused(fixture,
 		sign(fixture, our_key,
-			claims_of(
-				fixture, OURS, arena_printf(fixture->arena, ",\"padding\":\"%s\"", padding))),
+			claims_of(fixture, OURS, arena_printf(fixture->arena, ",\"padding\":\"%s\"", padding))),
 		"the token is too long");
 }
 
@@ -393,16 +376,14 @@ static void unreachable_keys_are_another_fault(void **state)
 	struct fixture *fixture = *state;
 
 	fixture->down = true;
-	assert_int_equal(
-		verify(fixture, sign(fixture, our_key, claims_of(fixture, OURS, ""))), FAULT_UNAVAILABLE);
+	assert_int_equal(verify(fixture, sign(fixture, our_key, claims_of(fixture, OURS, ""))), FAULT_UNAVAILABLE);
 	assert_null(fixture->reason);
 }
 
 static void good_token_is_cached_until_forgotten(void **state)
 {
 	struct fixture *fixture = *state;
-	const char *compact =
-		sign(fixture, our_key, claims_of(fixture, OURS, ",\"jti\":\"j\",\"name\":\"Anna\""));
+	const char *compact = sign(fixture, our_key, claims_of(fixture, OURS, ",\"jti\":\"j\",\"name\":\"Anna\""));
 	struct caller first;
 
 	assert_int_equal(verify(fixture, compact), FAULT_NONE);
@@ -421,15 +402,13 @@ static void good_token_is_cached_until_forgotten(void **state)
 	token_verifier_forget(fixture->verifier);
 	assert_refused(fixture, compact, "the token is signed with a key that its issuer does not have");
 	assert_int_equal(fixture->fetches, 2);
-	assert_int_equal(
-		verify(fixture, sign(fixture, stranger_key, claims_of(fixture, OURS, ""))), FAULT_NONE);
+	assert_int_equal(verify(fixture, sign(fixture, stranger_key, claims_of(fixture, OURS, ""))), FAULT_NONE);
 }
 
 static void cached_token_still_expires(void **state)
 {
 	struct fixture *fixture = *state;
-	const char *compact =
-		sign_at(fixture, HEAD ",\"aud\":\"aftercare\",\"exp\":%lld}", 3 - TOKEN_LEEWAY_SECONDS);
+	const char *compact = sign_at(fixture, HEAD ",\"aud\":\"aftercare\",\"exp\":%lld}", 3 - TOKEN_LEEWAY_SECONDS);
 	int64_t started = clock_monotonic();
 
 	assert_int_equal(verify(fixture, compact), FAULT_NONE);
@@ -468,8 +447,7 @@ static void issuer_speaks_for_its_tenants_only(void **state)
 		"\"tenant\":\"0190b0a4-7e1c-7cc3-98a1-6a8f3c1b2d4f\"}",
 		FOREIGN, AUDIENCE);
 
-	assert_refused(
-		fixture, sign(fixture, foreign_key, claims), "the issuer may not speak for this tenant");
+	assert_refused(fixture, sign(fixture, foreign_key, claims), "the issuer may not speak for this tenant");
 	/* Its own tenant, but the role that makes tenants is not its to give. */
 	claims = arena_printf(fixture->arena,
 		"{\"iss\":\"%s\",\"aud\":\"%s\",\"exp\":99999999999,\"sub\":\"x\",\"roles\":[\"operator\","
@@ -502,15 +480,15 @@ static void scope_narrows_and_never_widens(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_int_equal(verify(fixture, sign(fixture, our_key,
-						 claims_of(fixture, OURS,
-							 ",\"scope\":\"calls:read  accounts:write "
-							 "unknown:thing customers:read\""))),
+	assert_int_equal(verify(fixture,
+				 sign(fixture, our_key,
+					 claims_of(fixture, OURS,
+						 ",\"scope\":\"calls:read  accounts:write "
+						 "unknown:thing customers:read\""))),
 		FAULT_NONE);
-	assert_true(
-		fixture->caller.scopes == (SCOPE_BIT(SCOPE_CALLS_READ) | SCOPE_BIT(SCOPE_CUSTOMERS_READ)));
-	assert_int_equal(verify(fixture, sign(fixture, our_key, claims_of(fixture, OURS, ",\"scope\":\"\""))),
-		FAULT_NONE);
+	assert_true(fixture->caller.scopes == (SCOPE_BIT(SCOPE_CALLS_READ) | SCOPE_BIT(SCOPE_CUSTOMERS_READ)));
+	assert_int_equal(
+		verify(fixture, sign(fixture, our_key, claims_of(fixture, OURS, ",\"scope\":\"\""))), FAULT_NONE);
 	assert_true(fixture->caller.scopes == 0);
 }
 
@@ -518,11 +496,12 @@ static void unknown_roles_are_ignored(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_int_equal(verify(fixture, sign_at(fixture,
-						 "{\"iss\":\"" OURS "\",\"aud\":\"" AUDIENCE
-						 "\",\"exp\":%lld,\"sub\":\"x\",\"tenant\":\"" TENANT
-						 "\",\"roles\":[\"wizard\",\"sales\",\"\"]}",
-						 60)),
+	assert_int_equal(verify(fixture,
+				 sign_at(fixture,
+					 "{\"iss\":\"" OURS "\",\"aud\":\"" AUDIENCE
+					 "\",\"exp\":%lld,\"sub\":\"x\",\"tenant\":\"" TENANT
+					 "\",\"roles\":[\"wizard\",\"sales\",\"\"]}",
+					 60)),
 		FAULT_NONE);
 	assert_int_equal(fixture->caller.roles, ROLE_BIT(ROLE_SALES));
 }
@@ -533,15 +512,12 @@ static void ill_typed_claims_are_refused(void **state)
 		",\"customer_id\":\"\"", ",\"scope\":[\"calls:read\"]", ",\"technician_id\":null" };
 	static const char *const whole[] = {
 		"{\"iss\":\"" OURS "\",\"aud\":\"aftercare\",\"exp\":99999999999,\"tenant\":\"" TENANT "\"}",
-		"{\"iss\":\"" OURS
-		"\",\"aud\":\"aftercare\",\"exp\":99999999999,\"sub\":\"\",\"tenant\":\"" TENANT "\"}",
-		"{\"iss\":\"" OURS
-		"\",\"aud\":\"aftercare\",\"exp\":99999999999,\"sub\":\"x\",\"tenant\":\"demo\"}",
-		"{\"iss\":\"" OURS
-		"\",\"aud\":\"aftercare\",\"exp\":99999999999,\"sub\":\"x\",\"tenant\":\"" TENANT
+		"{\"iss\":\"" OURS "\",\"aud\":\"aftercare\",\"exp\":99999999999,\"sub\":\"\",\"tenant\":\"" TENANT
+		"\"}",
+		"{\"iss\":\"" OURS "\",\"aud\":\"aftercare\",\"exp\":99999999999,\"sub\":\"x\",\"tenant\":\"demo\"}",
+		"{\"iss\":\"" OURS "\",\"aud\":\"aftercare\",\"exp\":99999999999,\"sub\":\"x\",\"tenant\":\"" TENANT
 		"\",\"roles\":\"admin\"}",
-		"{\"iss\":\"" OURS
-		"\",\"aud\":\"aftercare\",\"exp\":99999999999,\"sub\":\"x\",\"tenant\":\"" TENANT
+		"{\"iss\":\"" OURS "\",\"aud\":\"aftercare\",\"exp\":99999999999,\"sub\":\"x\",\"tenant\":\"" TENANT
 		"\",\"roles\":[1]}",
 	};
 	struct fixture *fixture = *state;
@@ -550,8 +526,8 @@ static void ill_typed_claims_are_refused(void **state)
 		assert_refused(fixture, sign(fixture, our_key, claims_of(fixture, OURS, more[i])),
 			"a claim of the token misses or has the wrong type");
 	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
-		assert_refused(fixture, sign(fixture, our_key, whole[i]),
-			"a claim of the token misses or has the wrong type");
+		assert_refused(
+			fixture, sign(fixture, our_key, whole[i]), "a claim of the token misses or has the wrong type");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

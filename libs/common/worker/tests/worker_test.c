@@ -29,8 +29,8 @@ static int count(void *context, struct worker *worker)
 	struct pg_batch *batch = pg_batch_new(worker_arena(worker));
 
 	pg_add_text(batch, "select 1", 0, NULL);
-	if (counted->database && worker_execute(worker, batch, &error) == FAULT_UNAVAILABLE &&
-		error.message && worker_session(worker) == 0)
+	if (counted->database && worker_execute(worker, batch, &error) == FAULT_UNAVAILABLE && error.message &&
+		worker_session(worker) == 0)
 		atomic_fetch_add(&counted->faults, 1);
 	atomic_fetch_add(&counted->steps, 1);
 	return counted->wait_ms;

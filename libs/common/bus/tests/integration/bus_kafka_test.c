@@ -34,13 +34,10 @@ static int start(void **state)
 	if (!fixture->cluster.brokers)
 		fail_msg("AFTERCARE_TEST_KAFKA must name a broker, host:port");
 	fixture->arena = arena_new();
-	fixture->topic =
-		arena_printf(fixture->arena, "test.%lld.%d", (long long)clock_monotonic_us(), getpid());
+	fixture->topic = arena_printf(fixture->arena, "test.%lld.%d", (long long)clock_monotonic_us(), getpid());
 	topic.name = fixture->topic;
-	assert_int_equal(
-		bus_topics_create(fixture->arena, &fixture->cluster, &topic, 1, &problem), FAULT_NONE);
-	assert_int_equal(bus_producer_new(fixture->arena, &fixture->cluster, &fixture->producer, &problem),
-		FAULT_NONE);
+	assert_int_equal(bus_topics_create(fixture->arena, &fixture->cluster, &topic, 1, &problem), FAULT_NONE);
+	assert_int_equal(bus_producer_new(fixture->arena, &fixture->cluster, &fixture->producer, &problem), FAULT_NONE);
 	*state = fixture;
 	return 0;
 }
@@ -61,8 +58,8 @@ static struct bus_consumer *join(struct fixture *fixture)
 	struct bus_consumer *consumer = NULL;
 	const char *problem = NULL;
 
-	assert_int_equal(bus_consumer_new(fixture->arena, &fixture->cluster, fixture->topic, topics,
-				 &consumer, &problem),
+	assert_int_equal(
+		bus_consumer_new(fixture->arena, &fixture->cluster, fixture->topic, topics, &consumer, &problem),
 		FAULT_NONE);
 	return consumer;
 }
@@ -84,8 +81,7 @@ static void produce(struct fixture *fixture, int from, int count)
 	assert_int_equal(bus_flush(fixture->producer, WAIT_MS), FAULT_NONE);
 }
 
-static const struct bus_message *poll_once(
-	struct fixture *fixture, struct bus_consumer *consumer, int timeout_ms)
+static const struct bus_message *poll_once(struct fixture *fixture, struct bus_consumer *consumer, int timeout_ms)
 {
 	const struct bus_message *message = NULL;
 
@@ -135,10 +131,8 @@ static void a_topic_is_made_once(void **state)
 	const struct bus_topic unfit = { "no such:name", 1, 1, 0 };
 
 	assert_true(bus_ready(&fixture->cluster, WAIT_MS));
-	assert_int_equal(
-		bus_topics_create(fixture->arena, &fixture->cluster, &again, 1, &problem), FAULT_NONE);
-	assert_int_equal(
-		bus_topics_create(fixture->arena, &fixture->cluster, &unfit, 1, &problem), FAULT_UNAVAILABLE);
+	assert_int_equal(bus_topics_create(fixture->arena, &fixture->cluster, &again, 1, &problem), FAULT_NONE);
+	assert_int_equal(bus_topics_create(fixture->arena, &fixture->cluster, &unfit, 1, &problem), FAULT_UNAVAILABLE);
 	assert_non_null(strstr(problem, "no such:name"));
 }
 

@@ -111,10 +111,8 @@ static void a_change_becomes_a_cloud_event(void **state)
 	write_changes(backing, 3, 1);
 	relay_wake(relay);
 	assert_int_equal(
-		bus_consumer_new(backing->arena, &backing->cluster, "g", topics, &consumer, &problem),
-		FAULT_NONE);
-	for (int64_t deadline = clock_monotonic() + BACKING_WAIT_MS;
-		!message && clock_monotonic() < deadline;)
+		bus_consumer_new(backing->arena, &backing->cluster, "g", topics, &consumer, &problem), FAULT_NONE);
+	for (int64_t deadline = clock_monotonic() + BACKING_WAIT_MS; !message && clock_monotonic() < deadline;)
 		(void)!bus_poll(consumer, backing->arena, 100, &message);
 	assert_non_null(message);
 	assert_string_equal(message->key, TENANT "/00000000-0000-0000-0000-000000000003");
@@ -165,12 +163,12 @@ static void what_commits_late_is_not_passed_over(void **state)
 
 	late = pg_connect(backing->arena, &backing->admin, &problem);
 	assert_non_null(late);
+	PQclear(PQexec(late, arena_printf(backing->arena, "begin; set search_path = %s_data, base", backing->service)));
 	PQclear(PQexec(late,
-		arena_printf(backing->arena, "begin; set search_path = %s_data, base", backing->service)));
-	PQclear(PQexec(late, "insert into change (tenant_id, aggregate, aggregate_id, resource, resource_id, "
-			     "type, revision,"
-			     " data) select '" TENANT "', 'thing', id, 'thing', id, 'thing.created', 1,"
-			     " json_build_object('n', 0) from (select gen_random_uuid() as id) s"));
+		"insert into change (tenant_id, aggregate, aggregate_id, resource, resource_id, "
+		"type, revision,"
+		" data) select '" TENANT "', 'thing', id, 'thing', id, 'thing.created', 1,"
+		" json_build_object('n', 0) from (select gen_random_uuid() as id) s"));
 	write_changes(backing, 1, 5);
 	relay_wake(relay);
 	assert_true(backing_until(backing, "5", "select count(*) from change where sent_at is not null"));
@@ -281,21 +279,21 @@ static void what_is_old_is_tidied_up(void **state)
 	struct backing *backing = *state;
 	struct relay *relay;
 
-	backing_sql(backing, "insert into inbox (source, event_id, received_at) select 's', n::text, "
-			     "base.clock() - n * interval '1 day'"
-			     " from generate_series(25, 35) n; insert into idempotency (tenant_id, key, "
-			     "hash, status, resource, change_id,"
-			     " created_at) select '" TENANT
-			     "', n::text, '', 201, '', 1, base.clock() - n * interval '1 day'"
-			     " from generate_series(1, 10) n; do $$ begin execute 'drop table ' || (select "
-			     "max(inhrelid::regclass::text) from pg_inherits"
-			     " where inhparent = 'change'::regclass and inhrelid::regclass::text <> "
-			     "'change_default'); end $$");
+	backing_sql(backing,
+		"insert into inbox (source, event_id, received_at) select 's', n::text, "
+		"base.clock() - n * interval '1 day'"
+		" from generate_series(25, 35) n; insert into idempotency (tenant_id, key, "
+		"hash, status, resource, change_id,"
+		" created_at) select '" TENANT "', n::text, '', 201, '', 1, base.clock() - n * interval '1 day'"
+		" from generate_series(1, 10) n; do $$ begin execute 'drop table ' || (select "
+		"max(inhrelid::regclass::text) from pg_inherits"
+		" where inhparent = 'change'::regclass and inhrelid::regclass::text <> "
+		"'change_default'); end $$");
 	relay = relay_of(backing);
 	assert_true(backing_until(backing, "5", "select count(*) from inbox"));
 	assert_true(backing_until(backing, "6", "select count(*) from idempotency"));
-	assert_true(backing_until(
-		backing, "4", "select count(*) from pg_inherits where inhparent = 'change'::regclass"));
+	assert_true(
+		backing_until(backing, "4", "select count(*) from pg_inherits where inhparent = 'change'::regclass"));
 	relay_stop(relay);
 }
 

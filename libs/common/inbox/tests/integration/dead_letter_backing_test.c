@@ -6,23 +6,22 @@ static int send_poison(struct fixture *fixture)
 {
 	const char *topic = fixture->backing->topic;
 	const struct bus_header no_tenant[] = { { "ce_id", "p6" }, { "ce_source", "test" },
-		{ "ce_type", "aftercare.thing.changed.v1" }, { "ce_subject", "thing 1" },
-		{ "ce_tenant", "nobody" } };
+		{ "ce_type", "aftercare.thing.changed.v1" }, { "ce_subject", "thing 1" }, { "ce_tenant", "nobody" } };
 
 	send_value(fixture, topic, "p1", "thing 1", "not JSON");
 	send_value(fixture, topic, "p2", "thing 1", "{\"data\":{},\"data\":{},\"revision\":1}");
 	send_value(fixture, topic, "p3", "thing 1", "{\"data\":{\"name\":\"x\"}}");
 	send_value(fixture, topic, "p4", "thing 1", "{\"data\":{},\"revision\":1}");
-	send_value(fixture, topic, "p5", "thing 1",
-		"{\"data\":{\"name\":\"x\",\"number\":\"seven\"},\"revision\":1}");
-	send_raw(fixture, &(struct bus_message){ .topic = topic,
-				  .key = "thing 1",
-				  .value = "{}",
-				  .length = 2,
-				  .headers = no_tenant,
-				  .header_count = 5 });
-	send_raw(fixture, &(struct bus_message){
-				  .topic = topic, .key = "thing 1", .value = "\xff\x00\xfe", .length = 3 });
+	send_value(fixture, topic, "p5", "thing 1", "{\"data\":{\"name\":\"x\",\"number\":\"seven\"},\"revision\":1}");
+	send_raw(fixture,
+		&(struct bus_message){ .topic = topic,
+			.key = "thing 1",
+			.value = "{}",
+			.length = 2,
+			.headers = no_tenant,
+			.header_count = 5 });
+	send_raw(fixture,
+		&(struct bus_message){ .topic = topic, .key = "thing 1", .value = "\xff\x00\xfe", .length = 3 });
 	send_raw(fixture, &(struct bus_message){ .topic = topic, .key = "thing 1" });
 	return 8;
 }
@@ -41,23 +40,17 @@ static void poison_goes_to_the_dead_letters_and_holds_up_nothing(void **state)
 	settle(fixture, backing->topic, "thing 1");
 	assert_int_equal(inbox_dead_letters(inbox), poisons);
 	assert_int_equal(atoi(backing_sql(backing, DEAD)), poisons);
-	assert_string_equal(
-		backing_sql(backing, "select count(*) from dead_letter where tenant_id is null"), "3");
-	assert_string_equal(
-		backing_sql(backing, "select error from dead_letter where headers ->> 'ce_id' = 'p4'"),
+	assert_string_equal(backing_sql(backing, "select count(*) from dead_letter where tenant_id is null"), "3");
+	assert_string_equal(backing_sql(backing, "select error from dead_letter where headers ->> 'ce_id' = 'p4'"),
 		"a thing needs a name");
 	assert_string_equal(
-		backing_sql(backing,
-			"select substr(error, 1, 5) from dead_letter where headers ->> 'ce_id' = 'p5'"),
+		backing_sql(backing, "select substr(error, 1, 5) from dead_letter where headers ->> 'ce_id' = 'p5'"),
 		"22P02");
-	assert_string_equal(
-		backing_sql(backing, "select value from dead_letter where value like 'base64url:%%'"),
+	assert_string_equal(backing_sql(backing, "select value from dead_letter where value like 'base64url:%%'"),
 		"base64url:_wD-");
 	assert_int_equal(
-		bus_consumer_new(backing->arena, &backing->cluster, "reader", dlq, &reader, &problem),
-		FAULT_NONE);
-	for (int64_t deadline = clock_monotonic() + BACKING_WAIT_MS;
-		poisons && clock_monotonic() < deadline;) {
+		bus_consumer_new(backing->arena, &backing->cluster, "reader", dlq, &reader, &problem), FAULT_NONE);
+	for (int64_t deadline = clock_monotonic() + BACKING_WAIT_MS; poisons && clock_monotonic() < deadline;) {
 		(void)!bus_poll(reader, backing->arena, 100, &message);
 		if (!message)
 			continue;
@@ -90,23 +83,21 @@ static void dead_letters_are_replayed(void **state)
 	assert_true(backing_until(backing, "5", DEAD));
 	assert_true(backing_until(backing, "4", SUM));
 	backing_sql(backing, "alter table thing drop constraint small");
-	assert_int_equal(inbox_replay(backing->arena, &fixture->options,
-				 "018f0000-0000-7000-8000-000000000002", NULL, &count, &problem),
+	assert_int_equal(inbox_replay(backing->arena, &fixture->options, "018f0000-0000-7000-8000-000000000002", NULL,
+				 &count, &problem),
 		FAULT_NONE);
 	assert_int_equal(count, 0);
-	assert_int_equal(inbox_replay(backing->arena, &fixture->options, NULL,
-				 backing_sql(backing,
-					 "select id from dead_letter where headers ->> 'ce_id' = 'thing 9'"),
-				 &count, &problem),
+	assert_int_equal(
+		inbox_replay(backing->arena, &fixture->options, NULL,
+			backing_sql(backing, "select id from dead_letter where headers ->> 'ce_id' = 'thing 9'"),
+			&count, &problem),
 		FAULT_NONE);
 	assert_int_equal(count, 1);
 	assert_true(backing_until(backing, "5", SUM));
-	assert_int_equal(
-		inbox_replay(backing->arena, &fixture->options, TENANT, NULL, &count, &problem), FAULT_NONE);
+	assert_int_equal(inbox_replay(backing->arena, &fixture->options, TENANT, NULL, &count, &problem), FAULT_NONE);
 	assert_int_equal(count, 4);
 	assert_true(backing_until(backing, "9", SUM));
-	assert_int_equal(
-		inbox_replay(backing->arena, &fixture->options, NULL, NULL, &count, &problem), FAULT_NONE);
+	assert_int_equal(inbox_replay(backing->arena, &fixture->options, NULL, NULL, &count, &problem), FAULT_NONE);
 	assert_int_equal(count, 0);
 	assert_string_equal(
 		backing_sql(backing, "select count(*) from dead_letter where replayed_at is not null"), "5");
@@ -116,8 +107,7 @@ static void dead_letters_are_replayed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			poison_goes_to_the_dead_letters_and_holds_up_nothing, start, stop),
+		cmocka_unit_test_setup_teardown(poison_goes_to_the_dead_letters_and_holds_up_nothing, start, stop),
 		cmocka_unit_test_setup_teardown(dead_letters_are_replayed, start, stop),
 	};
 

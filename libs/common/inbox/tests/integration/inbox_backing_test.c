@@ -37,8 +37,7 @@ static void an_older_revision_changes_nothing(void **state)
 	assert_true(backing_until(backing, "8", "select max(revision) from thing"));
 	assert_string_equal(backing_sql(backing, "select times from thing"), "2");
 	assert_string_equal(
-		backing_sql(backing, "select string_agg(event_id, ' ' order by received_at) from inbox"),
-		"new next");
+		backing_sql(backing, "select string_agg(event_id, ' ' order by received_at) from inbox"), "new next");
 	inbox_stop(inbox);
 }
 
@@ -49,12 +48,13 @@ static void what_nobody_wants_is_passed_over(void **state)
 	struct inbox *inbox = inbox_start(&fixture->options);
 	const struct bus_header headers[] = { { "ce_type", "aftercare.other.changed.v1" } };
 
-	send_raw(fixture, &(struct bus_message){ .topic = backing->topic,
-				  .key = "thing 1",
-				  .value = "not JSON",
-				  .length = 8,
-				  .headers = headers,
-				  .header_count = 1 });
+	send_raw(fixture,
+		&(struct bus_message){ .topic = backing->topic,
+			.key = "thing 1",
+			.value = "not JSON",
+			.length = 8,
+			.headers = headers,
+			.header_count = 1 });
 	settle(fixture, backing->topic, "thing 1");
 	assert_string_equal(backing_sql(backing, DEAD), "0");
 	inbox_stop(inbox);

@@ -39,8 +39,7 @@ static const struct statement thing_keep = {
 	"number = excluded.number, revision = excluded.revision, times = thing.times + 1",
 };
 
-static inline enum fault thing_apply(
-	const struct inbox_event *event, struct pg_batch *batch, const char **problem)
+static inline enum fault thing_apply(const struct inbox_event *event, struct pg_batch *batch, const char **problem)
 {
 	const char *name = json_string_at(event->data, "name");
 
@@ -71,12 +70,10 @@ static inline int start(void **state)
 		" grant select, insert, update on thing to %1$s_worker",
 		backing->service);
 	fixture->handlers[0] = (struct inbox_handler){ backing->topic, "aftercare.thing.", thing_apply };
-	fixture->handlers[1] =
-		(struct inbox_handler){ fixture->other, "aftercare.thing.changed.v1", thing_apply };
-	fixture->options = (struct inbox_options){ backing->service, backing->cluster, backing->worker,
-		fixture->handlers };
-	assert_int_equal(bus_producer_new(backing->arena, &backing->cluster, &fixture->producer, &problem),
-		FAULT_NONE);
+	fixture->handlers[1] = (struct inbox_handler){ fixture->other, "aftercare.thing.changed.v1", thing_apply };
+	fixture->options =
+		(struct inbox_options){ backing->service, backing->cluster, backing->worker, fixture->handlers };
+	assert_int_equal(bus_producer_new(backing->arena, &backing->cluster, &fixture->producer, &problem), FAULT_NONE);
 	*state = fixture;
 	return 0;
 }
@@ -108,21 +105,21 @@ static inline void send_value(
 		{ "ce_tenant", TENANT },
 	};
 
-	send_raw(fixture, &(struct bus_message){ .topic = topic,
-				  .key = subject,
-				  .value = value,
-				  .length = strlen(value),
-				  .headers = headers,
-				  .header_count = 6 });
+	send_raw(fixture,
+		&(struct bus_message){ .topic = topic,
+			.key = subject,
+			.value = value,
+			.length = strlen(value),
+			.headers = headers,
+			.header_count = 6 });
 }
 
 static inline void send_thing(
 	struct fixture *fixture, const char *topic, const char *id, const char *subject, int revision)
 {
 	send_value(fixture, topic, id, subject,
-		arena_printf(fixture->backing->arena,
-			"{\"data\":{\"name\":\"r%d\",\"number\":\"%d\"},\"revision\":%d}", revision, revision,
-			revision));
+		arena_printf(fixture->backing->arena, "{\"data\":{\"name\":\"r%d\",\"number\":\"%d\"},\"revision\":%d}",
+			revision, revision, revision));
 }
 
 static inline void send_many(struct fixture *fixture, int from, int count)
@@ -149,8 +146,7 @@ static inline void settle(struct fixture *fixture, const char *topic, const char
 	send_thing(fixture, topic, id, key, 1000000 + number);
 	flush(fixture);
 	assert_true(backing_until(fixture->backing, "1",
-		arena_printf(
-			fixture->backing->arena, "select count(*) from inbox where event_id = '%s'", id)));
+		arena_printf(fixture->backing->arena, "select count(*) from inbox where event_id = '%s'", id)));
 }
 
 #endif

@@ -88,12 +88,10 @@ static void what_is_due_fires_and_goes(void **state)
 	timers_wake(timers);
 	assert_true(backing_until(backing, "2", "select count(*) from fired"));
 	assert_true(backing_until(backing, "2", LEFT));
-	assert_string_equal(
-		backing_sql(backing, "select string_agg(subject, ' ' order by at) from fired"), "now soon");
+	assert_string_equal(backing_sql(backing, "select string_agg(subject, ' ' order by at) from fired"), "now soon");
 	assert_string_equal(backing_sql(backing, "select distinct tenant_id from fired"), TENANT);
 	assert_string_equal(
-		backing_sql(
-			backing, "select string_agg(kind || ' ' || subject, ', ' order by kind) from timer"),
+		backing_sql(backing, "select string_agg(kind || ' ' || subject, ', ' order by kind) from timer"),
 		"another now, remind tomorrow");
 	assert_int_equal(timers_fired(timers), 2);
 	assert_int_equal(timers_failed(timers), 0);
@@ -148,16 +146,14 @@ static void a_failed_one_waits_and_holds_up_nothing(void **state)
 	set(backing, "remind", "fine", "0s");
 	timers_wake(timers);
 	assert_true(backing_until(backing, "1", "select count(*) from fired"));
-	assert_true(backing_until(
-		backing, "2", "select count(*) from timer where attempts = 1 and due_at > base.clock()"));
+	assert_true(
+		backing_until(backing, "2", "select count(*) from timer where attempts = 1 and due_at > base.clock()"));
 	assert_int_equal(timers_failed(timers), 2);
 	backing_sql(backing, "update timer set due_at = base.clock()");
 	timers_wake(timers);
 	assert_true(backing_until(backing, "2", "select count(*) from fired"));
-	assert_true(backing_until(
-		backing, "unfit 2", "select string_agg(subject || ' ' || attempts, ',') from timer"));
-	assert_string_equal(
-		backing_sql(backing, "select due_at - base.clock() > interval '6 s' from timer"), "t");
+	assert_true(backing_until(backing, "unfit 2", "select string_agg(subject || ' ' || attempts, ',') from timer"));
+	assert_string_equal(backing_sql(backing, "select due_at - base.clock() > interval '6 s' from timer"), "t");
 	timers_stop(timers);
 }
 
