@@ -129,9 +129,9 @@ static json_t *personal_patch(const struct field *fields, bool whole)
 	return patch;
 }
 
-static const char *patch_text(struct request *request, const struct resource *resource, bool whole)
+static const char *patch_text(struct request *request, const struct resource *resource)
 {
-	return json_write(request->arena, json_keep(request->arena, personal_patch(resource->fields, whole)));
+	return json_write(request->arena, json_keep(request->arena, personal_patch(resource->fields, false)));
 }
 
 /* Erases the rows of a kind that belong to the customer, and says so by events. */
@@ -139,7 +139,7 @@ static void children_erase(struct request *request, struct pg_batch *batch, cons
 	const PGresult *ids)
 {
 	const struct store *store = store_find(request->app, resource);
-	const char *patch = patch_text(request, resource, false);
+	const char *patch = patch_text(request, resource);
 
 	for (int row = 0; row < PQntuples(ids); row++) {
 		const char *id = PQgetvalue(ids, row, 0);
@@ -153,9 +153,11 @@ static void children_erase(struct request *request, struct pg_batch *batch, cons
 static void past_erase(struct request *request, struct pg_batch *batch, const char *id)
 {
 	static const struct resource *const parts[] = { &customer, &site, &contact };
+	json_t *patches = json_keep(request->arena, json_object());
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		pg_add(batch, &sql_anonymise_past, PG_VALUES(id, parts[i]->name, patch_text(request, parts[i], true)));
+		json_object_set_new(patches, parts[i]->name, personal_patch(parts[i]->fields, true));
+	pg_add(batch, &sql_anonymise_past, PG_VALUES(id, json_write(request->arena, patches)));
 	pg_add(batch, &sql_anonymise_past_calls, PG_VALUES(id));
 }
 
@@ -180,12 +182,13 @@ enum fault customer_anonymise(struct request *request)
 	batch = action_begin(request, id);
 	pg_add(batch, &store->lock, PG_VALUES(id));
 	pg_add(batch, &sql_anonymise_guard, PG_VALUES(id, pg_value(read, revision, 0)));
+	/* First of all, because the others show its name. */
+	store_add_change(request, batch, store, id, patch_text(request, &customer), NULL);
+	pg_add(batch, &sql_anonymise_end, PG_VALUES(id));
 	children_erase(request, batch, &site, pg_result(read, sites));
 	children_erase(request, batch, &contact, pg_result(read, contacts));
 	pg_add(batch, &sql_anonymise_calls, PG_VALUES(id));
 	store_add_records(batch, store_find(request->app, &call), NULL, "call.changed");
-	store_add_change(request, batch, store, id, patch_text(request, &customer, false), NULL);
-	pg_add(batch, &sql_anonymise_end, PG_VALUES(id));
 	store_add_record(batch, store, id, "customer.anonymised");
 	past_erase(request, batch, id);
 	store_add_answer(request, batch, store, id, 200, NULL);

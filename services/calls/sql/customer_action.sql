@@ -124,7 +124,7 @@ select set_config('app.touched', coalesce((select array_agg(e.id)::text from era
 update customer c set active = false where c.id = $1::uuid
 
 -- name: anonymise_past
-select past_forget($1::uuid, $2, $3::jsonb)
+select past_forget($1::uuid, $2::jsonb)
 
 -- name: anonymise_past_calls
-select past_forget(c.id, 'call', '{"caller": null, "match": null}') from call c where c.customer_id = $1::uuid
+select past_forget(c.id, '{"call": {"caller": null, "match": null}}') from call c where c.customer_id = $1::uuid
