@@ -2,6 +2,7 @@
 # The tools that read the code without running it.
 #
 #   lint.sh format ROOT          clang-format 14 would change nothing
+#   lint.sh fix ROOT             makes it so
 #   lint.sh tidy ROOT BUILD      clang-tidy, with what .clang-tidy says, of what changed since it was last clean
 #   lint.sh cppcheck ROOT BUILD
 #   lint.sh shell ROOT           shellcheck of every script
@@ -22,7 +23,6 @@ sources() {
 }
 
 # clang-tidy takes minutes for all files: a file that was clean is read again only when it, a header or the rules changed.
-# Runs on one file: tidy_one FILE.
 tidy() {
 	stamps=$build/tests/lint/tidy
 	mkdir -p "$stamps"
@@ -41,6 +41,9 @@ tidy() {
 case $what in
 format)
 	sources c h cc | xargs clang-format --dry-run -Werror --ferror-limit=1
+	;;
+fix)
+	sources c h cc | xargs clang-format -i
 	;;
 tidy)
 	tidy

@@ -9,7 +9,7 @@
 
 #define PROBLEM_MAX ((size_t)64 * 1024)
 
-static void details_add(struct text *out, const struct fault_list *faults)
+void problem_details_add(struct text *out, const struct fault_list *faults)
 {
 	size_t told = faults->count < FAULT_LIST_MAX ? faults->count : FAULT_LIST_MAX;
 
@@ -67,7 +67,7 @@ void problem_write(struct request *request, enum fault fault)
 		text_add(&out, ",\"request_id\":");
 		text_add_json(&out, request->id);
 	}
-	details_add(&out, &request->faults);
+	problem_details_add(&out, &request->faults);
 	text_add_char(&out, '}');
 	request->response.stream = (struct stream){ 0 };
 	response_json(request, kind->status, out.full ? "{\"title\":\"problem\"}" : text_c(&out));

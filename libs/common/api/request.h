@@ -22,6 +22,7 @@ struct app;
 struct arena;
 struct endpoint;
 struct query;
+struct text;
 
 #define REQUEST_BODY_MAX       ((size_t)1024 * 1024) /* 413 above */
 #define REQUEST_URI_MAX        ((size_t)8 * 1024)    /* 414 above */
@@ -139,6 +140,9 @@ struct pg_batch *request_batch(struct request *request);
 enum fault request_execute(struct request *request, struct pg_batch *batch) __attribute__((warn_unused_result));
 
 #define PROBLEM_TYPE_BASE "https://aftercare.dev/problems/" /* and the fault's code: `type` of a problem */
+
+/* The member "errors" that names every fault, behind others of an open object; nothing when there is none. */
+void problem_details_add(struct text *out, const struct fault_list *faults);
 
 /* Writes the problem of a fault into the response (RFC 9457). */
 void problem_write(struct request *request, enum fault fault);

@@ -358,21 +358,7 @@ static void result_write(struct text *out, const struct line *line)
 		text_add(out, ",\"detail\":");
 		text_add_json(out, line->detail);
 	}
-	if (line->faults.count) {
-		text_add(out, ",\"errors\":[");
-		for (size_t i = 0; i < line->faults.count && i < FAULT_LIST_MAX; i++) {
-			const struct fault_detail *item = &line->faults.items[i];
-
-			text_add(out, i ? ",{\"pointer\":" : "{\"pointer\":");
-			text_add_json(out, item->pointer);
-			text_add(out, ",\"code\":");
-			text_add_json(out, item->code);
-			text_add(out, ",\"detail\":");
-			text_add_json(out, item->detail);
-			text_add_char(out, '}');
-		}
-		text_add_char(out, ']');
-	}
+	problem_details_add(out, &line->faults);
 	text_add(out, "}\n");
 }
 
