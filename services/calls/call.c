@@ -182,7 +182,8 @@ const struct resource call = {
 	.sorts = call_sorts,
 	.descending = true,
 	.search = "c.search",
-	.sees = { .technician = "c.id in (select o.call_id from own_call o) or c.state = 'received'",
+	.sees = { .technician = "c.id in (select o.call_id from own_call o) or c.state = 'received' "
+			      "or c.received_by = base.actor()",
 		.portal = "c.customer_id = base.customer()",
 		.callcenter = "c.received_by = base.actor()" },
 	.audience = "jsonb_build_object('customers', jsonb_build_array(r.customer_id), 'technicians', (select jsonb_agg(distinct w.id) "

@@ -99,6 +99,7 @@ enum fault act_run(struct request *request, const struct machine *machine)
 	steps_add(batch, machine, row, values);
 	store_add_record(batch, store, id, row->event);
 	store_add_answer(request, batch, store, id, 200, NULL);
-	index = store_add_get(request, batch, store, id);
+	/* Who acted may see what came of it, even where the row is no longer his. */
+	index = pg_add(batch, &store->get[SIGHT_ALL], PG_VALUES(id));
 	return store_answer(request, batch, store, index, 200, NULL);
 }

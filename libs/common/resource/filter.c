@@ -170,6 +170,12 @@ static const struct filter *filter_find(const struct resource *resource, const c
 	return NULL;
 }
 
+/* The id of the path above a list: it may be a filter that the caller could not spell out. */
+static bool parameter_of_path(const struct parameter *parameter)
+{
+	return parameter->spelled[0] == '/';
+}
+
 void list_filter_add(struct list *list, const struct parameter *parameter)
 {
 	const struct resource *resource = list->store->resource;
@@ -185,7 +191,7 @@ void list_filter_add(struct list *list, const struct parameter *parameter)
 		shape = list_filter_field(filter);
 		field = &shape;
 	}
-	if (!field || store_hides(list->request, field->flags)) {
+	if (!field || (!parameter_of_path(parameter) && store_hides(list->request, field->flags))) {
 		fault_add_parameter(faults, parameter->spelled, "unknown", "no such filter or parameter");
 		return;
 	}

@@ -156,7 +156,7 @@ enum fault list_read(struct request *request, const struct store *store, const c
 	if (condition)
 		text_addf(&list->where, " and (%s)", condition);
 	if (request->endpoint->route.via) {
-		struct parameter via = { .name = request->endpoint->route.via, .spelled = "id",
+		struct parameter via = { .name = request->endpoint->route.via, .spelled = "/id",
 			.value = request_id_parameter(request) };
 
 		list_filter_add(list, &via);
