@@ -47,7 +47,7 @@ select base.must(h.activity_id is null or exists (select from activity a where a
 -- name: charge_act_guard
 with own as (select h.treatment, h.status from charge h where h.id = $1::uuid for no key update)
 select base.must(o.status = 'open' and o.treatment = any (string_to_array($4, ' ')), 'transition-refused', format(
-	'The charge is %s and %s: %s is not possible. Possible now: %s.', o.status, o.treatment, $3,
+	'The charge is %s and %s: %s is not possible. Possible now: %s.', o.status, o.treatment, $3::text,
 	case when o.status = 'open' then coalesce($5::jsonb ->> o.treatment, 'nothing') else 'nothing' end))
 from own o
 
