@@ -55,7 +55,7 @@ class Subject:
         return self.tenant.activity(self.call("assigned"), type_code=self.visit, **fields)
 
     def charge(self, **fields):
-        fields = {"technician_id": self.tenant.technician_id} | fields
+        fields = {"technician_id": self.tenant.technician_id, "kind": "part"} | fields
         return self.tenant.charge(self.call("assigned"), **fields)
 
 
@@ -210,7 +210,7 @@ OPERATIONS = [
     ("GET", "/v1/activities", READ_ACTIVITIES, listed("/v1/activities")),
     ("GET", "/v1/activities/{id}", READ_ACTIVITIES, read("/v1/activities", Subject.activity)),
     ("POST", "/v1/activities", WRITE_ACTIVITIES, post("/v1/activities", lambda s: {
-        "call_id": s.call("assigned")["id"], "type_code": s.visit,
+        "call_id": s.call("assigned")["id"], "type_code": s.visit, "subject": "New",
         "participants": [{"technician_id": s.tenant.technician_id}]})),
     ("PATCH", "/v1/activities/{id}", WRITE_ACTIVITIES, patch("/v1/activities", Subject.activity, {"notes": "New"})),
     ("POST", "/v1/activities/{id}/actions/done", WRITE_ACTIVITIES,
@@ -224,14 +224,14 @@ OPERATIONS = [
     ("POST", "/v1/activities/{id}/actions/set-participant", WRITE_ACTIVITIES,
      act("/v1/activities", Subject.activity, "set-participant",
          lambda s: {"technician_id": s.tenant.technician_id, "status": "accepted"})),
-    ("GET", "/v1/activities/{id}/sessions", READ_ACTIVITIES - {"portal"}, below("/v1/activities", Subject.activity, "sessions")),
+    ("GET", "/v1/activities/{id}/sessions", READ_ACTIVITIES, below("/v1/activities", Subject.activity, "sessions")),
     ("GET", "/v1/charges", READ_CHARGES, listed("/v1/charges")),
     ("GET", "/v1/charges/{id}", READ_CHARGES, read("/v1/charges", Subject.charge)),
     ("POST", "/v1/charges", WRITE_CHARGES, post("/v1/charges", lambda s: {
         "call_id": s.call("assigned")["id"], "kind": "part", "quantity": "1",
         **({"technician_id": s.tenant.technician_id} if s.role == "technician" else {})})),
-    ("PATCH", "/v1/charges/{id}", WRITE_CHARGES - {"technician"}, patch("/v1/charges", Subject.charge, {"quantity": "2"})),
-    ("DELETE", "/v1/charges/{id}", WRITE_CHARGES - {"technician"}, delete("/v1/charges", Subject.charge)),
+    ("PATCH", "/v1/charges/{id}", WRITE_CHARGES, patch("/v1/charges", Subject.charge, {"quantity": "2"})),
+    ("DELETE", "/v1/charges/{id}", WRITE_CHARGES, delete("/v1/charges", Subject.charge)),
     ("POST", "/v1/charges/{id}/actions/approve", MANAGE | {"billing"},
      act("/v1/charges", lambda s: s.charge(treatment="needs_approval"), "approve",
          {"treatment": "billable", "reason": "Agreed"})),

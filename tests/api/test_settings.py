@@ -63,3 +63,59 @@ def test_series_tell_their_last_number(tenant, other):
     assert [(row["year"], row["last"]) for row in rows] == [(first["year"], 2)]
     assert second["number"].endswith("/T7/000002")
     assert other.admin.list("/v1/services/calls/series", series="T7") == []
+
+
+def settings(tenant, **values):
+    tenant.admin.patch(PATH, values, "*")
+
+
+def test_what_calls_are_made_with_by_default(tenant):
+    tenant.vocabulary("/v1/call-types", "own")
+    settings(tenant, default_call_type="own", default_series="Z")
+    call = tenant.call()
+    assert call["type_code"] == "own" and call["series"] == "Z"
+    row = tenant.admin.list("/v1/call-types", code="own")[0]
+    problem(tenant.admin.delete(f"/v1/call-types/{row['id']}", "*", expect=None), 409, "referenced")
+    settings(tenant, default_call_type=None, default_series=None)
+    assert tenant.call()["type_code"] == "intervention"
+
+
+def test_whether_technicians_take_calls(tenant):
+    technician = tenant.client("technician")
+    body = {"technician_id": tenant.technician_id}
+    call = technician.post("/v1/calls/quick", {"name": "x", "subject": "y"}).json()
+    customer_id = tenant.customer()["id"]
+    tenant.admin.act(f"/v1/calls/{call['id']}", "open", {"customer_id": customer_id})
+    settings(tenant, technician_may_take=False)
+    problem(technician.act(f"/v1/calls/{call['id']}", "assign", body, expect=None), 403)
+    settings(tenant, technician_may_take=True)
+    assert technician.act(f"/v1/calls/{call['id']}", "assign", body).json()["assignee_id"] == tenant.technician_id
+
+
+def test_how_far_back(tenant):
+    operator = tenant.client("operator")
+    past = {"at": "2020-01-02T00:00:00Z", "resolution": "done"}
+    call = tenant.call(opened_at="2020-01-01T00:00:00Z")
+    problem(operator.act(f"/v1/calls/{call['id']}", "resolve", past, expect=None), 403)
+    settings(tenant, backdate_hours=87600, reopen_days=1)
+    operator.act(f"/v1/calls/{call['id']}", "resolve", past)
+    operator.act(f"/v1/calls/{call['id']}", "close", {"at": "2020-01-03T00:00:00Z"})
+    problem(operator.act(f"/v1/calls/{call['id']}", "reopen", {"reason": "again"}, expect=None), 403)
+    settings(tenant, reopen_days=3650)
+    assert operator.act(f"/v1/calls/{call['id']}", "reopen", {"reason": "again"}).json()["state"] == "open"
+    settings(tenant, backdate_hours=None, reopen_days=None)
+
+
+def test_what_the_erp_owns(tenant):
+    settings(tenant, erp_owns_fields=True)
+    operator, integration = tenant.client("operator"), tenant.client("integration")
+    theirs, ours = tenant.customer(external_ref="ERP-1"), tenant.customer()
+    problem(operator.patch(f"/v1/customers/{theirs['id']}", {"name": "x"}, 1, expect=None), 403)
+    operator.patch(f"/v1/customers/{theirs['id']}", {"notes": "x"}, 1)
+    operator.patch(f"/v1/customers/{ours['id']}", {"name": "x"}, 1)
+    integration.patch(f"/v1/customers/{theirs['id']}", {"name": "From the ERP"}, 2)
+    assert faults(operator.patch(f"/v1/customers/{theirs['id']}", {"by_integration": True}, 3, expect=None)) == {
+        "/by_integration": "unknown"
+    }
+    settings(tenant, erp_owns_fields=None)
+    operator.patch(f"/v1/customers/{theirs['id']}", {"name": "x"}, 3)
