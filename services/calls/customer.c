@@ -88,6 +88,15 @@ static const struct sort customer_sorts[] = {
 	{ 0 },
 };
 
+/* What the ERP itself sends is marked, for the guard of the fields it may own; clients can't name the mark. */
+static enum fault customer_prepare(struct request *request, json_t *body, const char *id)
+{
+	if (request->caller.roles & ROLE_BIT(ROLE_INTEGRATION))
+		json_object_set_new(body, "by_integration", json_true());
+	return reach_prepare(request, body, id);
+}
+
+static const struct statement *const customer_guards[] = { &sql_customer_erp_guard, NULL };
 static const struct statement *const customer_parts[] = { &sql_customer_code, &sql_customer_acquired, &sql_reach_forget,
 	&sql_customer_reach, NULL };
 
@@ -105,7 +114,8 @@ const struct resource customer = {
 		.portal = "c.id = base.customer()",
 		.callcenter = "false" },
 	.audience = "jsonb_build_object('customers', jsonb_build_array(r.id))",
-	.prepare = reach_prepare,
+	.prepare = customer_prepare,
+	.guards = customer_guards,
 	.parts = customer_parts,
 	.forgets = reach_forgets,
 	.natural_key = "code",

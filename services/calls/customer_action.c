@@ -167,6 +167,7 @@ enum fault customer_anonymise(struct request *request)
 	const char *id = request_id_parameter(request);
 	struct pg_batch *read = request_batch(request);
 	struct pg_batch *batch;
+	json_t *patch;
 	size_t revision;
 	size_t sites;
 	size_t contacts;
@@ -182,8 +183,10 @@ enum fault customer_anonymise(struct request *request)
 	batch = action_begin(request, id);
 	pg_add(batch, &store->lock, PG_VALUES(id));
 	pg_add(batch, &sql_anonymise_guard, PG_VALUES(id, pg_value(read, revision, 0)));
-	/* First of all, because the others show its name. */
-	store_add_change(request, batch, store, id, patch_text(request, &customer), NULL);
+	/* First of all, because the others show its name. The law goes before the ERP's ownership of fields. */
+	patch = json_keep(request->arena, personal_patch(customer.fields, false));
+	json_object_set_new(patch, "by_integration", json_true());
+	store_add_change(request, batch, store, id, json_write(request->arena, patch), NULL);
 	pg_add(batch, &sql_anonymise_end, PG_VALUES(id));
 	children_erase(request, batch, &site, pg_result(read, sites));
 	children_erase(request, batch, &contact, pg_result(read, contacts));

@@ -309,8 +309,9 @@ begin
 	if happened > base.clock() + interval '5 minutes' then
 		perform base.fail('invalid', 'must not be more than 5 minutes ahead', '/at', 'range');
 	end if;
-	if not may_backdate and happened < base.clock() - interval '72 hours' then
-		perform base.fail('forbidden', 'More than 72 hours back needs the scope calls:manage.', '/at', 'range');
+	if not may_backdate and happened < base.clock() - make_interval(hours => calls.setting('backdate_hours', '72')::int) then
+		perform base.fail('forbidden', format('More than %s hours back needs the scope calls:manage.',
+			calls.setting('backdate_hours', '72')), '/at', 'range');
 	end if;
 	perform set_config('app.from_state', known.state, true);
 end $$;
@@ -447,8 +448,9 @@ begin
 	if happened > base.clock() + interval '5 minutes' then
 		perform base.fail('invalid', 'must not be more than 5 minutes ahead', '/at', 'range');
 	end if;
-	if not may_backdate and happened < base.clock() - interval '72 hours' then
-		perform base.fail('forbidden', 'More than 72 hours back needs the scope calls:manage.', '/at', 'range');
+	if not may_backdate and happened < base.clock() - make_interval(hours => calls.setting('backdate_hours', '72')::int) then
+		perform base.fail('forbidden', format('More than %s hours back needs the scope calls:manage.',
+			calls.setting('backdate_hours', '72')), '/at', 'range');
 	end if;
 	perform set_config('app.from_state', known.status, true);
 end $$;

@@ -30,9 +30,10 @@ select $1::uuid, n.year || '/' || n.series || '/' || lpad(number_take('call', n.
 	b.resolved_at, b.closed_at, coalesce(b.imported, false), b.external_ref,
 	coalesce(b.closed_at, b.resolved_at, n.opened_at)
 from jsonb_populate_record(null::call, $2::jsonb) b, lateral (
-	select w.opened_at, w.code as type_code, q.default_priority, coalesce(b.series, q.series_code, 'A') as series,
+	select w.opened_at, w.code as type_code, q.default_priority, coalesce(b.series, q.series_code,
+			setting('default_series', '"A"') #>> '{}') as series,
 		extract(year from w.opened_at at time zone (select z.time_zone from tenant z))::int as year
-	from (select coalesce(b.type_code, 'intervention') as code, coalesce(b.opened_at, base.clock()) as opened_at) w
+	from (select coalesce(b.type_code, setting('default_call_type', '"intervention"') #>> '{}') as code, coalesce(b.opened_at, base.clock()) as opened_at) w
 		left join call_type q on q.code = w.code) n
 
 -- name: call_type_guard

@@ -36,6 +36,7 @@ from call c where c.id = $1::uuid
 -- name: call_assign_guard
 -- Without the right to assign others, one may take an unassigned call for oneself.
 select base.must($7::boolean or (($2::jsonb ->> 'technician_id')::uuid = base.technician()
+	and setting('technician_may_take', 'true')::boolean
 	and (c.assignee_id is null or c.assignee_id = base.technician())), 'forbidden',
 	'Without calls:assign one may only take an unassigned call for oneself.')
 from call c where c.id = $1::uuid
@@ -122,8 +123,9 @@ update call c set state = 'cancelled', cancel_reason = $2::jsonb ->> 'reason', s
 where c.id = $1::uuid
 
 -- name: call_reopen_guard
-select base.must(c.state <> 'closed' or $6::boolean or c.closed_at > base.clock() - interval '30 days', 'forbidden',
-		'Closed for more than 30 days: this needs the scope calls:manage.'),
+select base.must(c.state <> 'closed' or $6::boolean or c.closed_at > base.clock()
+		- make_interval(days => setting('reopen_days', '30')::int), 'forbidden', format(
+		'Closed for more than %s days: this needs the scope calls:manage.', setting('reopen_days', '30'))),
 	base.must(c.state <> 'closed' or base.customer() is null, 'forbidden', 'A closed call is reopened by the staff.')
 from call c where c.id = $1::uuid
 

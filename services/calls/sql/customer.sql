@@ -28,3 +28,11 @@ where c.id = $1::uuid
 -- Takes the customer that a new site or contact names in its body.
 with locked as (update customer c set revision = c.revision + 1 where c.id = ($2::jsonb ->> 'customer_id')::uuid returning 1)
 select base.must(exists (select from locked), 'unknown-reference', 'There is no such customer.', '/customer_id', 'reference')
+
+-- name: customer_erp_guard
+-- $1 id, $2 body. Of a customer that came from the ERP, what the ERP owns is changed there (policy).
+select base.must($2::jsonb ? 'by_integration' or not setting('erp_owns_fields', 'false')::boolean
+	or not exists (select from customer c where c.id = $1::uuid and c.external_ref is not null)
+	or not $2::jsonb ?| array['code', 'name', 'name2', 'vat_number', 'tax_code', 'sdi_code', 'pec', 'address', 'payment_notes',
+		'credit', 'bill_to_id', 'erp_account', 'price_list_code', 'external_ref'],
+	'forbidden', 'The ERP owns these fields of this customer: change them there.')
