@@ -113,7 +113,7 @@ static enum verdict handle(struct inbox *inbox, const struct bus_message *messag
 
 	if (!handler && bus_header_value(message, "ce_type"))
 		return VERDICT_DONE;
-	if (!read_event(arena, message, &event, why))
+	if (!read_event(arena, message, &event, why) || !handler) /* without a type it is no event */
 		return VERDICT_DEAD;
 	for (int tries = 0; tries < INBOX_TRIES; tries++) {
 		const struct timespec pause = { .tv_nsec = (long)(INBOX_TRY_MS << tries) * 1000000 };

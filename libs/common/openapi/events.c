@@ -202,7 +202,8 @@ static void message_write(struct catalogue *catalogue, const struct published *t
 	writer_list_end(writer);
 	writer_object_end(writer);
 	writer_object(writer, "payload");
-	writer_text(writer, "schemaFormat", "application/schema+json;version=2020-12");
+	/* Tools of AsyncAPI know no newer draft; our schemas use only words that mean the same in both. */
+	writer_text(writer, "schemaFormat", "application/schema+json;version=draft-07");
 	writer_object(writer, "schema");
 	writer_textf(writer, "$ref", "./%s.v1.json", type->type);
 	writer_object_end(writer);
