@@ -12,7 +12,7 @@ static const struct field account_fields[] = {
 	{ "email", FIELD_EMAIL, REQUIRED | FILTER | PERSONAL, .example = "\"anna@example.com\"",
 		.help = "What it logs in with; unique in the tenant, whatever the case of its letters." },
 	{ "name", FIELD_TEXT, REQUIRED | FILTER | PERSONAL, .max = 120, .example = "\"Anna Bianchi\"" },
-	{ "roles", FIELD_TEXTS, REQUIRED, .min = 1, .max = 20, .example = "[\"dispatcher\"]",
+	{ "roles", FIELD_TEXTS, REQUIRED, .max = 20, .example = "[\"dispatcher\"]",
 		.help = "What it may do: callcenter, operator, dispatcher, technician, storekeeper, sales, billing, manager, "
 			"admin, integration, portal." },
 	{ "technician_id", FIELD_ID, FILTER, .help = "The technician it is, for the role technician." },
@@ -49,6 +49,8 @@ void account_roles_check(struct request *request, const json_t *roles)
 	size_t index;
 	json_t *item;
 
+	if (json_is_array(roles) && json_array_size(roles) == 0)
+		fault_add(&request->faults, "/roles", "length", "must have at least one");
 	json_array_foreach(roles, index, item) {
 		const char *name = json_string_value(item);
 		role_mask role = name ? role_parse(name) : 0;

@@ -14,7 +14,7 @@ static const struct field client_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with any change of the client." },
 	{ "name", FIELD_TEXT, REQUIRED | FILTER, .max = 120, .example = "\"ERP\"" },
-	{ "roles", FIELD_TEXTS, REQUIRED, .min = 1, .max = 20, .example = "[\"integration\"]" },
+	{ "roles", FIELD_TEXTS, REQUIRED, .max = 20, .example = "[\"integration\"]" },
 	{ "active", FIELD_BOOLEAN, FILTER, .fallback = "true", .help = "False: it gets no tokens." },
 	{ "secret", FIELD_TEXT, READ_ONLY, .help = "Shown in the answer that makes it, and never again." },
 	{ 0 },

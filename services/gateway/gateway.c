@@ -4,6 +4,7 @@
 #include "bucket.h"
 #include "config.h"
 #include "description.h"
+#include "issuer.h"
 #include "keeper.h"
 #include "keys.h"
 #include "limit.h"
@@ -39,6 +40,7 @@ static struct gateway *gateway_new(const struct config *config, const char **pro
 		return NULL;
 	}
 	gateway->revoked = revoked_new();
+	gateway->others = issuers_new();
 	gateway->description = description_new();
 	gateway->guesses = buckets_new(failures / 60, failures);
 	gateway->addresses = buckets_new(addresses, addresses * BURST);
@@ -57,12 +59,14 @@ static enum fault own_keys(void *context, struct arena *arena, const char *url, 
 	return FAULT_NONE;
 }
 
-/* app->verify: a token of ours that nobody has revoked, of an account that has requests left. */
+/* app->verify: a token of ours that nobody has revoked, or of another issuer, of an account that has requests left. */
 static enum fault verify(struct request *request, const char *token, const char **reason)
 {
 	struct gateway *gateway = gateway_of(request);
 	enum fault fault = token_verify(request->app->verifier, request->arena, token, &request->caller, reason);
 
+	if (fault == FAULT_UNAUTHENTICATED)
+		fault = issuers_verify(gateway->others, request, token, reason);
 	if (!fault && revoked_has(gateway->revoked, request->caller.id)) {
 		*reason = "it was revoked";
 		fault = FAULT_UNAUTHENTICATED;
@@ -84,7 +88,7 @@ enum fault gateway_start(struct app *app, const char **problem)
 	if (!gateway)
 		return FAULT_INVALID;
 	app->own = gateway;
-	issuers = gateway->issuers;
+	issuers = gateway->own;
 	issuers[0] = (struct token_issuer){ config_text(app->config, "AFTERCARE_ISSUER"),
 		config_text(app->config, "AFTERCARE_JWKS_URL"), NULL };
 	token_verifier_free(app->verifier);
@@ -95,6 +99,8 @@ enum fault gateway_start(struct app *app, const char **problem)
 		fault = keys_add(gateway->keys, app, 0, 60);
 	if (!fault)
 		fault = revoked_load(gateway->revoked, app);
+	if (!fault)
+		fault = issuers_load(gateway->others, app);
 	if (fault) {
 		*problem = "the signing keys can't be read";
 		return fault;
@@ -113,6 +119,7 @@ void gateway_stop(struct app *app)
 	keeper_stop(gateway->keeper);
 	keys_free(gateway->keys);
 	revoked_free(gateway->revoked);
+	issuers_free(gateway->others);
 	upstreams_free(gateway->upstreams);
 	description_free(gateway->description);
 	buckets_free(gateway->guesses);

@@ -7,13 +7,15 @@
 struct buckets;
 struct description;
 struct keeper;
+struct issuers;
 struct keys;
 struct revoked;
 struct upstreams;
 
 struct gateway {
-	struct token_issuer issuers[2]; /* our own, and the end */
+	struct token_issuer own[2]; /* our own issuer, and the end */
 	struct keys *keys;	 /* that sign access tokens */
+	struct issuers *others;	 /* whose tokens are taken too */
 	struct revoked *revoked; /* access tokens over before their time */
 	struct keeper *keeper;	 /* the thread that keeps these fresh */
 	struct upstreams *upstreams;

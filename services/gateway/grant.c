@@ -125,7 +125,8 @@ static const char *claims_write(struct request *request, const struct grant *gra
 	const char *comma = "";
 	char *rest;
 
-	text_addf(&out, "{\"iat\":%lld,\"exp\":%lld", now, now + config_integer(config, "AFTERCARE_ACCESS_SECONDS"));
+	text_addf(&out, "{\"iat\":%lld,\"exp\":%lld", now,
+		grant->expires ? (long long)grant->expires : now + config_integer(config, "AFTERCARE_ACCESS_SECONDS"));
 	claim(&out, "iss", config_text(config, "AFTERCARE_ISSUER"));
 	claim(&out, "aud", config_text(config, "AFTERCARE_AUDIENCE"));
 	claim(&out, "jti", grant->id);
@@ -146,18 +147,25 @@ static const char *claims_write(struct request *request, const struct grant *gra
 	return out.full ? NULL : text_c(&out);
 }
 
-enum fault grant_answer(struct request *request, const struct grant *grant, const char *refresh, int status)
+enum fault grant_sign(struct request *request, const struct grant *grant, const char *scope, const char **token)
 {
-	const char *scope = grant_scope(request, grant->roles, grant->scope);
-	const char *claims = claims_write(request, grant, scope ? scope : "");
-	struct text out = text_new(request->arena, (size_t)TOKEN_MAX_BYTES * 2);
-	const char *access;
+	const char *claims = claims_write(request, grant, scope);
 	enum fault fault = FAULT_INTERNAL;
 
 	if (claims)
-		fault = keys_sign(gateway_of(request)->keys, request->arena, claims, &access);
+		fault = keys_sign(gateway_of(request)->keys, request->arena, claims, token);
+	return fault ? request_fail(request, fault, "No token can be signed now.") : FAULT_NONE;
+}
+
+enum fault grant_answer(struct request *request, const struct grant *grant, const char *refresh, int status)
+{
+	const char *scope = grant_scope(request, grant->roles, grant->scope);
+	struct text out = text_new(request->arena, (size_t)TOKEN_MAX_BYTES * 2);
+	const char *access;
+	enum fault fault = grant_sign(request, grant, scope ? scope : "", &access);
+
 	if (fault)
-		return request_fail(request, fault, "No token can be signed now.");
+		return fault;
 	text_addf(&out, "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%s", access,
 		grant_access_seconds(request));
 	if (refresh) {

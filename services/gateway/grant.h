@@ -18,6 +18,7 @@ struct grant {
 	const char *technician_id; /* or NULL */
 	const char *customer_id;   /* or NULL */
 	const char *scope;	   /* what to narrow the roles' scopes to, or NULL */
+	int64_t expires;	   /* Unix seconds; 0: after a full life */
 };
 
 /* A new UUID in the arena: for jti and sessions. */
@@ -36,6 +37,10 @@ const char *grant_scope(struct request *request, const char *roles, const char *
 const char *grant_access_seconds(struct request *request);
 const char *grant_refresh_seconds(struct request *request);
 const char *grant_session_seconds(struct request *request);
+
+/* Signs an access token with these scopes. */
+enum fault grant_sign(struct request *request, const struct grant *grant, const char *scope, const char **token)
+	__attribute__((warn_unused_result));
 
 /* Signs the access token and answers with it and the refresh token (NULL: none). */
 enum fault grant_answer(struct request *request, const struct grant *grant, const char *refresh, int status)

@@ -6,7 +6,6 @@
 const char *const headers_forwarded[] = {
 	"Accept",
 	"Accept-Language",
-	"Authorization",
 	"Content-Type",
 	"Idempotency-Key",
 	"If-Match",

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Names of request headers that go on, ends with NULL. */
+/* Names of request headers that go on as they are, ends with NULL. */
 extern const char *const headers_forwarded[];
 
 /* Whether a Connection header (NULL: none) names this header as one for the next hop only. */

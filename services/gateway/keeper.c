@@ -5,6 +5,7 @@
 #include "config.h"
 #include "gateway.h"
 #include "gateway_service_sql.h"
+#include "issuer.h"
 #include "keys.h"
 #include "log.h"
 #include "pg.h"
@@ -52,8 +53,8 @@ static void round_run(struct keeper *keeper)
 	long days = config_integer(app->config, "AFTERCARE_KEY_DAYS");
 	int64_t now = clock_monotonic();
 
-	if (keys_load(gateway->keys, app) || revoked_load(gateway->revoked, app))
-		log_write(LOG_WARNING, "keys and revocations can't be read now", NULL);
+	if (keys_load(gateway->keys, app) || revoked_load(gateway->revoked, app) || issuers_load(gateway->others, app))
+		log_write(LOG_WARNING, "keys, revocations and issuers can't be read now", NULL);
 	if (days && keys_age(gateway->keys) > days * DAY_SECONDS &&
 		keys_add(gateway->keys, app, KEYS_LEAD_SECONDS, (int)DAY_SECONDS))
 		log_write(LOG_WARNING, "the signing key can't be rotated now", NULL);

@@ -166,10 +166,21 @@ static enum fault token_for_refresh(struct request *request, const json_t *form)
 static json_t *form_take(struct request *request)
 {
 	const char *type = request->header(request, "Content-Type");
+	const char *name;
+	json_t *value;
+	json_t *form;
+	void *next;
 
 	if (!type || strncasecmp(type, "application/x-www-form-urlencoded", 33) != 0 || !strchr("; \t", type[33]))
 		return NULL;
-	return form_read(request->arena, request->body, request->body_length, &request->faults);
+	form = form_read(request->arena, request->body, request->body_length, &request->faults);
+	/* RFC 6749 section 3.2: a parameter without a value counts as left out. */
+	json_object_foreach_safe(form, next, name, value)
+	{
+		if (json_string_length(value) == 0)
+			json_object_del(form, name);
+	}
+	return form;
 }
 
 enum fault oauth_token(struct request *request)

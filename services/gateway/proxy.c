@@ -67,6 +67,9 @@ static void headers_fill(struct passing *passing)
 		/* So that a request that is sent twice (libcurl does on a dead connection) acts once. */
 		add(passing, "Idempotency-Key", arena_strdup(request->arena, made.text));
 	}
+	/* Ours, also where the client's was of another issuer: the services trust one. */
+	if (request->caller.token)
+		add(passing, "Authorization", arena_printf(request->arena, "Bearer %s", request->caller.token));
 	add(passing, "X-Request-ID", request->id);
 	add(passing, "traceparent", request->traceparent);
 	add(passing, "Forwarded", forwarded(request));

@@ -10,6 +10,7 @@
 #include "gateway_migrations.h"
 #include "gateway_service_sql.h"
 #include "grant.h"
+#include "issuer.h"
 #include "oauth.h"
 #include "options.h"
 #include "proxy.h"
@@ -20,8 +21,10 @@
 static const struct route tenant_routes[] = {
 	{ STORE, .path = "/v1/tenants", .resource = &tenant, .handle = tenant_create, .flags = NO_TENANT | NO_BULK | NO_CHANGE | NO_DELETE,
 		.read = SCOPE_TENANTS_WRITE, .write = SCOPE_TENANTS_WRITE },
-	{ .method = METHOD_PATCH, .path = "/v1/tenants/{id}", .handle = tenant_change, .resource = &tenant,
+	{ .method = METHOD_PATCH, .path = "/v1/tenants/{id}", .handle = tenant_change, .resource = &tenant, .body = tenant_fields,
 		.flags = NO_TENANT | NEEDS_MATCH, .write = SCOPE_TENANTS_WRITE, .summary = "Change one tenant" },
+	{ STORE, .path = "/v1/issuers", .resource = &issuer, .flags = NO_TENANT | NO_BULK,
+		.read = SCOPE_TENANTS_WRITE, .write = SCOPE_TENANTS_WRITE },
 	{ 0 },
 };
 
@@ -60,7 +63,7 @@ static const struct route login_routes[] = {
 
 static const struct route *const routes[] = { tenant_routes, account_routes, login_routes, NULL };
 
-static const struct resource *const resources[] = { &tenant, &account, &client, NULL };
+static const struct resource *const resources[] = { &tenant, &issuer, &account, &client, NULL };
 
 static const struct event events[] = {
 	{ "client.secret_changed", &client, "A client got a new secret." },

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-static const struct field tenant_fields[] = {
+const struct field tenant_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with any change of the tenant." },
 	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 31, .example = "\"demo\"",

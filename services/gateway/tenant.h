@@ -8,6 +8,7 @@
 #define TENANT_OF_THE_PLATFORM "00000000-0000-7000-8000-000000000001"
 
 extern const struct resource tenant;
+extern const struct field tenant_fields[];
 
 /* POST /v1/tenants: a tenant and its first administrator, or neither. */
 enum fault tenant_create(struct request *request);
