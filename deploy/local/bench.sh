@@ -14,6 +14,8 @@ command_bench() {
 	stack_begin bench
 	build_preset "$PRESET" "${SERVICES[@]}" router_bench
 	stack_services
+	demo_environment
+	stack_environment
 	stack_python
 	mkdir -p "$ROOT/.aftercare/bench"
 	job_run env "${STACK_ENVIRONMENT[@]}" "AFTERCARE_BENCH_OUTPUT=$ROOT/.aftercare/bench" \

@@ -49,9 +49,9 @@ Lines that are there already stay as they are.
 TEXT
 command_declare 'test [--preset P] [--long] [WHAT...]' <<'TEXT'
 Runs the tests on a PostgreSQL, a Kafka and services of their own.
-WHAT: unit sql docs layers lint api browser faults fuzz, or all (the default).
---preset builds another preset than dev: asan or tsan. --long runs faults and fuzz in their long form.
-Without --preset, "all" also runs unit, sql and api under AddressSanitizer and unit under ThreadSanitizer.
+WHAT: unit sql docs layers lint api fuzz, or all (the default): layers docs unit sql api, and unit under ASan and UBSan.
+--preset builds another preset than dev: asan or tsan. --long runs fuzz in its long form.
+Without --preset, "all" also runs unit, sql and api under AddressSanitizer, unit and sql under ThreadSanitizer.
 After a failure the logs are in .aftercare/last-test. The last line is "N passed, N failed".
 TEXT
 command_declare 'bench [WHAT...]' <<'TEXT'

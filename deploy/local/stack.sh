@@ -25,8 +25,6 @@ stack_backing() {
 stack_services() {
 	stack_backing
 	setup_services
-	demo_environment
-	stack_environment
 	status_json >"$STATE/status.json"
 }
 

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Runs the tests and adds them up. ctest runs what is labelled unit, sql, docs, layers, lint and fuzz, pytest the
-# directories tests/api, tests/browser and tests/faults. A suite in which nothing runs has failed.
+# directory tests/api. A suite in which nothing runs has failed. lint and fuzz run when they are named.
 
-readonly TEST_SUITES=(unit sql docs layers lint api browser faults fuzz all)
+readonly TEST_SUITES=(unit sql docs layers lint api fuzz all)
 readonly TEST_FUZZ_LONG_SECONDS=600
 
 TEST_PASSED=0
@@ -132,7 +132,7 @@ test_reports() {
 
 # test_pass PRESET SUITE...: builds, starts what the suites need, runs them.
 test_pass() {
-	local suite labels=()
+	local suite labels=() served=''
 	PRESET=$1
 	shift
 	for suite in unit sql docs layers lint; do
@@ -140,20 +140,27 @@ test_pass() {
 			labels+=("$suite")
 		fi
 	done
-	if ((${#labels[@]} > 0)) || among api "$@" || among browser "$@" || among faults "$@"; then
+	for suite in sql api; do
+		if among "$suite" "$@"; then
+			served=1
+		fi
+	done
+	demo_environment
+	stack_environment
+	if ((${#labels[@]} > 0)) || [[ -n $served ]]; then
 		build_preset "$PRESET"
+	fi
+	if [[ -n $served ]]; then
 		stack_services
 	fi
 	for suite in "${labels[@]}"; do
 		test_ctest "$suite" "$suite"
 	done
-	for suite in api browser faults; do
-		if among "$suite" "$@"; then
-			stack_python
-			test_pytest "$suite"
-		fi
-	done
-	if among "$PRESET" asan tsan; then
+	if among api "$@"; then
+		stack_python
+		test_pytest api
+	fi
+	if [[ -n $served ]] && among "$PRESET" asan tsan; then
 		test_reports
 	fi
 	if among fuzz "$@"; then
@@ -171,10 +178,9 @@ command_test() {
 	rm -rf "$ROOT/.aftercare/last-test"
 	stack_begin test
 	if (($# == 0)) || among all "$@"; then
-		test_pass "$TEST_PRESET" layers lint docs unit sql api browser faults fuzz
+		test_pass "$TEST_PRESET" layers docs unit sql api
 		if [[ $TEST_PRESET == dev ]]; then
-			test_pass asan unit sql api
-			test_pass tsan unit
+			test_pass asan unit
 		fi
 	else
 		test_pass "$TEST_PRESET" "$@"
