@@ -40,6 +40,18 @@ class Tenant:
         )
         self.vocabulary("/v1/call-types", "intervention")  # the default type of calls
 
+    @classmethod
+    def known(cls, stack, platform, code, admin_email, password=PASSWORD):
+        """A tenant that somebody else made."""
+        tenant = cls.__new__(cls)
+        tenant.stack = stack
+        tenant.code = code
+        tenant.row = platform.list("/v1/tenants", code=code)[0]
+        tenant.id = tenant.row["id"]
+        tenant.clients = {}
+        tenant.admin = tenant.client_of(admin_email, "admin", password)
+        return tenant
+
     def known_in(self, service):
         with self.stack.connect() as database:
             return database.execute(

@@ -199,7 +199,7 @@ static void success_write(struct description *description, const struct endpoint
 	writer_text(writer, "description", success_words(endpoint));
 	writer_object(writer, "headers");
 	header_refer(writer, "X-Request-ID", "RequestId");
-	if (row && shape != SHAPE_OTHER)
+	if (row)
 		header_refer(writer, "ETag", "ETag");
 	if (shape == SHAPE_LIST)
 		header_refer(writer, "Link", "Link");

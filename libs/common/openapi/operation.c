@@ -52,7 +52,7 @@ static const char *path_words(struct arena *arena, const char *path, bool withou
 			last = out.length;
 			if (out.length)
 				text_add_char(&out, '_');
-			for (size_t i = 0; i < length; i++)
+			for (size_t i = at[1] == '.'; i < length; i++)
 				text_add_char(&out, isalnum((unsigned char)at[1 + i]) ? at[1 + i] : '_');
 		}
 		at += 1 + length;

@@ -126,9 +126,7 @@ where a.id = $1::uuid
 
 -- name: activity_done_guard
 select base.must(a.done_at <= base.clock() + interval '5 minutes', 'invalid', 'must not be more than 5 minutes ahead',
-		'/done_at', 'range'),
-	base.must(a.started_at is null or a.started_at <= a.done_at, 'invalid', 'must not be later than done_at', '/started_at',
-		'range')
+		'/done_at', 'range')
 from activity a where a.id = $1::uuid and a.status = 'done'
 
 -- name: activity_participants_done

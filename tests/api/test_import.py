@@ -1,0 +1,187 @@
+"""The main job on real input: 5,485 work orders through the gateway, and back as events."""
+import collections
+import csv
+import decimal
+import json
+import os
+import subprocess
+import time
+
+import jsonschema
+import pytest
+
+from support.stack import ROOT
+from support.tenant import ROLES, PASSWORD, Tenant, login
+
+FILE = ROOT / "deploy/demo/data/excavators.csv"
+ORDERS = 5485
+GOAL_SECONDS = 10
+
+
+@pytest.fixture(scope="module")
+def orders():
+    with FILE.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.fixture(scope="module")
+def demo(stack, platform, tmp_path_factory):
+    """A tenant filled by deploy/demo/seed, as `up` does, but of this test's own name."""
+    code = f"demo-{time.time_ns() % 10**9}"
+    password = tmp_path_factory.mktemp("demo") / "password"
+    password.write_text(PASSWORD)
+    environment = os.environ | {
+        "AFTERCARE_URL": stack.gateway,
+        "AFTERCARE_DEMO_TENANT": code,
+        "AFTERCARE_DEMO_ROLES": " ".join(ROLES),
+        "AFTERCARE_DEMO_PASSWORD_FILE": str(password),
+        "AFTERCARE_PLATFORM_EMAIL": stack.environment("gateway")["AFTERCARE_BOOTSTRAP_EMAIL"],
+        "AFTERCARE_PLATFORM_PASSWORD_FILE": str(stack.state / "secrets/platform_password"),
+    }
+
+    class Demo:
+        def run(self, program, *arguments):
+            return subprocess.run(
+                [ROOT / "deploy/demo" / program, *arguments], env=environment, capture_output=True, text=True, timeout=300
+            )
+
+        def import_file(self, path):
+            environment["AFTERCARE_TOKEN"] = login(stack.gateway, code, "admin@demo.local", PASSWORD)
+            began = time.monotonic()
+            done = self.run("import", str(path))
+            self.seconds = time.monotonic() - began
+            return done
+
+    demo = Demo()
+    seeded = demo.run("seed")
+    assert seeded.returncode == 0, seeded.stderr
+    demo.tenant = Tenant.known(stack, platform, code, "admin@demo.local")
+    return demo
+
+
+@pytest.fixture(scope="module")
+def imported(demo):
+    done = demo.import_file(FILE)
+    assert done.returncode == 0, done.stderr
+    demo.first_seconds = demo.seconds
+    return demo
+
+
+def test_the_seed_again_makes_nothing(demo):
+    before = totals(demo.tenant)
+    again = demo.run("seed")
+    assert again.returncode == 0, again.stderr
+    assert totals(demo.tenant) == before
+
+
+def totals(tenant):
+    paths = ("/v1/customers", "/v1/sites", "/v1/contacts", "/v1/calls", "/v1/call-types", "/v1/activity-types",
+             "/v1/call-codes", "/v1/tags", "/v1/accounts")
+    return {path: len(tenant.admin.every(path, limit=500)) for path in paths}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_demo_account_works(demo, role):
+    client = demo.tenant.client_of(f"{role}@demo.local", role)
+    me = client.get("/v1/me").json()
+    assert me["roles"] == [role]
+    assert client.list("/v1/calls", limit=5) or role == "callcenter"
+
+
+def test_every_work_order_is_a_closed_call(imported, orders):
+    calls = {row["external_ref"]: row for row in imported.tenant.admin.every(
+        "/v1/calls", limit=500, **{"external_ref[prefix]": "excavators:"})}
+    assert len(calls) == ORDERS == len(orders)
+    types = {"PM01": "repair", "PM02": "replacement"}
+    for number, order in enumerate(orders, 2):
+        call = calls[f"excavators:{number}"]
+        assert call["subject"] == order["OriginalShorttext"]
+        assert call["state"] == "closed"
+        assert call["type_code"] == types.get(order["PMType"], "planned")
+        assert call["assets"][0]["serial"] == order["Asset"] and call["assets"][0]["article_code"] == "EXCAVATOR"
+        for name in ("opened_at", "resolved_at", "closed_at"):
+            assert call[name] == f"{order['BscStartDate']}T12:00:00.000Z"
+    numbers = sorted(call["number"] for call in calls.values())
+    assert len(set(numbers)) == ORDERS
+
+
+def test_numbers_have_no_gaps(imported):
+    series = collections.defaultdict(list)
+    for call in imported.tenant.admin.every("/v1/calls", limit=500, fields="number"):
+        head, last = call["number"].rsplit("/", 1)
+        series[head].append(int(last))
+    for head, numbers in series.items():
+        assert sorted(numbers) == list(range(1, len(numbers) + 1)), head
+
+
+def test_every_cost_is_there_unchanged(imported, orders):
+    admin = imported.tenant.admin
+    charges = {row["external_ref"]: row for row in admin.every("/v1/charges", limit=500)}
+    assert len(charges) == ORDERS
+    for number, order in enumerate(orders, 2):
+        assert decimal.Decimal(charges[f"excavators:{number}"]["cost"]) == decimal.Decimal(order["Cost"]), order
+    total = sum(decimal.Decimal(charge["cost"]) for charge in charges.values())
+    assert total == sum(decimal.Decimal(order["Cost"]) for order in orders)
+    activities = admin.every("/v1/activities", limit=500, status="done")
+    assert len(activities) == ORDERS
+
+
+def test_assets_are_five(imported):
+    for serial, count in (("A", 151), ("B", 1017), ("C", 992), ("D", 2374), ("E", 951)):
+        found = imported.tenant.admin.every("/v1/calls", limit=500, serial=serial, **{"external_ref[prefix]": "excavators:"})
+        assert len(found) == count
+        assert len({call["assets"][0]["asset_id"] for call in found}) == 1
+
+
+def test_again_doubles_nothing(imported, database):
+    changes = "select count(*) as n from calls_data.change where tenant_id = %s"
+    before = database.execute(changes, [imported.tenant.id]).fetchone()["n"]
+    again = imported.import_file(FILE)
+    assert again.returncode == 0, again.stderr
+    assert f"{ORDERS} unchanged" in again.stdout
+    assert database.execute(changes, [imported.tenant.id]).fetchone()["n"] == before
+
+
+def test_texts_over_lines_and_bad_lines(imported, tmp_path):
+    """A quoted text over several lines comes through; a bad line is told by its number and stops no other."""
+    texts = ['REPLACE  "TOOTH", L/H', "two\nlines, è 漢字 👷", "  spaces  "]
+    path = tmp_path / "more.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["BscStartDate", "Asset", "OriginalShorttext", "PMType", "Cost"])
+        writer.writerows([["2010-01-01", "A", text, "PM01", "-1.5"] for text in texts])
+        writer.writerow(["2010-13-01", "A", "no such month", "PM01", "1"])
+        writer.writerow(["2010-01-02", "A", "last", "PM02", "0"])
+    done = imported.import_file(path)
+    assert done.returncode == 1
+    assert "line 6:" in done.stderr and "line 7:" not in done.stderr
+    calls = imported.tenant.admin.every("/v1/calls", **{"external_ref[prefix]": "more:"})
+    assert sorted(call["subject"] for call in calls) == sorted([*texts, "last"])
+
+
+def test_the_events_of_the_import(imported, events, database):
+    """One creation an order, in order by call, valid by its schema, equal to what the API shows."""
+    tenant = imported.tenant
+    events.settle(database, ["calls"], 120)
+    mine = [event for event in events.all() if event.tenant == tenant.id and event.source == "aftercare.calls"]
+    calls = [event for event in mine if event.name == "call.opened" and str(event.data["external_ref"]).startswith("excavators:")]
+    assert len(calls) == len({event.subject for event in calls}) == ORDERS
+    schemas = {path.name: json.loads(path.read_text()) for path in (ROOT / "docs/events/calls").glob("*.v1.json")}
+    validators = {name: jsonschema.Draft202012Validator(schema) for name, schema in schemas.items()}
+    by_key = collections.defaultdict(list)
+    for event in mine:
+        by_key[event.key].append(event)
+        validators[f"{event.name}.v1.json"].validate(event.value)
+    for event in calls:
+        told = by_key[event.key]
+        assert [entry.name for entry in told[:3]] == ["call.opened", "activity.done", "charge.added"]
+        assert told[0] is event
+        assert len({entry.partition for entry in told}) == 1
+    shown = {row["id"]: row for row in tenant.admin.every("/v1/calls", limit=500)}
+    for event in calls[::97]:
+        assert {name: event.data[name] for name in ("number", "subject", "state", "opened_at")} == {
+            name: shown[event.subject][name] for name in ("number", "subject", "state", "opened_at")}
+
+
+def test_it_takes_under_ten_seconds(imported):
+    assert imported.first_seconds < GOAL_SECONDS
