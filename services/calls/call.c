@@ -57,15 +57,20 @@ static const struct field match_fields[] = {
 
 static const struct field call_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with any change of the call, its activities or charges." },
-	{ "number", FIELD_TEXT, READ_ONLY | FILTER, .help = "year/series/progressive, without gaps.", .example = "\"2026/A/000123\"" },
+	{ "revision", FIELD_INTEGER, READ_ONLY,
+		.help = "Rises with any change of the call, its activities or charges." },
+	{ "number", FIELD_TEXT, READ_ONLY | FILTER, .help = "year/series/progressive, without gaps.",
+		.example = "\"2026/A/000123\"" },
 	{ "series", FIELD_TEXT, FIXED | FILTER, .max = 10, .help = "The type's when absent." },
 	{ "year", FIELD_INTEGER, READ_ONLY | FILTER },
-	{ "type_code", FIELD_TEXT, FILTER, .max = 20, .help = "A call type; the tenant's default when absent.", .example = "\"intervention\"" },
+	{ "type_code", FIELD_TEXT, FILTER, .max = 20, .help = "A call type; the tenant's default when absent.",
+		.example = "\"intervention\"" },
 	{ "channel", FIELD_CHOICE, FILTER, .choices = "phone email portal web field device", .fallback = "\"phone\"" },
 	{ "state", FIELD_CHOICE, READ_ONLY | FILTER, .choices = CALL_STATES },
-	{ "substate_code", FIELD_TEXT, FILTER | INTERNAL, .max = 20, .help = "The tenant's own label under the state." },
-	{ "opened_at", FIELD_TIME, FIXED | FILTER, .help = "Now when absent; changed later by actions/change-opening." },
+	{ "substate_code", FIELD_TEXT, FILTER | INTERNAL, .max = 20,
+		.help = "The tenant's own label under the state." },
+	{ "opened_at", FIELD_TIME, FIXED | FILTER,
+		.help = "Now when absent; changed later by actions/change-opening." },
 	{ "received_by", FIELD_TEXT, READ_ONLY | FILTER | INTERNAL, .help = "Subject of who entered it." },
 	{ "received_by_name", FIELD_TEXT, READ_ONLY | INTERNAL },
 	{ "customer_id", FIELD_ID, FILTER, .help = "Required but for calls entered by the portal or as quick entry." },
@@ -96,7 +101,8 @@ static const struct field call_fields[] = {
 	{ "job_code", FIELD_TEXT, FILTER | INTERNAL, .max = 40 },
 	{ "parent_id", FIELD_ID, FILTER | INTERNAL, .help = "Groups calls, in two levels; no state is inherited." },
 	{ "follow_up_of", FIELD_ID, READ_ONLY },
-	{ "match", FIELD_OBJECT, READ_ONLY | INTERNAL, .fields = match_fields, .help = "What quick entry found of the caller." },
+	{ "match", FIELD_OBJECT, READ_ONLY | INTERNAL, .fields = match_fields,
+		.help = "What quick entry found of the caller." },
 	{ "suspension", FIELD_OBJECT, READ_ONLY, .fields = suspension_fields },
 	{ "reopen_count", FIELD_INTEGER, READ_ONLY | INTERNAL },
 	{ "next_due_at", FIELD_TIME, READ_ONLY | FILTER },
@@ -104,29 +110,35 @@ static const struct field call_fields[] = {
 	{ "closed_at", FIELD_TIME, READ_ONLY | FILTER },
 	{ "cancelled_at", FIELD_TIME, READ_ONLY },
 	{ "lines_changed_at", FIELD_TIME, READ_ONLY | INTERNAL, .help = "When its charges last changed." },
-	{ "external_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 80, .help = "Its key in the system it came from; unique." },
+	{ "external_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 80,
+		.help = "Its key in the system it came from; unique." },
 	{ 0 },
 };
 
 #define OF_CUSTOMER(condition) "c.customer_id in (select o.id from customer o where " condition ")"
 
 static const struct filter call_filters[] = {
-	{ "asset_id", FIELD_ID, .sql = "c.id in (select a.call_id from call_asset a where a.asset_id = $)", .help = "Any of its assets." },
-	{ "serial", FIELD_TEXT, .sql = "c.id in (select a.call_id from call_asset a join asset x on x.id = a.asset_id "
-				       "where x.serial_key = base.fold($))", .help = "Serial number of any of its assets." },
+	{ "asset_id", FIELD_ID, .sql = "c.id in (select a.call_id from call_asset a where a.asset_id = $)",
+		.help = "Any of its assets." },
+	{ "serial", FIELD_TEXT,
+		.sql = "c.id in (select a.call_id from call_asset a join asset x on x.id = a.asset_id "
+		       "where x.serial_key = base.fold($))",
+		.help = "Serial number of any of its assets." },
 	{ "tag", FIELD_TEXT, .sql = "c.tags @> array[$]", .flags = INTERNAL, .help = "Carries this tag." },
-	{ "territory", FIELD_TEXT, .sql = "c.site_id in (select s.id from site s where s.territory = $)", .flags = INTERNAL,
-		.help = "Territory of its site." },
-	{ "suspension.reason", FIELD_CHOICE, .choices = "customer parts supplier offer internal", .column = "c.suspension_reason",
-		.help = "Why it is suspended." },
-	{ "match.status", FIELD_CHOICE, .choices = "matched candidates none", .column = "c.match_status", .flags = INTERNAL,
-		.help = "What quick entry found." },
+	{ "territory", FIELD_TEXT, .sql = "c.site_id in (select s.id from site s where s.territory = $)",
+		.flags = INTERNAL, .help = "Territory of its site." },
+	{ "suspension.reason", FIELD_CHOICE, .choices = "customer parts supplier offer internal",
+		.column = "c.suspension_reason", .help = "Why it is suspended." },
+	{ "match.status", FIELD_CHOICE, .choices = "matched candidates none", .column = "c.match_status",
+		.flags = INTERNAL, .help = "What quick entry found." },
 	{ "customer.code", FIELD_TEXT, .sql = OF_CUSTOMER("o.code = $"), .help = "Code of its customer." },
 	{ "customer.name", FIELD_TEXT, .sql = OF_CUSTOMER("o.name = $"), .help = "Name of its customer." },
-	{ "customer.kind", FIELD_CHOICE, .choices = "prospect acquired", .sql = OF_CUSTOMER("o.kind = $"), .help = "Kind of its customer." },
+	{ "customer.kind", FIELD_CHOICE, .choices = "prospect acquired", .sql = OF_CUSTOMER("o.kind = $"),
+		.help = "Kind of its customer." },
 	{ "customer.city", FIELD_TEXT, .sql = OF_CUSTOMER("o.city = $"), .help = "City of its customer." },
 	{ "customer.province", FIELD_TEXT, .sql = OF_CUSTOMER("o.province = $"), .help = "Province of its customer." },
-	{ "customer.tag", FIELD_TEXT, .sql = OF_CUSTOMER("o.tags @> array[$]"), .flags = INTERNAL, .help = "Tag of its customer." },
+	{ "customer.tag", FIELD_TEXT, .sql = OF_CUSTOMER("o.tags @> array[$]"), .flags = INTERNAL,
+		.help = "Tag of its customer." },
 	{ 0 },
 };
 
@@ -155,7 +167,8 @@ static enum fault call_prepare(struct request *request, json_t *body, const char
 	if (id)
 		return FAULT_NONE;
 	if (request->sight == SIGHT_PORTAL) {
-		json_object_set_new(body, "customer_id", json_string(request->caller.customer_id ? request->caller.customer_id : ""));
+		json_object_set_new(body, "customer_id",
+			json_string(request->caller.customer_id ? request->caller.customer_id : ""));
 		json_object_set_new(body, "channel", json_string("portal"));
 	}
 	if (!json_string_at(body, "state")) /* only bulk lines may say it */
@@ -183,12 +196,13 @@ const struct resource call = {
 	.descending = true,
 	.search = "c.search",
 	.sees = { .technician = "c.id in (select o.call_id from own_call o) or c.state = 'received' "
-			      "or c.received_by = base.actor()",
+				"or c.received_by = base.actor()",
 		.portal = "c.customer_id = base.customer()",
 		.callcenter = "c.received_by = base.actor()" },
-	.audience = "jsonb_build_object('customers', jsonb_build_array(r.customer_id), 'technicians', (select jsonb_agg(distinct w.id) "
-		    "from (select r.assignee_id as id union select p.technician_id from activity a join activity_participant p "
-		    "on p.activity_id = a.id where a.call_id = r.id) w where w.id is not null))",
+	.audience =
+		"jsonb_build_object('customers', jsonb_build_array(r.customer_id), 'technicians', (select jsonb_agg(distinct w.id) "
+		"from (select r.assignee_id as id union select p.technician_id from activity a join activity_participant p "
+		"on p.activity_id = a.id where a.call_id = r.id) w where w.id is not null))",
 	.prepare = call_prepare,
 	.guards = call_guards,
 	.parts = call_parts,
@@ -240,7 +254,8 @@ void call_add_insert(struct request *request, struct pg_batch *batch, const char
 }
 
 /* Creates a call from a checked body and answers with it. `match` looks up whose the caller's numbers are. */
-static enum fault call_new(struct request *request, json_t *body, const char *location_of, const char *event, bool match)
+static enum fault call_new(
+	struct request *request, json_t *body, const char *location_of, const char *event, bool match)
 {
 	const struct store *store = store_find(request->app, &call);
 	const char *id = store_new_id(request, body);
@@ -271,11 +286,13 @@ enum fault call_post(struct request *request)
 
 const struct field call_quick_fields[] = {
 	{ "id", FIELD_ID, FIXED | VIRTUAL, .help = "UUIDv7; the client may make it." },
-	{ "name", FIELD_TEXT, PERSONAL, .max = 120, .help = "One of name, phone, email is required.", .example = "\"Mario Rossi\"" },
+	{ "name", FIELD_TEXT, PERSONAL, .max = 120, .help = "One of name, phone, email is required.",
+		.example = "\"Mario Rossi\"" },
 	{ "phone", FIELD_TEXT, PERSONAL, .max = 40, .example = "\"02 1234567\"" },
 	{ "email", FIELD_EMAIL, PERSONAL },
 	{ "subject", FIELD_TEXT, REQUIRED, .max = 200, .example = "\"Bucket won't open\"" },
-	{ "priority", FIELD_CHOICE, 0, .choices = "low normal high critical", .help = "The caller's urgency, confirmed at open." },
+	{ "priority", FIELD_CHOICE, 0, .choices = "low normal high critical",
+		.help = "The caller's urgency, confirmed at open." },
 	{ "serial", FIELD_TEXT, 0, .max = 60 },
 	{ "notes", FIELD_TEXT, 0, .max = 10000 },
 	{ "channel", FIELD_CHOICE, 0, .choices = "phone email portal web field device", .fallback = "\"phone\"" },
@@ -342,8 +359,8 @@ enum fault call_follow_up(struct request *request)
 	if (fault)
 		return fault;
 	if (strcmp(pg_value(batch, index, 1), "resolved") != 0 && strcmp(pg_value(batch, index, 1), "closed") != 0)
-		return request_fail(request, FAULT_TRANSITION, "Only a resolved or closed call has a follow-up; this one is %s.",
-			pg_value(batch, index, 1));
+		return request_fail(request, FAULT_TRANSITION,
+			"Only a resolved or closed call has a follow-up; this one is %s.", pg_value(batch, index, 1));
 	body = json_read(request->arena, pg_value(batch, index, 0), strlen(pg_value(batch, index, 0)), &problem);
 	if (!body)
 		return request_fail(request, FAULT_INTERNAL, "The call can't be read: %s.", problem);

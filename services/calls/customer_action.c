@@ -25,7 +25,8 @@ const struct field customer_merge_fields[] = {
 };
 
 const struct field customer_anonymise_fields[] = {
-	{ "reason", FIELD_TEXT, 0, .max = 500, .help = "For the log of the request; it is not kept with the customer." },
+	{ "reason", FIELD_TEXT, 0, .max = 500,
+		.help = "For the log of the request; it is not kept with the customer." },
 	{ 0 },
 };
 
@@ -68,14 +69,18 @@ enum fault customer_merge(struct request *request)
 		const struct statement *move;
 		const char *resource;
 	} moves[] = {
-		{ &sql_merge_sites, "site" },	       { &sql_merge_contacts, "contact" },
-		{ &sql_merge_calls, "call" },	       { &sql_merge_activities, "activity" },
-		{ &sql_merge_paid_sites, "site" },     { &sql_merge_paid_customers, "customer" },
+		{ &sql_merge_sites, "site" },
+		{ &sql_merge_contacts, "contact" },
+		{ &sql_merge_calls, "call" },
+		{ &sql_merge_activities, "activity" },
+		{ &sql_merge_paid_sites, "site" },
+		{ &sql_merge_paid_customers, "customer" },
 	};
 	const struct store *store = request->endpoint->store;
 	const char *id = request_id_parameter(request);
 	const char *into = json_string_at(request->json, "into");
-	bool first = strcmp(id, into) < 0; /* always locked in one order, so that two merges don't wait for each other */
+	bool first =
+		strcmp(id, into) < 0; /* always locked in one order, so that two merges don't wait for each other */
 	struct pg_batch *batch = action_begin(request, id);
 
 	pg_add(batch, &sql_merge_guard, PG_VALUES(id, into));
@@ -135,8 +140,8 @@ static const char *patch_text(struct request *request, const struct resource *re
 }
 
 /* Erases the rows of a kind that belong to the customer, and says so by events. */
-static void children_erase(struct request *request, struct pg_batch *batch, const struct resource *resource,
-	const PGresult *ids)
+static void children_erase(
+	struct request *request, struct pg_batch *batch, const struct resource *resource, const PGresult *ids)
 {
 	const struct store *store = store_find(request->app, resource);
 	const char *patch = patch_text(request, resource);

@@ -79,27 +79,28 @@ const struct resource activity_session = {
 	.help = "A stretch of work, travel or pause of one technician; may cross midnight.",
 };
 
-static const char *session_id_parameter(const struct request *request)
+/* The activity of a path; the session, when it names one, is request_id_parameter. */
+static const char *activity_id(const struct request *request)
 {
-	return request->parameters[1];
+	return request->parameters[0];
 }
 
 /* A batch for one session: the caller sees the activity, and the session is one of it. */
 static struct pg_batch *session_batch(struct request *request)
 {
 	const struct store *activities = store_find(request->app, &activity);
-	const char *of = request_id_parameter(request);
+	const char *of = activity_id(request);
 	struct pg_batch *batch = request_batch(request);
 
 	pg_add(batch, &activities->guard[request->sight], PG_VALUES(of));
-	pg_add(batch, &sql_session_activity_guard, PG_VALUES(session_id_parameter(request), of));
+	pg_add(batch, &sql_session_activity_guard, PG_VALUES(request_id_parameter(request), of));
 	return batch;
 }
 
 /* After sessions changed: the activity's minutes, its version, its event. */
 static void activity_follows(struct request *request, struct pg_batch *batch)
 {
-	const char *of = request_id_parameter(request);
+	const char *of = activity_id(request);
 
 	pg_add(batch, &sql_activity_minutes, PG_VALUES(of));
 	pg_add(batch, &sql_activity_recount, PG_VALUES(of));
@@ -110,7 +111,7 @@ enum fault session_post(struct request *request)
 {
 	const struct store *sessions = store_find(request->app, &activity_session);
 	const struct store *activities = store_find(request->app, &activity);
-	const char *of = request_id_parameter(request);
+	const char *of = activity_id(request);
 	const char *id = store_new_id(request, request->json);
 	const char *location = store_location(request, id);
 	enum fault fault = store_prepare(request, &activity_session, request->json, NULL);
@@ -135,7 +136,7 @@ enum fault session_post(struct request *request)
 enum fault session_get(struct request *request)
 {
 	struct pg_batch *batch = session_batch(request);
-	size_t index = store_add_get(request, batch, request->endpoint->store, session_id_parameter(request));
+	size_t index = store_add_get(request, batch, request->endpoint->store, request_id_parameter(request));
 
 	return store_answer(request, batch, request->endpoint->store, index, 200, NULL);
 }
@@ -143,7 +144,7 @@ enum fault session_get(struct request *request)
 enum fault session_change(struct request *request)
 {
 	const struct store *sessions = request->endpoint->store;
-	const char *id = session_id_parameter(request);
+	const char *id = request_id_parameter(request);
 	enum fault fault = store_prepare(request, &activity_session, request->json, id);
 	struct pg_batch *batch;
 	size_t index;
@@ -162,7 +163,7 @@ enum fault session_change(struct request *request)
 enum fault session_remove(struct request *request)
 {
 	const struct store *sessions = request->endpoint->store;
-	const char *id = session_id_parameter(request);
+	const char *id = request_id_parameter(request);
 	struct pg_batch *batch = session_batch(request);
 	enum fault fault;
 

@@ -123,8 +123,8 @@ enum fault issuers_load(struct issuers *issuers, struct app *app)
 		return fault;
 	}
 	if (trust->issuers[0].issuer)
-		trust->verifier = token_verifier_new(config_text(app->config, "AFTERCARE_AUDIENCE"), trust->issuers,
-			keys_fetch, app->rest);
+		trust->verifier = token_verifier_new(
+			config_text(app->config, "AFTERCARE_AUDIENCE"), trust->issuers, keys_fetch, app->rest);
 	pthread_rwlock_wrlock(&issuers->lock);
 	old = issuers->trust;
 	issuers->trust = trust;
@@ -138,8 +138,8 @@ static struct exchanged *slot_of(struct issuers *issuers, const unsigned char di
 	return &issuers->exchanged[(digest[0] | digest[1] << 8) % ISSUER_EXCHANGES];
 }
 
-static const char *exchange_find(struct issuers *issuers, struct arena *arena,
-	const unsigned char digest[SECRET_SHA256_BYTES])
+static const char *exchange_find(
+	struct issuers *issuers, struct arena *arena, const unsigned char digest[SECRET_SHA256_BYTES])
 {
 	struct exchanged *slot = slot_of(issuers, digest);
 	const char *token = NULL;
@@ -152,8 +152,8 @@ static const char *exchange_find(struct issuers *issuers, struct arena *arena,
 	return token;
 }
 
-static void exchange_keep(struct issuers *issuers, const unsigned char digest[SECRET_SHA256_BYTES], const char *token,
-	int64_t expires)
+static void exchange_keep(
+	struct issuers *issuers, const unsigned char digest[SECRET_SHA256_BYTES], const char *token, int64_t expires)
 {
 	struct exchanged *slot = slot_of(issuers, digest);
 	char *copy = strdup(token);
@@ -183,9 +183,14 @@ static enum fault exchange(struct issuers *issuers, struct request *request, con
 {
 	struct caller *caller = &request->caller;
 	int64_t latest = clock_now() / 1000 + config_integer(request->app->config, "AFTERCARE_ACCESS_SECONDS");
-	struct grant grant = { .id = grant_id(request), .tenant = caller->tenant, .subject = caller->subject,
-		.name = caller->name, .roles = roles_text(request, caller->roles), .technician_id = caller->technician_id,
-		.customer_id = caller->customer_id, .expires = caller->expires < latest ? caller->expires : latest };
+	struct grant grant = { .id = grant_id(request),
+		.tenant = caller->tenant,
+		.subject = caller->subject,
+		.name = caller->name,
+		.roles = roles_text(request, caller->roles),
+		.technician_id = caller->technician_id,
+		.customer_id = caller->customer_id,
+		.expires = caller->expires < latest ? caller->expires : latest };
 	unsigned char digest[SECRET_SHA256_BYTES];
 	const char *ours;
 	enum fault fault;

@@ -14,15 +14,15 @@ struct upstreams;
 
 struct gateway {
 	struct token_issuer own[2]; /* our own issuer, and the end */
-	struct keys *keys;	 /* that sign access tokens */
-	struct issuers *others;	 /* whose tokens are taken too */
-	struct revoked *revoked; /* access tokens over before their time */
-	struct keeper *keeper;	 /* the thread that keeps these fresh */
+	struct keys *keys;          /* that sign access tokens */
+	struct issuers *others;     /* whose tokens are taken too */
+	struct revoked *revoked;    /* access tokens over before their time */
+	struct keeper *keeper;      /* the thread that keeps these fresh */
 	struct upstreams *upstreams;
 	struct description *description; /* /openapi.json */
-	struct buckets *guesses;   /* wrong guesses by address */
-	struct buckets *addresses; /* requests by address */
-	struct buckets *accounts;  /* requests by account */
+	struct buckets *guesses;         /* wrong guesses by address */
+	struct buckets *addresses;       /* requests by address */
+	struct buckets *accounts;        /* requests by account */
 };
 
 static inline struct gateway *gateway_of(const struct request *request)

@@ -20,7 +20,8 @@ const struct field grant_fields[] = {
 	{ "access_token", FIELD_TEXT, READ_ONLY, .help = "A JWT (RFC 9068): send it as Authorization: Bearer." },
 	{ "token_type", FIELD_TEXT, READ_ONLY, .example = "\"Bearer\"" },
 	{ "expires_in", FIELD_INTEGER, READ_ONLY, .help = "Seconds." },
-	{ "refresh_token", FIELD_TEXT, READ_ONLY, .help = "Good for one use at /oauth/token; the answer brings the next." },
+	{ "refresh_token", FIELD_TEXT, READ_ONLY,
+		.help = "Good for one use at /oauth/token; the answer brings the next." },
 	{ "scope", FIELD_TEXT, READ_ONLY, .help = "What the access token allows." },
 	{ 0 },
 };
@@ -161,7 +162,7 @@ enum fault grant_answer(struct request *request, const struct grant *grant, cons
 {
 	const char *scope = grant_scope(request, grant->roles, grant->scope);
 	struct text out = text_new(request->arena, (size_t)TOKEN_MAX_BYTES * 2);
-	const char *access;
+	const char *access = NULL;
 	enum fault fault = grant_sign(request, grant, scope ? scope : "", &access);
 
 	if (fault)

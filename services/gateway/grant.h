@@ -14,11 +14,11 @@ struct grant {
 	const char *tenant;
 	const char *subject;
 	const char *name;
-	const char *roles; /* space separated */
+	const char *roles;         /* space separated */
 	const char *technician_id; /* or NULL */
 	const char *customer_id;   /* or NULL */
-	const char *scope;	   /* what to narrow the roles' scopes to, or NULL */
-	int64_t expires;	   /* Unix seconds; 0: after a full life */
+	const char *scope;         /* what to narrow the roles' scopes to, or NULL */
+	int64_t expires;           /* Unix seconds; 0: after a full life */
 };
 
 /* A new UUID in the arena: for jti and sessions. */

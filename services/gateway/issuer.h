@@ -7,9 +7,9 @@
 
 #include "resource.h"
 
-#define ISSUER_FETCH_MS	     3000 /* longest wait for an issuer's keys */
-#define ISSUER_EXCHANGES     1024 /* tokens of others whose exchange is remembered */
-#define ISSUER_SUBJECT_MAX   255
+#define ISSUER_FETCH_MS    3000 /* longest wait for an issuer's keys */
+#define ISSUER_EXCHANGES   1024 /* tokens of others whose exchange is remembered */
+#define ISSUER_SUBJECT_MAX 255
 
 extern const struct resource issuer;
 

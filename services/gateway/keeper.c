@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define DAY_SECONDS	 86400L
+#define DAY_SECONDS       86400L
 #define KEY_SPARE_SECONDS 60 /* a key stays published for a token's life and this */
 
 struct keeper {
@@ -24,7 +24,7 @@ struct keeper {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	pthread_cond_t done;
-	unsigned asked;	 /* rounds asked for */
+	unsigned asked;  /* rounds asked for */
 	unsigned rounds; /* the last request that a finished round has seen */
 	bool stopping;
 	int64_t swept;

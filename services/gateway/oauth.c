@@ -175,8 +175,7 @@ static json_t *form_take(struct request *request)
 		return NULL;
 	form = form_read(request->arena, request->body, request->body_length, &request->faults);
 	/* RFC 6749 section 3.2: a parameter without a value counts as left out. */
-	json_object_foreach_safe(form, next, name, value)
-	{
+	json_object_foreach_safe(form, next, name, value) {
 		if (json_string_length(value) == 0)
 			json_object_del(form, name);
 	}

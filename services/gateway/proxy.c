@@ -18,8 +18,8 @@
 #include <string.h>
 
 #define HEADERS_MAX   32 /* of a request passed on */
-#define VIA	      "1.1 aftercare"
-#define ALLOWED	      "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+#define VIA           "1.1 aftercare"
+#define ALLOWED       "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 #define FORWARDED_MAX 1024
 
 struct passing {
@@ -80,7 +80,7 @@ static void headers_fill(struct passing *passing)
 static bool repeatable(const struct request *request)
 {
 	return request->method == METHOD_GET || request->method == METHOD_PUT || request->method == METHOD_DELETE ||
-	       request->method == METHOD_COUNT;
+		request->method == METHOD_COUNT;
 }
 
 static enum fault send_to(struct passing *passing, const struct replica *replica, struct rest_exchange **exchange,
@@ -106,7 +106,8 @@ static enum fault send_to(struct passing *passing, const struct replica *replica
 static bool may_try_again(const struct passing *passing, struct replica *replica, const struct rest_failure *failure)
 {
 	log_write(LOG_WARNING, "a service did not answer", "request_id", passing->request->id, "service",
-		segments_service_name(passing->service), "replica", replica_url(replica), "detail", failure->detail, NULL);
+		segments_service_name(passing->service), "replica", replica_url(replica), "detail", failure->detail,
+		NULL);
 	if (failure->stage == REST_UNSENT) {
 		replica_ill(replica, clock_monotonic());
 		return true;

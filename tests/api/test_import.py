@@ -1,4 +1,4 @@
-"""The main job on real input: 5,485 work orders through the gateway, and back as events."""
+"""The main job on real input: 5,485 work orders through the gateway, and back as events (its pace is a bench)."""
 import collections
 import csv
 import decimal
@@ -15,7 +15,6 @@ from support.tenant import ROLES, PASSWORD, Tenant, login
 
 FILE = ROOT / "deploy/demo/data/excavators.csv"
 ORDERS = 5485
-GOAL_SECONDS = 10
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +46,7 @@ def demo(stack, platform, tmp_path_factory):
 
         def import_file(self, path):
             environment["AFTERCARE_TOKEN"] = login(stack.gateway, code, "admin@demo.local", PASSWORD)
-            began = time.monotonic()
-            done = self.run("import", str(path))
-            self.seconds = time.monotonic() - began
-            return done
+            return self.run("import", str(path))
 
     demo = Demo()
     seeded = demo.run("seed")
@@ -63,7 +59,6 @@ def demo(stack, platform, tmp_path_factory):
 def imported(demo):
     done = demo.import_file(FILE)
     assert done.returncode == 0, done.stderr
-    demo.first_seconds = demo.seconds
     return demo
 
 
@@ -181,7 +176,3 @@ def test_the_events_of_the_import(imported, events, database):
     for event in calls[::97]:
         assert {name: event.data[name] for name in ("number", "subject", "state", "opened_at")} == {
             name: shown[event.subject][name] for name in ("number", "subject", "state", "opened_at")}
-
-
-def test_it_takes_under_ten_seconds(imported):
-    assert imported.first_seconds < GOAL_SECONDS

@@ -269,7 +269,7 @@ static void object_check(struct check *check, const struct field *fields, json_t
 
 static void list_check(struct check *check, const struct field *field, json_t *list, const char *pointer)
 {
-	long max = field->max && field->type == FIELD_LIST ? field->max : FIELD_LIST_MAX;
+	long max = field->max && field->type != FIELD_TEXTS ? field->max : FIELD_LIST_MAX; /* of texts: characters */
 	enum field_mode mode = check->mode;
 	size_t index;
 	json_t *item;

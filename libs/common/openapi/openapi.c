@@ -136,11 +136,17 @@ static void body_schemas(struct description *description, const struct endpoint 
 			endpoint->store->bulk_fields, SCHEMA_CREATE);
 }
 
+/* By name: a resource composed at start (settings) may lie in memory more than once. */
 static bool resource_known(const struct endpoints *endpoints, size_t index)
 {
-	for (size_t i = 0; i < index; i++)
-		if (endpoints->items[i].route.resource == endpoints->items[index].route.resource)
+	const char *name = endpoints->items[index].route.resource->name;
+
+	for (size_t i = 0; i < index; i++) {
+		const struct resource *other = endpoints->items[i].route.resource;
+
+		if (other && strcmp(other->name, name) == 0)
 			return true;
+	}
 	return false;
 }
 

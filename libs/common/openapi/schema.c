@@ -164,7 +164,7 @@ static void string_write(struct writer *writer, const struct field *field, enum 
 
 static void list_write(struct writer *writer, const struct field *field, enum schema_use use)
 {
-	writer_number(writer, "maxItems", field->type == FIELD_LIST && field->max ? field->max : FIELD_LIST_MAX);
+	writer_number(writer, "maxItems", field->type != FIELD_TEXTS && field->max ? field->max : FIELD_LIST_MAX);
 	writer_object(writer, "items");
 	if (field->type == FIELD_LIST) {
 		writer_text(writer, "type", "object");

@@ -18,8 +18,13 @@ const struct field *list_common_filters(void)
 
 struct field list_filter_field(const struct filter *filter)
 {
-	return (struct field){ .name = filter->name, .type = filter->type, .choices = filter->choices,
-		.flags = filter->flags, .decimals = 6, .negative = true, .help = filter->help };
+	return (struct field){ .name = filter->name,
+		.type = filter->type,
+		.choices = filter->choices,
+		.flags = filter->flags,
+		.decimals = 6,
+		.negative = true,
+		.help = filter->help };
 }
 
 /* Adds a value; returns its number for $n, or 0 when there are too many. */
@@ -68,7 +73,7 @@ bool list_comparison_fits(const struct field *field, enum comparison comparison)
 		return is_text(field) && field->type != FIELD_CHOICE;
 	default:
 		return field->type == FIELD_INTEGER || field->type == FIELD_DECIMAL || field->type == FIELD_DATE ||
-		       field->type == FIELD_TIME || (is_text(field) && field->type != FIELD_CHOICE);
+			field->type == FIELD_TIME || (is_text(field) && field->type != FIELD_CHOICE);
 	}
 }
 
@@ -98,8 +103,8 @@ static void in_add(struct list *list, const struct field *field, const struct pa
 		if (!field_check_text(field, one, parameter->spelled, &list->request->faults))
 			return;
 		if (++count > PAGE_IN_MAX) {
-			fault_add_parameter(&list->request->faults, parameter->spelled, "count", "at most %d values",
-				PAGE_IN_MAX);
+			fault_add_parameter(
+				&list->request->faults, parameter->spelled, "count", "at most %d values", PAGE_IN_MAX);
 			return;
 		}
 		text_add(&array, count > 1 ? "," : "{");
@@ -111,11 +116,15 @@ static void in_add(struct list *list, const struct field *field, const struct pa
 	text_addf(&list->where, " and %s = any($%d::%s[])", column, number, field_sql_type(field));
 }
 
-static void condition_add(struct list *list, const struct field *field, const struct parameter *parameter,
-	const char *column)
+static void condition_add(
+	struct list *list, const struct field *field, const struct parameter *parameter, const char *column)
 {
 	static const char *const signs[COMPARE_COUNT] = {
-		[COMPARE_EQ] = "=", [COMPARE_LT] = "<", [COMPARE_LTE] = "<=", [COMPARE_GT] = ">", [COMPARE_GTE] = ">=",
+		[COMPARE_EQ] = "=",
+		[COMPARE_LT] = "<",
+		[COMPARE_LTE] = "<=",
+		[COMPARE_GT] = ">",
+		[COMPARE_GTE] = ">=",
 	};
 	struct arena *arena = list->request->arena;
 	const char *type = field_sql_type(field);
@@ -123,7 +132,8 @@ static void condition_add(struct list *list, const struct field *field, const st
 	switch (parameter->comparison) {
 	case COMPARE_EMPTY:
 		if (!text_same(parameter->value, "true") && !text_same(parameter->value, "false"))
-			fault_add_parameter(&list->request->faults, parameter->spelled, "format", "must be true or false");
+			fault_add_parameter(
+				&list->request->faults, parameter->spelled, "format", "must be true or false");
 		text_addf(&list->where, " and %s is %snull", column, text_same(parameter->value, "true") ? "" : "not ");
 		return;
 	case COMPARE_IN:
@@ -207,8 +217,8 @@ void list_filter_add(struct list *list, const struct parameter *parameter)
 			comparison_name(parameter->comparison));
 		return;
 	}
-	column = filter	? filter->column
-		 : field->column ? field->column
-				 : arena_printf(list->request->arena, "%s.%s", resource->alias, field->name);
+	column = filter         ? filter->column
+		: field->column ? field->column
+				: arena_printf(list->request->arena, "%s.%s", resource->alias, field->name);
 	condition_add(list, field, parameter, column);
 }

@@ -80,9 +80,9 @@ static void fields_read(struct list *list, const char *wanted)
 static const char *list_hash(const struct list *list)
 {
 	uint64_t hash = 1469598103934665603u;
-	const char *parts[2] = { list->sort->name, text_c(&list->where) };
+	const char *parts[] = { list->store->resource->name, list->sort->name, text_c(&list->where) };
 
-	for (int i = 0; i < 2; i++)
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		for (const char *c = parts[i]; c && *c; c++)
 			hash = (hash ^ (unsigned char)*c) * 1099511628211u;
 	for (int i = 0; i < list->value_count; i++)
@@ -116,7 +116,8 @@ static enum fault cursor_read(struct list *list, const char *cursor)
 
 	if (!cursor)
 		return FAULT_NONE;
-	text = strlen(cursor) <= (size_t)PAGE_CURSOR_MAX * 2 ? text_base64url_decode(request->arena, cursor, &length) : NULL;
+	text = strlen(cursor) <= (size_t)PAGE_CURSOR_MAX * 2 ? text_base64url_decode(request->arena, cursor, &length)
+							     : NULL;
 	json = text ? json_read(request->arena, text, length, &problem) : NULL;
 	if (json_array_size(json) != 3 || !json_is_string(json_array_get(json, 1)) ||
 		!json_is_string(json_array_get(json, 2)) || !uuid_valid(json_string_value(json_array_get(json, 2))))
@@ -156,8 +157,9 @@ enum fault list_read(struct request *request, const struct store *store, const c
 	if (condition)
 		text_addf(&list->where, " and (%s)", condition);
 	if (request->endpoint->route.via) {
-		struct parameter via = { .name = request->endpoint->route.via, .spelled = "/id",
-			.value = request_id_parameter(request) };
+		struct parameter via = {
+			.name = request->endpoint->route.via, .spelled = "/id", .value = request_id_parameter(request)
+		};
 
 		list_filter_add(list, &via);
 	}
@@ -167,7 +169,8 @@ enum fault list_read(struct request *request, const struct store *store, const c
 	if (words && !resource->search)
 		fault_add_parameter(&request->faults, "q", "unknown", "this list has no full text");
 	else if (words && *words)
-		list_fragment_add(list, arena_printf(request->arena, "%s @@ base.search_query($)", resource->search), "text", words);
+		list_fragment_add(list, arena_printf(request->arena, "%s @@ base.search_query($)", resource->search),
+			"text", words);
 	sort_read(list, query_value(query, "sort"));
 	limit_read(list, query_value(query, "limit"));
 	fields_read(list, query_value(query, "fields"));
