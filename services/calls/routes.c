@@ -107,6 +107,7 @@ static const struct resource *const resources[] = { &customer, &site, &contact, 
 	&saved_filter, NULL };
 
 static const struct event events[] = {
+	{ "call.received", &call, "It was entered by a customer or as quick entry, and waits to be examined." },
 	{ "customer.converted", &customer, "A prospect became an acquired customer." },
 	{ "customer.merged", &customer,
 		"It was merged into another: `merged_into`; what it had belongs to that one now." },
