@@ -105,7 +105,7 @@ static const struct field call_fields[] = {
 		.help = "What quick entry found of the caller." },
 	{ "suspension", FIELD_OBJECT, READ_ONLY, .fields = suspension_fields },
 	{ "reopen_count", FIELD_INTEGER, READ_ONLY | INTERNAL },
-	{ "next_due_at", FIELD_TIME, READ_ONLY | FILTER },
+	{ "next_due_at", FIELD_TIME, READ_ONLY | FILTER, .column = "nullif(c.next_due_at, 'infinity')" },
 	{ "resolved_at", FIELD_TIME, READ_ONLY | FILTER },
 	{ "closed_at", FIELD_TIME, READ_ONLY | FILTER },
 	{ "cancelled_at", FIELD_TIME, READ_ONLY },

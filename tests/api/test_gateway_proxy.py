@@ -410,18 +410,6 @@ def test_the_description_follows_its_services(stack):
         assert "/v1/calls/new" in described()["paths"]  # as it last was
 
 
-def test_no_two_services_claim_a_path(stack):
-    owners = {}
-    for service in stack.services:
-        document = requests.get(f"{stack.address(service)}/openapi.json", timeout=20).json()
-        for path in document["paths"]:
-            words = path.split("/")
-            owner = f"services/{words[3]}" if words[1:3] == ["v1", "services"] else "/".join(words[:3])
-            if path != "/openapi.json":
-                owners.setdefault(owner, set()).add(service)
-    assert all(len(names) == 1 for names in owners.values()), owners
-
-
 def test_every_path_of_a_service_is_reached(stack, tenant):
     for service in stack.others:
         document = requests.get(f"{stack.address(service)}/openapi.json", timeout=20).json()
