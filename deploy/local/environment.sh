@@ -33,14 +33,18 @@ environment_gateway() {
 	variable AFTERCARE_SWAGGER_UI "$(swagger_directory)"
 }
 
-# Where sanitizers write what they find, in stacks that look there (see stack.sh).
-environment_reports() {
+# What only the stacks of tests and benches have (see stack.sh): a place where sanitizers write what they find, and no
+# end to the logins that all their tests get wrong on purpose from one address.
+environment_tests() {
 	local options
 	if [[ -d $PLACE/reports ]]; then
 		options="log_path=$PLACE/reports/$1:print_stacktrace=1"
 		variable ASAN_OPTIONS "$options:detect_stack_use_after_return=1"
 		variable UBSAN_OPTIONS "$options"
 		variable TSAN_OPTIONS "log_path=$PLACE/reports/$1"
+		if [[ $1 == gateway ]]; then
+			variable AFTERCARE_LOGIN_FAILURES_PER_MINUTE 0
+		fi
 	fi
 }
 
@@ -54,7 +58,7 @@ environment_service() {
 	variable AFTERCARE_ISSUER "$(gateway_url)"
 	variable AFTERCARE_AUDIENCE "$AUDIENCE"
 	variable AFTERCARE_JWKS_URL "$(gateway_url)/.well-known/jwks.json"
-	environment_reports "$1"
+	environment_tests "$1"
 	if [[ $1 == gateway ]]; then
 		environment_gateway
 	fi

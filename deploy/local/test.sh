@@ -1,8 +1,11 @@
 # shellcheck shell=bash
 # Runs the tests and adds them up. ctest runs what is labelled unit, sql, docs, layers, lint and fuzz, pytest the
-# directory tests/api. A suite in which nothing runs has failed. lint and fuzz run when they are named.
+# directories tests/api, tests/faults and tests/browser, or the files that are named. A suite in which nothing runs has
+# failed.
 
-readonly TEST_SUITES=(unit sql docs layers lint api fuzz all)
+readonly TEST_CTEST=(unit sql docs layers lint)
+readonly TEST_PYTEST=(api faults browser)
+readonly TEST_SUITES=("${TEST_CTEST[@]}" "${TEST_PYTEST[@]}" fuzz all)
 readonly TEST_FUZZ_LONG_SECONDS=600
 
 TEST_PASSED=0
@@ -72,14 +75,15 @@ test_ctest() {
 	test_count "$name" "$log" "$status"
 }
 
-# test_pytest NAME: the directory tests/NAME.
+# test_pytest NAME [TEST...]: the directory tests/NAME, or the tests named as pytest does, from the folder tests.
 test_pytest() {
 	local name=$1 log=$STATE/log/$1-$PRESET.log status=0
+	shift
 	rm -f "$STATE/run/$name.xml"
 	step "$name"
 	job_run env -C "$ROOT/tests" "${STACK_ENVIRONMENT[@]}" PYTHONDONTWRITEBYTECODE=1 \
 		"$ROOT/.aftercare/venv/bin/python" -m pytest -q -p no:cacheprovider \
-		--junitxml="$STATE/run/$name.xml" "$name" >"$log" 2>&1 || status=$?
+		--junitxml="$STATE/run/$name.xml" "${@:-$name}" >"$log" 2>&1 || status=$?
 	test_count "$name" "$log" "$status"
 }
 
@@ -130,37 +134,45 @@ test_reports() {
 	rm -f "${reports[@]}"
 }
 
-# test_pass PRESET SUITE...: builds, starts what the suites need, runs them.
+# test_pass PRESET SUITE...: builds, starts what the suites need, runs them. A word with a slash names tests of pytest.
 test_pass() {
-	local suite labels=() served=''
+	local suite labels=() python=() files=()
 	PRESET=$1
 	shift
-	for suite in unit sql docs layers lint; do
-		if among "$suite" "$@"; then
+	for suite in "$@"; do
+		if [[ $suite == */* ]]; then
+			files+=("${suite#tests/}")
+		elif among "$suite" "${TEST_PYTEST[@]}"; then
+			python+=("$suite")
+		elif among "$suite" "${TEST_CTEST[@]}"; then
 			labels+=("$suite")
 		fi
 	done
-	for suite in sql api; do
-		if among "$suite" "$@"; then
-			served=1
-		fi
-	done
+	local served=$((${#python[@]} + ${#files[@]}))
+	if among sql "$@"; then
+		served=1
+	fi
 	demo_environment
 	stack_environment
-	if ((${#labels[@]} > 0)) || [[ -n $served ]]; then
+	if ((${#labels[@]} + served > 0)); then
 		build_preset "$PRESET"
 	fi
-	if [[ -n $served ]]; then
+	if ((served > 0)); then
 		stack_services
 	fi
 	for suite in "${labels[@]}"; do
 		test_ctest "$suite" "$suite"
 	done
-	if among api "$@"; then
+	if ((${#python[@]} + ${#files[@]} > 0)); then
 		stack_python
-		test_pytest api
 	fi
-	if [[ -n $served ]] && among "$PRESET" asan tsan; then
+	for suite in "${python[@]}"; do
+		test_pytest "$suite"
+	done
+	if ((${#files[@]} > 0)); then
+		test_pytest named "${files[@]}"
+	fi
+	if ((served > 0)) && among "$PRESET" asan tsan; then
 		test_reports
 	fi
 	if among fuzz "$@"; then
@@ -173,7 +185,10 @@ command_test() {
 	TEST_BEGAN=$(now_us)
 	TEST_PRESET=${OPTION[preset]:-dev}
 	for suite in "$@"; do
-		among "$suite" "${TEST_SUITES[@]}" || misuse "there is no suite $suite; the suites are ${TEST_SUITES[*]}"
+		if [[ ! -e $ROOT/${suite%%::*} || $suite != tests/* ]]; then
+			among "$suite" "${TEST_SUITES[@]}" ||
+				misuse "there is no suite $suite; the suites are ${TEST_SUITES[*]}, or name a file of tests/"
+		fi
 	done
 	rm -rf "$ROOT/.aftercare/last-test"
 	stack_begin test

@@ -12,6 +12,7 @@ import requests
 from support.client import Client, new_id, problem, told
 from support.gateway import Upstream, free_port, gateway
 from support.stack import wait_for
+from support.tenant import PASSWORD
 
 
 @pytest.fixture(scope="module")
@@ -372,6 +373,22 @@ def test_limits_of_address_and_account(stack, tenant, calls):
         # The last is who spoke to the proxy; what it says of others before it is nobody's word.
         assert 429 in [from_address("10.1.1.9, 10.1.1.1").status_code for _ in range(3)]
         assert from_address("2001:db8::1").status_code == 200
+
+
+def test_wrong_passwords_of_one_address(stack, tenant, calls):
+    """Guesses at many accounts stop too, however few each of them gets."""
+    email = tenant.account("operator").row["email"]
+    with gateway(stack, UPSTREAM_CALLS=calls.url, LOGIN_FAILURES_PER_MINUTE=4, TRUSTED_PROXIES="127.0.0.1") as door:
+        def login(address, email, password):
+            body = {"tenant": tenant.code, "email": email, "password": password}
+            return requests.post(f"{door.url}/v1/sessions", json=body, headers={"X-Forwarded-For": address}, timeout=10)
+
+        answers = [login("10.2.2.2", f"nobody{number}@example.com", "a guess") for number in range(12)]
+        assert {answer.status_code for answer in answers[:4]} == {401}
+        refused = problem(answers[-1], 429, "too-many-requests")
+        assert "guesses" in refused["detail"] and int(answers[-1].headers["Retry-After"]) >= 1
+        assert login("10.2.2.2", email, PASSWORD).status_code == 429
+        assert login("10.2.2.3", email, PASSWORD).status_code == 201
 
 
 def test_too_large(client, calls):

@@ -161,7 +161,7 @@ OPERATIONS = [
     ("DELETE", "/v1/customers/{id}", CUSTOMERS, delete("/v1/customers", lambda s: s.tenant.customer())),
     ("POST", "/v1/customers/bulk", MANAGE | {"integration"}, bulk("/v1/customers", lambda s: b"")),
     ("POST", "/v1/customers/{id}/actions/convert", CUSTOMERS,
-     act("/v1/customers", lambda s: s.tenant.customer(kind="prospect", address={"city": "Roma"}), "convert",
+     act("/v1/customers", lambda s: s.tenant.customer(kind="prospect", address={"street": "Via Appia 1", "city": "Roma"}), "convert",
          {"tax_code": "RSSMRA80A01F205X"})),
     ("POST", "/v1/customers/{id}/actions/merge", MANAGE,
      act("/v1/customers", lambda s: s.tenant.customer(), "merge", lambda s: {"into": s.tenant.customer()["id"]})),
