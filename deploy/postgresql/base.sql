@@ -63,6 +63,23 @@ begin
 		|| jsonb_strip_nulls(jsonb_build_object('code', code, 'detail', detail, 'pointer', pointer)))::text, true);
 end $$;
 
+-- Notes rows that a statement wrote beside the one its request is about, by the event that will tell of them; the change
+-- records of that event take them, once (store_add_records).
+create or replace function base.touch(event text, ids uuid[]) returns void language sql as $$
+	select set_config('app.touched.' || event,
+		(coalesce(nullif(current_setting('app.touched.' || event, true), ''), '{}')::uuid[] || ids)::text, true)
+	where ids <> '{}'
+$$;
+create or replace function base.touched(event text) returns uuid[] language plpgsql as $$
+declare
+	ids uuid[] := coalesce(nullif(current_setting('app.touched.' || event, true), ''), '{}')::uuid[];
+begin
+	if ids <> '{}' then
+		perform set_config('app.touched.' || event, '', true);
+	end if;
+	return ids;
+end $$;
+
 -- JSON merge patch (RFC 7396).
 create or replace function base.merge_patch(target jsonb, patch jsonb) returns jsonb
 language plpgsql immutable parallel safe as $$

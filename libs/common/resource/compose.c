@@ -106,7 +106,7 @@ static struct statement record_compose(struct arena *arena, const struct resourc
 {
 	struct text sql = text_new(arena, STORE_SQL_MAX);
 	const char *root = resource->root ? resource->root : arena_printf(arena, "'%s'", resource->name);
-	const char *which = many ? "any(coalesce($1::uuid[], nullif(current_setting('app.touched', true), '')::uuid[]))"
+	const char *which = many ? "any(coalesce($1::uuid[], (select base.touched($2))))"
 				 : "$1::uuid";
 
 	text_addf(&sql,

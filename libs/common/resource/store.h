@@ -24,7 +24,7 @@ struct store {
 	struct statement change;           /* $1 id, $2 body, $3 version or null for any */
 	struct statement remove;           /* $1 id, $2 version or null */
 	struct statement record;           /* $1 id, $2 event type */
-	struct statement record_many;      /* $1 ids, null: those in app.touched; $2 event type */
+	struct statement record_many;      /* $1 ids, null: those touched; $2 event type */
 	struct statement get[SIGHT_COUNT]; /* $1 id: the row, as far as the caller sees it */
 	struct statement guard[SIGHT_COUNT]; /* $1 id: fails with not-found when the caller doesn't see it */
 };
@@ -64,7 +64,7 @@ void store_add_record(struct pg_batch *batch, const struct store *store, const c
 
 /*
  * A change record for each of many rows that earlier statements changed in one go. ids is an array of PostgreSQL's; NULL
- * takes it from the setting app.touched, where a statement of the same batch put it.
+ * takes those that statements of the same batch noted for this event (base.touch).
  */
 void store_add_records(struct pg_batch *batch, const struct store *store, const char *ids, const char *event);
 

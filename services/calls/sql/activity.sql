@@ -193,7 +193,7 @@ from activity_transition m
 
 -- name: call_start_by_work
 -- The first session of an activity, or a visit done, starts its call when that is open or assigned; from open, who worked
--- becomes responsible. $1 the activity, $2 the body, whose done_at tells a visit done. The call is left in app.touched.
+-- becomes responsible. $1 the activity, $2 the body, whose done_at tells a visit done. The call is touched.
 with known as (
 	select c.id, c.state, coalesce(f.started_at, a.started_at, ($2::jsonb ->> 'done_at')::timestamptz) as at,
 		coalesce(f.technician_id, (select p.technician_id from activity_participant p where p.activity_id = a.id
@@ -218,4 +218,4 @@ with known as (
 		nullif(current_setting('app.actor_name', true), ''), s.substate_code, nullif(current_setting('app.request', true), '')
 	from started s
 )
-select set_config('app.touched', coalesce((select '{' || s.id || '}' from started s), ''), true)
+select base.touch('call.started', array_agg(s.id)) from started s

@@ -31,7 +31,7 @@ with locked as (
 		join asset a on a.id = $1::uuid and a.serial_key = s.serial_key
 			and (s.article_code is null or s.article_code = a.article_code)) returning c.id
 )
-select set_config('app.touched', coalesce((select array_agg(l.id)::text from locked l), '{}'), true)
+select base.touch('call.changed', array_agg(l.id)) from locked l
 
 -- name: asset_calls_move
 update call_asset w set asset_id = $1::uuid
@@ -59,7 +59,7 @@ with moved as (
 		and (s.article_code is null or s.article_code = a.article_code)
 	where s.stub and y.asset_id = s.id returning y.id
 )
-select set_config('app.touched', coalesce((select array_agg(m.id)::text from moved m), '{}'), true)
+select base.touch('activity.changed', array_agg(m.id)) from moved m
 
 -- name: asset_stub_forget
 delete from asset s using asset a

@@ -17,7 +17,7 @@ select base.must(c.vat_number is not null or c.tax_code is not null or not setti
 		'an acquired customer needs an address with street and city: change the customer first', '', 'required')
 from customer c where c.id = $1::uuid
 
--- Merging: $1 the customer that goes, $2 the one that stays. Statements that move rows leave their ids in app.touched.
+-- Merging: $1 the customer that goes, $2 the one that stays. Statements that move rows touch them.
 
 -- name: merge_guard
 select base.must($1::uuid <> $2::uuid, 'invalid', 'must be another customer', '/into', 'range'),
@@ -31,24 +31,24 @@ select base.must($1::uuid <> $2::uuid, 'invalid', 'must be another customer', '/
 -- name: merge_sites
 with moved as (update site s set customer_id = $2::uuid, version = s.version + 1, updated_at = base.clock()
 	where s.customer_id = $1::uuid returning s.id)
-select set_config('app.touched', coalesce((select array_agg(m.id)::text from moved m), '{}'), true)
+select base.touch('site.changed', array_agg(m.id)) from moved m
 
 -- name: merge_contacts
 with moved as (update contact k set customer_id = $2::uuid, version = k.version + 1, updated_at = base.clock()
 	where k.customer_id = $1::uuid returning k.id)
-select set_config('app.touched', coalesce((select array_agg(m.id)::text from moved m), '{}'), true)
+select base.touch('contact.changed', array_agg(m.id)) from moved m
 
 -- name: merge_calls
 with moved as (update call c set customer_id = case when c.customer_id = $1::uuid then $2::uuid else c.customer_id end,
 		bill_to_id = case when c.bill_to_id = $1::uuid then $2::uuid else c.bill_to_id end, version = c.version + 1,
 		revision = c.revision + 1, updated_at = base.clock()
 	where c.customer_id = $1::uuid or c.bill_to_id = $1::uuid returning c.id)
-select set_config('app.touched', coalesce((select array_agg(m.id)::text from moved m), '{}'), true)
+select base.touch('call.changed', array_agg(m.id)) from moved m
 
 -- name: merge_activities
 with moved as (update activity a set customer_id = $2::uuid, version = a.version + 1, updated_at = base.clock()
 	where a.customer_id = $1::uuid returning a.id)
-select set_config('app.touched', coalesce((select array_agg(m.id)::text from moved m), '{}'), true)
+select base.touch('activity.changed', array_agg(m.id)) from moved m
 
 -- name: merge_paid_sites
 -- Sites of others for which it paid; their customers first.
@@ -56,12 +56,12 @@ with roots as (update customer c set revision = c.revision + 1
 	where c.id in (select s.customer_id from site s where s.bill_to_id = $1::uuid) returning c.id
 ), moved as (update site s set bill_to_id = $2::uuid, version = s.version + 1, updated_at = base.clock()
 	where s.bill_to_id = $1::uuid returning s.id)
-select set_config('app.touched', coalesce((select array_agg(m.id)::text from moved m), '{}'), true)
+select base.touch('site.changed', array_agg(m.id)) from moved m
 
 -- name: merge_paid_customers
 with moved as (update customer c set bill_to_id = nullif($2::uuid, c.id), version = c.version + 1, revision = c.revision + 1,
 		updated_at = base.clock() where c.bill_to_id = $1::uuid returning c.id)
-select set_config('app.touched', coalesce((select array_agg(m.id)::text from moved m), '{}'), true)
+select base.touch('customer.changed', array_agg(m.id)) from moved m
 
 -- name: merge_assets
 -- Our copies, until their own service tells the same.
@@ -118,7 +118,7 @@ from customer c where c.id = $1::uuid
 with erased as (update call c set caller = null, match = null, version = c.version + 1, revision = c.revision + 1,
 		updated_at = base.clock()
 	where c.customer_id = $1::uuid and (c.caller is not null or c.match is not null) returning c.id)
-select set_config('app.touched', coalesce((select array_agg(e.id)::text from erased e), '{}'), true)
+select base.touch('call.changed', array_agg(e.id)) from erased e
 
 -- name: anonymise_end
 update customer c set active = false where c.id = $1::uuid

@@ -1,4 +1,4 @@
--- What a new tenant starts with, as the runtime role, from the tenant's copy. Each leaves the ids it made in app.touched
+-- What a new tenant starts with, as the runtime role, from the tenant's copy. Each touches what it made
 -- for their change records.
 
 -- name: seed_call_types
@@ -14,7 +14,7 @@ with made as (
 		('complaint', 'Complaint', 'Reclamo', 'C', 'high', true)) v(code, english, italian, series, priority, quick)
 	on conflict (tenant_id, code) do nothing returning id
 )
-select set_config('app.touched', coalesce((select array_agg(m.id)::text from made m), '{}'), true)
+select base.touch('call_type.created', array_agg(m.id)) from made m
 
 -- name: seed_activity_types
 with made as (
@@ -36,7 +36,7 @@ with made as (
 		) v(code, english, italian, plannable, minutes, billable, response, report)
 	on conflict (tenant_id, code) do nothing returning id
 )
-select set_config('app.touched', coalesce((select array_agg(m.id)::text from made m), '{}'), true)
+select base.touch('activity_type.created', array_agg(m.id)) from made m
 
 -- name: seed_call_codes
 with made as (
@@ -48,4 +48,4 @@ with made as (
 		('mistake', 'Entered by mistake', 'Inserita per errore')) v(code, english, italian)
 	on conflict (tenant_id, kind, code) do nothing returning id
 )
-select set_config('app.touched', coalesce((select array_agg(m.id)::text from made m), '{}'), true)
+select base.touch('call_code.created', array_agg(m.id)) from made m

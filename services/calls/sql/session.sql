@@ -56,11 +56,11 @@ from (select o.started_at from activity_session s join activity_session o on o.t
 	order by o.started_at, o.id limit 5) o
 
 -- name: sessions_end
--- Who is done works no longer. $1 the activity, $2 the body with done_at. Those that ended are left in app.touched.
+-- Who is done works no longer. $1 the activity, $2 the body with done_at. Those that ended are touched.
 with ended as (
 	update activity_session s set ended_at = ($2::jsonb ->> 'done_at')::timestamptz, version = s.version + 1,
 		updated_at = base.clock()
 	where s.activity_id = $1::uuid and s.ended_at is null and s.started_at < ($2::jsonb ->> 'done_at')::timestamptz
 	returning s.id
 )
-select set_config('app.touched', coalesce((select array_agg(e.id)::text from ended e), ''), true)
+select base.touch('activity_session.changed', array_agg(e.id)) from ended e
