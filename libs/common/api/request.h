@@ -27,6 +27,7 @@ struct text;
 #define REQUEST_BODY_MAX       ((size_t)1024 * 1024) /* 413 above */
 #define REQUEST_URI_MAX        ((size_t)8 * 1024)    /* 414 above */
 #define REQUEST_HEADERS_MAX    ((size_t)16 * 1024)   /* 431 above: all names and values together */
+#define REQUEST_LINES_MAX      100                   /* 431 above: headers */
 #define REQUEST_PARAMETERS_MAX 4                     /* {…} of one path */
 #define REQUEST_ID_MAX         64
 #define IDEMPOTENCY_KEY_MAX    128

@@ -29,9 +29,9 @@ struct arena;
 #define REST_BODY_MAX     ((size_t)1024 * 1024) /* of an answer to rest_get and rest_call */
 #define REST_HEAD_MAX     ((size_t)64 * 1024)   /* bytes of an answer's headers */
 #define REST_HEADERS_MAX  128                   /* of an answer */
-#define REST_URL_MAX      8192
-#define REST_IDLE_HANDLES 32 /* kept alive for each origin */
-#define REST_ORIGINS_MAX  64 /* with kept connections; others connect anew */
+#define REST_URL_MAX      9216                  /* the longest address that we take, behind an origin */
+#define REST_IDLE_HANDLES 32                    /* kept alive for each origin */
+#define REST_ORIGINS_MAX  64                    /* with kept connections; others connect anew */
 #define REST_KEPT_SECONDS 20 /* idle connections older than this aren't used: our servers close at 30 */
 
 struct rest_header {

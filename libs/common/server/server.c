@@ -3,6 +3,8 @@
 #include "arena.h"
 #include "clock.h"
 #include "dispatch.h"
+#include "framing.h"
+#include "gate.h"
 #include "log.h"
 #include "text.h"
 #include "watch.h"
@@ -25,31 +27,64 @@ struct server {
 	int port;
 };
 
+struct connection {
+	struct server *server;
+	struct watched *watched;
+	struct gate *gate;
+};
+
 /*
  * The connection whose request this thread is at work on: ulfius does not pass libmicrohttpd's connection on, and a
  * connection has a thread of its own, so the thread remembers.
  */
-static _Thread_local struct watched *current;
+static _Thread_local struct connection *current;
 
-static struct watched *watched_of(struct MHD_Connection *connection)
+static struct connection *connection_of(struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
-	return info ? info->socket_context : NULL;
+	return info->socket_context;
+}
+
+static void connection_mark(struct connection *connection, enum watched_state state)
+{
+	watch_mark(connection->server->watch, connection->watched, state);
+}
+
+static void request_begins(void *context)
+{
+	connection_mark(context, WATCHED_READING);
+}
+
+static struct connection *connection_new(struct server *server, int socket)
+{
+	struct connection *connection = calloc(1, sizeof(*connection));
+
+	if (!connection)
+		abort();
+	connection->server = server;
+	connection->watched = watch_add(server->watch, socket);
+	connection->gate = gate_open(socket, request_begins, connection);
+	if (!connection->gate)
+		shutdown(socket, SHUT_RDWR);
+	return connection;
 }
 
 static void connection_noted(void *context, struct MHD_Connection *connection, void **socket_context,
 	enum MHD_ConnectionNotificationCode code)
 {
 	struct server *server = context;
+	struct connection *ours = *socket_context;
 
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
 		const union MHD_ConnectionInfo *info =
 			MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
-		*socket_context = watch_add(server->watch, info->connect_fd);
-	} else if (*socket_context) {
-		watch_remove(server->watch, *socket_context);
+		*socket_context = connection_new(server, info->connect_fd);
+	} else if (ours) {
+		gate_close(ours->gate);
+		watch_remove(server->watch, ours->watched);
+		free(ours);
 		*socket_context = NULL;
 	}
 }
@@ -58,9 +93,7 @@ static void *request_line_noted(void *context, const char *uri, struct MHD_Conne
 {
 	struct server *server = context;
 
-	current = watched_of(connection);
-	if (current)
-		watch_mark(server->watch, current, WATCHED_READING);
+	current = connection_of(connection);
 	return ulfius_uri_logger(&server->instance, uri);
 }
 
@@ -68,11 +101,13 @@ static void request_completed(
 	void *context, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode code)
 {
 	struct server *server = context;
-	struct watched *watched = watched_of(connection);
+	struct connection *ours = connection_of(connection);
+	const char *why;
 
 	mhd_request_completed(&server->instance, connection, request, code);
-	if (watched)
-		watch_mark(server->watch, watched, WATCHED_IDLE);
+	connection_mark(ours, WATCHED_IDLE);
+	if (gate_refused(ours->gate, &why))
+		gate_linger(ours->gate);
 }
 
 static const char *header_get(const struct request *request, const char *name)
@@ -94,57 +129,42 @@ static const char *client_text(struct arena *arena, const struct sockaddr *addre
 	return arena_strdup(arena, text);
 }
 
-/* What would let two servers read two different requests out of the same bytes. The joined comma shows a duplicate. */
-static const char *ambiguous(const struct request *request)
+/* What the gate refused, in the words of the problem. */
+static enum fault refusal(struct request *request, const struct gate *gate)
 {
-	const char *length = header_get(request, "Content-Length");
-	const char *coding = header_get(request, "Transfer-Encoding");
-	const char *host = header_get(request, "Host");
+	const char *why = NULL;
+	enum fault fault = gate_refused(gate, &why);
 
-	if (length && (!*length || strspn(length, "0123456789") != strlen(length)))
-		return "Content-Length is not one number.";
-	if (length && coding)
-		return "Content-Length and Transfer-Encoding together are ambiguous.";
-	if (coding && strcasecmp(coding, "chunked") != 0)
-		return "The only Transfer-Encoding taken is chunked.";
-	if (!host || !*host || strpbrk(host, ", \t/\\@"))
-		return "Exactly one Host is required.";
-	return NULL;
-}
-
-static size_t headers_size(const struct _u_request *raw)
-{
-	const char **keys = u_map_enum_keys(raw->map_header);
-	size_t size = 0;
-
-	for (size_t i = 0; keys && keys[i]; i++) {
-		const char *value = u_map_get(raw->map_header, keys[i]);
-
-		size += strlen(keys[i]) + (value ? strlen(value) : 0);
+	switch (fault) {
+	case FAULT_NONE:
+		return FAULT_NONE;
+	case FAULT_URI_TOO_LONG:
+		return request_fail(request, fault, "The address may have %zu bytes.", REQUEST_URI_MAX);
+	case FAULT_HEADERS_TOO_LARGE:
+		return request_fail(request, fault, "The headers may have %zu bytes and be %d.", REQUEST_HEADERS_MAX,
+			REQUEST_LINES_MAX);
+	case FAULT_TOO_LARGE:
+		return request_fail(request, fault, "A body may have %zu bytes.", REQUEST_BODY_MAX);
+	default:
+		return request_fail(request, fault, "%s", why);
 	}
-	return size;
 }
 
-/* Limits and framing, before anything looks at the request. */
-static enum fault framing_check(struct request *request, const struct _u_request *raw)
+/* The address may be a whole URI (RFC 9112 section 3.2.2); the gate saw that it names the Host. */
+static const char *origin_form(const char *url)
 {
-	const char *wrong = ambiguous(request);
+	const char *authority = strstr(url, "://");
+	const char *path;
 
-	if (wrong)
-		return request_fail(request, FAULT_BAD_HEADER, "%s", wrong);
-	if (strlen(raw->http_url) > REQUEST_URI_MAX)
-		return request_fail(request, FAULT_URI_TOO_LONG, "The address may have %zu bytes.", REQUEST_URI_MAX);
-	if (headers_size(raw) > REQUEST_HEADERS_MAX)
-		return request_fail(
-			request, FAULT_HEADERS_TOO_LARGE, "The headers may have %zu bytes.", REQUEST_HEADERS_MAX);
-	if (raw->binary_body_length > REQUEST_BODY_MAX)
-		return request_fail(request, FAULT_TOO_LARGE, "A body may have %zu bytes.", REQUEST_BODY_MAX);
-	return FAULT_NONE;
+	if (*url == '/' || !authority)
+		return url;
+	path = authority + 3 + strcspn(authority + 3, "/?");
+	return *path ? path : "/";
 }
 
 static void request_fill(struct request *request, const struct _u_request *raw)
 {
-	const char *url = raw->http_url ? raw->http_url : "/";
+	const char *url = origin_form(raw->http_url);
 	const char *mark = strchr(url, '?');
 
 	request->raw = raw;
@@ -236,12 +256,11 @@ static int request_take(const struct _u_request *raw, struct _u_response *out, v
 	struct arena *arena = arena_new();
 	struct request *request = arena_alloc(arena, sizeof(*request));
 
-	if (current)
-		watch_mark(server->watch, current, WATCHED_HANDLING);
+	connection_mark(current, WATCHED_HANDLING);
 	request->arena = arena;
 	request->started_us = clock_monotonic_us();
 	request_fill(request, raw);
-	request->refused = framing_check(request, raw);
+	request->refused = refusal(request, current->gate);
 	server->options.handle(server->options.context, request);
 	if (request->refused)
 		request->response.close = true;
@@ -285,6 +304,7 @@ static bool daemon_start(struct server *server, struct sockaddr_storage *address
 		{ MHD_OPTION_SOCK_ADDR, 0, address },
 		{ MHD_OPTION_CONNECTION_LIMIT, server->options.connections, NULL },
 		{ MHD_OPTION_PER_IP_CONNECTION_LIMIT, server->options.connections_per_address, NULL },
+		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)SERVER_MEMORY_BYTES, NULL },
 		{ MHD_OPTION_CONNECTION_TIMEOUT, SERVER_IDLE_SECONDS, NULL },
 		{ MHD_OPTION_THREAD_STACK_SIZE, (intptr_t)SERVER_STACK_BYTES, NULL },
 		{ MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },
@@ -306,6 +326,11 @@ struct server *server_start(struct arena *arena, const struct server_options *op
 	if (!server)
 		abort();
 	server->options = *options;
+	if (!gate_works()) {
+		*problem = "libmicrohttpd does not read by our recv(): requests would come in unchecked";
+		free(server);
+		return NULL;
+	}
 	if (!address_resolve(options->address, &address)) {
 		*problem = arena_printf(arena, "%s is no address to listen on", options->address);
 		free(server);
@@ -315,7 +340,7 @@ struct server *server_start(struct arena *arena, const struct server_options *op
 	/* ulfius wants a port of its own; the socket address above is what counts. */
 	server->instance.port = ntohs(((struct sockaddr_in *)(void *)&address)->sin_port);
 	server->instance.max_post_body_size =
-		REQUEST_BODY_MAX + 1; /* it truncates in silence: one more, then 413 is ours */
+		REQUEST_BODY_MAX; /* it truncates in silence; the gate lets no more through */
 	server->instance.allowed_post_processor = U_POST_PROCESS_NONE;
 	server->instance.check_utf8 = 0;
 	ulfius_add_endpoint_by_val(&server->instance, "*", NULL, "*", 0, &request_take, server);

@@ -2,9 +2,8 @@
  * server: HTTP/1.1 on ulfius. The only module that includes ulfius and libmicrohttpd.
  *
  * One catch-all callback hands every request to `handle`; routing is ours. One thread a connection, so that a handler
- * that waits for the database delays nobody else. Refuses what lets requests be smuggled (two Content-Length,
- * Transfer-Encoding beside it, unknown codings, duplicate Host: RFC 9112 sections 6 and 11) and cuts connections whose
- * request does not arrive in time.
+ * that waits for the database delays nobody else. Refuses what lets requests be smuggled (gate.h; RFC 9112 sections 6
+ * and 11) and cuts connections whose request does not arrive in time.
  */
 #ifndef AFTERCARE_SERVER_H
 #define AFTERCARE_SERVER_H
@@ -15,8 +14,9 @@
 #include <stdbool.h>
 
 #define SERVER_STACK_BYTES     ((size_t)256 * 1024)
-#define SERVER_IDLE_SECONDS    30 /* a connection without a request */
-#define SERVER_REQUEST_SECONDS 20 /* from the request line to the end of the body */
+#define SERVER_IDLE_SECONDS    30                  /* a connection without a request */
+#define SERVER_REQUEST_SECONDS 20                  /* from its first byte to the end of the body */
+#define SERVER_MEMORY_BYTES    ((size_t)40 * 1024) /* libmicrohttpd's a connection: the longest head, 64 a header line */
 #define SERVER_WATCH_MS        500
 #define SERVER_STOP_MS         10000 /* longest wait for requests in flight */
 #define SERVER_STREAM_BLOCK    ((size_t)64 * 1024)
