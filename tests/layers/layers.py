@@ -23,8 +23,8 @@ THIRD_PARTY = {
     r"zlib\.h": ["services/gateway"],
     r"cmocka\.h": ["*/tests"],
 }
-SYSTEM = set("""assert ctype errno fcntl inttypes limits locale math netdb poll pthread semaphore setjmp signal spawn stdalign
-    stdarg stdatomic stdbool stddef stdint stdio stdlib string strings threads time unistd
+SYSTEM = set("""assert ctype dlfcn errno fcntl inttypes limits locale math netdb poll pthread semaphore setjmp signal spawn
+    stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib string strings threads time unistd
     arpa/inet netinet/in netinet/tcp sys/random sys/resource sys/socket sys/stat sys/types sys/un sys/wait""".split())
 CXX = {"exception", "string", "cstring"}
 
