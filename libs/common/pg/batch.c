@@ -100,15 +100,20 @@ static bool batch_flush(PGconn *connection, int64_t deadline)
 	return pending == 0;
 }
 
-/* The next result, waiting for it; false when the connection is lost or the deadline passed. */
+/* The next result, waiting for it; false, and no result, when the connection is lost or the deadline passed. */
 static bool result_next(PGconn *connection, int64_t deadline, PGresult **result)
 {
+	*result = NULL;
 	while (PQisBusy(connection)) {
 		if (!socket_wait(connection, false, deadline) || !PQconsumeInput(connection))
 			return false;
 	}
 	*result = PQgetResult(connection);
-	return PQstatus(connection) == CONNECTION_OK;
+	if (PQstatus(connection) == CONNECTION_OK)
+		return true;
+	PQclear(*result);
+	*result = NULL;
+	return false;
 }
 
 static void result_release(void *result)
@@ -214,10 +219,8 @@ static bool step_read(struct pg_batch *batch, size_t i, bool prepare, struct pg_
 		PGresult *result;
 
 		for (;;) {
-			if (!result_next(leased->connection, deadline, &result)) {
-				PQclear(result);
+			if (!result_next(leased->connection, deadline, &result))
 				return false;
-			}
 			if (!result)
 				break;
 			result_take(batch, i, round == 0, result, leased, outcome, error);
@@ -229,9 +232,8 @@ static bool step_read(struct pg_batch *batch, size_t i, bool prepare, struct pg_
 static bool sync_read(
 	PGconn *connection, int64_t deadline, struct pg_batch *batch, struct outcome *outcome, struct pg_error *error)
 {
-	PGresult *result = NULL;
-
 	for (;;) {
+		PGresult *result;
 		ExecStatusType status;
 
 		if (!result_next(connection, deadline, &result))

@@ -110,6 +110,9 @@ const char *pg_value(const struct pg_batch *batch, size_t index, int column);
 /* A dedicated connection (relay, worker). NULL and *problem (in the arena) when it can't be had. */
 PGconn *pg_connect(struct arena *arena, const struct pg_options *options, const char **problem);
 
+/* Whether the server of an idle connection is still there, as far as has been heard. Doesn't wait. */
+bool pg_alive(PGconn *connection);
+
 /* The fault an error result stands for; fills *error. */
 enum fault pg_fault(struct arena *arena, const PGresult *result, struct pg_error *error);
 

@@ -70,6 +70,13 @@ void pg_pool_state(struct pg_pool *pool, int *size, int *busy, int *waiting)
 	pthread_mutex_unlock(&pool->lock);
 }
 
+/* Notices would go to standard error as they are; what matters of them comes as an error too. */
+static void notice_ignore(void *context, const char *message)
+{
+	(void)context;
+	(void)message;
+}
+
 PGconn *pg_connect(struct arena *arena, const struct pg_options *options, const char **problem)
 {
 	const char *timeout = arena_printf(arena, "%d", PG_CONNECT_SECONDS);
@@ -78,6 +85,7 @@ PGconn *pg_connect(struct arena *arena, const struct pg_options *options, const 
 	PGconn *connection;
 
 	connection = PQconnectdbParams(keys, values, 1);
+	PQsetNoticeProcessor(connection, notice_ignore, NULL);
 	if (PQstatus(connection) == CONNECTION_OK)
 		return connection;
 	*problem = arena_strdup(arena, PQerrorMessage(connection));
@@ -85,18 +93,15 @@ PGconn *pg_connect(struct arena *arena, const struct pg_options *options, const 
 	return NULL;
 }
 
-/* A connection whose server went away is readable with nothing to say: one poll tells before we write to it. */
-static bool connection_stale(PGconn *connection)
+/* The server's last words (a notice) may lie before its end: read on until there is nothing to read. */
+bool pg_alive(PGconn *connection)
 {
 	struct pollfd fd = { .fd = PQsocket(connection), .events = POLLIN };
 
-	if (PQstatus(connection) != CONNECTION_OK)
-		return true;
-	if (poll(&fd, 1, 0) == 0)
-		return false;
-	if (fd.revents & (POLLERR | POLLHUP | POLLNVAL))
-		return true;
-	return !PQconsumeInput(connection) || PQstatus(connection) != CONNECTION_OK;
+	while (PQstatus(connection) == CONNECTION_OK && poll(&fd, 1, 0) != 0)
+		if (fd.revents & (POLLERR | POLLHUP | POLLNVAL) || !PQconsumeInput(connection))
+			return false;
+	return PQstatus(connection) == CONNECTION_OK;
 }
 
 static void connection_close(struct pg_connection *leased)
@@ -115,7 +120,7 @@ static enum fault connection_open(struct pg_pool *pool, struct pg_connection *le
 	int64_t now = clock_monotonic();
 	bool closed;
 
-	if (leased->connection && !connection_stale(leased->connection))
+	if (leased->connection && pg_alive(leased->connection))
 		return FAULT_NONE;
 	connection_close(leased);
 	pthread_mutex_lock(&pool->lock);

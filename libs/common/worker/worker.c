@@ -3,7 +3,6 @@
 #include "arena.h"
 #include "clock.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -153,16 +152,7 @@ void worker_stop(struct worker *worker)
 
 bool worker_connected(struct worker *worker)
 {
-	struct pollfd fd;
-
-	if (!worker->connection || PQstatus(worker->connection) != CONNECTION_OK)
-		return false;
-	fd = (struct pollfd){ .fd = PQsocket(worker->connection), .events = POLLIN };
-	if (poll(&fd, 1, 0) == 0)
-		return true;
-	/* Readable while idle: a notice, or the end. */
-	return !(fd.revents & (POLLERR | POLLHUP | POLLNVAL)) && PQconsumeInput(worker->connection) &&
-		PQstatus(worker->connection) == CONNECTION_OK;
+	return worker->connection && pg_alive(worker->connection);
 }
 
 /* The tables come first: a view of the same name is for one tenant, and this role has no right on it. */
@@ -183,7 +173,7 @@ static enum fault session_open(struct worker *worker, struct pg_error *error)
 {
 	const char *problem = "PostgreSQL was not reachable a moment ago";
 
-	if (worker->connection && worker_connected(worker))
+	if (worker_connected(worker))
 		return FAULT_NONE;
 	disconnect(worker);
 	if (clock_monotonic() >= worker->closed_until) {
