@@ -75,7 +75,7 @@ command_declare 'start [--data DIR] PART' <<'TEXT'
 Starts one part that is stopped: postgres, kafka, or a service.
 TEXT
 command_declare 'stop [--kill] [--data DIR] PART' <<'TEXT'
-Stops one part: postgres, kafka, or a service. --kill sends SIGKILL.
+Stops one part: postgres, kafka, or a service. --kill does it by kill -9, PostgreSQL by its immediate stop.
 TEXT
 command_declare 'completion' <<'TEXT'
 Prints completion for bash: source <(./aftercare completion)

@@ -98,7 +98,7 @@ command_stop() {
 	if ! process_alive "$1"; then
 		say "$1 doesn't run"
 	elif [[ -n ${OPTION[kill]:-} ]]; then
-		process_stop "$1" KILL
+		part_kill "$1"
 		say "$1 killed"
 	else
 		part_stop "$1"

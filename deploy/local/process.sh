@@ -71,6 +71,14 @@ part_stop() {
 	process_stop "$1" "$(part_signal "$1")"
 }
 
+# As suddenly as a part can end: kill -9; for PostgreSQL its "immediate" stop, which takes all its processes with it.
+part_kill() {
+	case $1 in
+	postgres) process_stop "$1" QUIT ;;
+	*) process_stop "$1" KILL ;;
+	esac
+}
+
 # wait_until SECONDS NAME COMMAND...: until the command succeeds; fails when part NAME ends or the time is over.
 wait_until() {
 	local tries=$(($1 * 20)) name=$2

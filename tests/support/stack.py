@@ -9,6 +9,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+LONG = bool(os.environ.get("AFTERCARE_TEST_LONG"))  # ./aftercare test --long
 
 
 class Stack:
@@ -65,6 +66,21 @@ class Stack:
             text=True,
             timeout=120,
         )
+
+    @property
+    def parts(self):
+        """Everything that can be stopped and started, in the order in which it starts."""
+        return ["postgres", "kafka", *self.services]
+
+    def kill(self, *parts):
+        """Ends them as suddenly as it can happen: kill -9; PostgreSQL by its immediate stop."""
+        for part in parts:
+            self.part("stop", part, "--kill")
+
+    def start(self, *parts):
+        """Starts them, and waits until they are ready; one that runs is let be."""
+        for part in parts:
+            self.part("start", part)
 
     def pid(self, part):
         return int((self.state / "run" / f"{part}.pid").read_text().split()[0])
