@@ -6,6 +6,8 @@
 
 #define YEAR_MIN     1900
 #define YEAR_MAX     9999
+#define FRACTION_MAX 9             /* digits behind the point */
+#define OFFSET_MAX   15            /* hours; PostgreSQL takes no more, and no place on earth has */
 #define FIRST_SECOND (-2208988800) /* 1900-01-01T00:00:00Z */
 #define LAST_SECOND  253402300799  /* 9999-12-31T23:59:59Z */
 
@@ -93,6 +95,7 @@ static bool date_read(const char **at, struct tm *tm)
 static bool time_read(const char **at, struct tm *tm, int *milliseconds)
 {
 	int scale = 100;
+	int digits = 0;
 
 	tm->tm_hour = digits_read(at, 2);
 	tm->tm_min = char_read(at, ':') ? digits_read(at, 2) : -1;
@@ -105,9 +108,9 @@ static bool time_read(const char **at, struct tm *tm, int *milliseconds)
 		return true;
 	if (**at < '0' || **at > '9')
 		return false;
-	for (; **at >= '0' && **at <= '9'; (*at)++, scale /= 10)
+	for (; **at >= '0' && **at <= '9'; (*at)++, scale /= 10, digits++)
 		*milliseconds += (**at - '0') * scale;
-	return true;
+	return digits <= FRACTION_MAX;
 }
 
 /* The offset in minutes east of UTC; false when there is none. */
@@ -124,7 +127,7 @@ static bool offset_read(const char **at, int *minutes)
 	sign = char_read(at, '+') ? 1 : char_read(at, '-') ? -1 : 0;
 	hours = sign ? digits_read(at, 2) : -1;
 	rest = hours >= 0 && char_read(at, ':') ? digits_read(at, 2) : -1;
-	if (hours < 0 || hours > 23 || rest < 0 || rest > 59)
+	if (hours < 0 || hours > OFFSET_MAX || rest < 0 || rest > 59)
 		return false;
 	*minutes = sign * (hours * 60 + rest);
 	return true;

@@ -23,8 +23,9 @@ int64_t clock_monotonic_us(void);
 const char *clock_format(int64_t milliseconds, char text[CLOCK_TEXT]);
 
 /*
- * Reads RFC 3339 with any offset ("…Z", "…+02:00", optional fraction, of which milliseconds are kept). False when it is
- * not one, names no real date, or lies outside the years 1900 to 9999; *milliseconds is then untouched.
+ * Reads RFC 3339 with its offset ("…Z", "…+02:00", at most 15:59 away; a fraction of up to nine digits, of which
+ * milliseconds are kept). False when it is not one, names no real date, or lies outside the years 1900 to 9999;
+ * *milliseconds is then untouched. What it takes PostgreSQL takes too.
  */
 bool clock_parse(const char *text, int64_t *milliseconds) __attribute__((warn_unused_result));
 
