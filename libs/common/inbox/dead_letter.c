@@ -120,21 +120,20 @@ static size_t headers_read(struct arena *arena, const char *text, const struct b
 /* Sends the rows of one round; their ids as an array for PostgreSQL are in *ids. */
 static enum fault round_send(struct arena *arena, struct bus_producer *producer, const PGresult *rows, const char **ids)
 {
-	struct text list = text_new(arena, (size_t)DEAD_LETTER_REPLAY_MAX * UUID_TEXT + 2);
+	struct text list = text_new(arena, (size_t)DEAD_LETTER_REPLAY_MAX * (UUID_TEXT + 2) + 2);
 	enum fault fault = FAULT_NONE;
 
 	for (int row = 0; row < PQntuples(rows) && !fault; row++) {
 		struct bus_message message = { .topic = PQgetvalue(rows, row, 1) };
 		size_t key_length;
 
-		text_addf(&list, "%c%s", row ? ',' : '{', PQgetvalue(rows, row, 0));
+		pg_array_add(&list, PQgetvalue(rows, row, 0));
 		message.key = as_bytes(arena, rows, row, 2, &key_length);
 		message.header_count = headers_read(arena, PQgetvalue(rows, row, 3), &message.headers);
 		message.value = as_bytes(arena, rows, row, 4, &message.length);
 		fault = bus_produce(producer, &message, NULL);
 	}
-	text_add_char(&list, '}');
-	*ids = text_c(&list);
+	*ids = pg_array_end(&list);
 	return fault ? fault : bus_flush(producer, DEAD_LETTER_FLUSH_MS);
 }
 

@@ -101,6 +101,10 @@ enum fault pg_execute(struct pg_pool *pool, struct pg_batch *batch, struct pg_er
 enum fault pg_execute_on(PGconn *connection, struct pg_batch *batch, struct pg_error *error)
 	__attribute__((warn_unused_result));
 
+/* Many values as one parameter of an array type: add each to an empty text, then end it. */
+void pg_array_add(struct text *array, const char *item);
+const char *pg_array_end(struct text *array);
+
 /* The result of a statement; lives as long as the arena. */
 const PGresult *pg_result(const struct pg_batch *batch, size_t index);
 

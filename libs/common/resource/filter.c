@@ -77,18 +77,6 @@ bool list_comparison_fits(const struct field *field, enum comparison comparison)
 	}
 }
 
-/* An element of an array as PostgreSQL writes them: in quotes, " and \ behind a \. */
-static void array_item_add(struct text *array, const char *item)
-{
-	text_add_char(array, '"');
-	for (const char *c = item; *c; c++) {
-		if (*c == '"' || *c == '\\')
-			text_add_char(array, '\\');
-		text_add_char(array, *c);
-	}
-	text_add_char(array, '"');
-}
-
 static void in_add(struct list *list, const struct field *field, const struct parameter *parameter, const char *column)
 {
 	struct arena *arena = list->request->arena;
@@ -107,12 +95,10 @@ static void in_add(struct list *list, const struct field *field, const struct pa
 				&list->request->faults, parameter->spelled, "count", "at most %d values", PAGE_IN_MAX);
 			return;
 		}
-		text_add(&array, count > 1 ? "," : "{");
-		array_item_add(&array, one);
+		pg_array_add(&array, one);
 		at += length + (at[length] == ',');
 	}
-	text_add(&array, count ? "}" : "{}");
-	number = value_add(list, text_c(&array));
+	number = value_add(list, pg_array_end(&array));
 	text_addf(&list->where, " and %s = any($%d::%s[])", column, number, field_sql_type(field));
 }
 

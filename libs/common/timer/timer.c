@@ -153,11 +153,9 @@ static const char *kinds_of(struct arena *arena, const struct timer_handler *han
 {
 	struct text kinds = text_new(arena, KINDS_TEXT_MAX);
 
-	text_add_char(&kinds, '{');
 	for (const struct timer_handler *handler = handlers; handler->kind; handler++)
-		text_addf(&kinds, "%s\"%s\"", handler == handlers ? "" : ",", handler->kind);
-	text_add_char(&kinds, '}');
-	return text_c(&kinds);
+		pg_array_add(&kinds, handler->kind);
+	return pg_array_end(&kinds);
 }
 
 struct timers *timers_start(const struct timers_options *options)
