@@ -67,6 +67,20 @@ def test_rows_are_found_by_id_and_by_code(tenant, api):
     assert (result["result"], result["id"]) == ("changed", row["id"])
 
 
+def test_keys_in_any_spelling(tenant, api):
+    """A key that PostgreSQL's arrays have to quote finds its row; what is no id spoils its own line only."""
+    made = new_id()
+    reference = f'{made}\n"a\\b",{{}} NULL'
+    line = {"id": made.upper(), "kind": "prospect", "name": "Any", "external_ref": reference}
+    assert api.ndjson("/v1/customers/bulk", [line])[0]["result"] == "created"
+    by_reference = {"kind": "prospect", "name": "Any", "external_ref": reference}
+    results = api.ndjson("/v1/customers/bulk", [line, by_reference, line | {"id": "x" * 36}])
+    assert [result["result"] for result in results] == ["unchanged", "unchanged", "unchanged"]
+    results = api.ndjson("/v1/customers/bulk", [{"id": "x" * 36, "kind": "prospect", "name": "No id"}, line])
+    assert [result["result"] for result in results] == ["failed", "unchanged"]
+    assert results[0]["errors"][0]["pointer"] == "/id"
+
+
 def test_decimals_are_compared_as_numbers(tenant, api):
     site = tenant.site(position={"lat": "10.000000", "lon": "20.500000"}, external_ref=new_id())
     line = {"customer_id": site["customer_id"], "external_ref": site["external_ref"], "name": site["name"]}
@@ -112,10 +126,18 @@ def test_csv(tenant, api):
 
 
 @pytest.mark.parametrize(
-    "text", ['kind,name\r\nprospect,"open', "kind,name\r\nprospect,x,too many\r\n", 'kind,name\r\n"a"b,c\r\n']
+    "body",
+    [
+        b'kind,name\r\nprospect,"open',
+        b"kind,name\r\nprospect,x,too many\r\n",
+        b'kind,name\r\n"a"b,c\r\n',
+        b"kind,name\r\nprospect,caf\xe9\r\n",
+        b"kind,name,name\r\nprospect,a,b\r\n",
+        b"kind,name,address,address.city\r\nprospect,a,,Rome\r\n",
+    ],
 )
-def test_csv_that_is_none(text, api):
-    answer = api.request("POST", "/v1/customers/bulk", data=text.encode(), headers={"Content-Type": "text/csv"})
+def test_csv_that_is_none(body, api):
+    answer = api.request("POST", "/v1/customers/bulk", data=body, headers={"Content-Type": "text/csv"})
     problem(answer, 400, "malformed")
 
 

@@ -3,10 +3,13 @@
 #include "arena.h"
 #include "clock.h"
 #include "csv.h"
+#include "ndjson.h"
 #include "route.h"
 #include "store.h"
 #include "text.h"
+#include "uuid.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -50,33 +53,17 @@ static bool line_add(struct bulk *bulk, size_t number, json_t *body)
 	return true;
 }
 
-static enum fault ndjson_read(struct bulk *bulk)
+static bool ndjson_line(void *context, size_t number, json_t *body, const char *problem)
 {
-	struct request *request = bulk->request;
-	const char *at = request->body;
-	const char *end = at + request->body_length;
+	struct bulk *bulk = context;
 
-	for (size_t number = 1; at < end; number++) {
-		const char *stop = memchr(at, '\n', (size_t)(end - at));
-		size_t length = (size_t)((stop ? stop : end) - at);
-		const char *problem = NULL;
-
-		if (length && at[length - 1] == '\r')
-			length--;
-		if (length) {
-			json_t *body = json_read(request->arena, at, length, &problem);
-
-			if (!line_add(bulk, number, body))
-				return request_fail(
-					request, FAULT_TOO_LARGE, "At most %d lines a request.", BULK_LINES_MAX);
-			if (!body) {
-				request_fail(request, FAULT_MALFORMED, "The line is not JSON: %s.", problem);
-				line_fail(request, &bulk->lines[bulk->count - 1], FAULT_MALFORMED);
-			}
-		}
-		at = stop ? stop + 1 : end;
+	if (!line_add(bulk, number, body))
+		return false;
+	if (!body) {
+		request_fail(bulk->request, FAULT_MALFORMED, "The line is not JSON: %s.", problem);
+		line_fail(bulk->request, &bulk->lines[bulk->count - 1], FAULT_MALFORMED);
 	}
-	return FAULT_NONE;
+	return true;
 }
 
 static bool csv_line(void *context, size_t number, json_t *object)
@@ -92,11 +79,14 @@ static enum fault lines_read(struct bulk *bulk)
 	enum fault fault;
 
 	if (type && strncasecmp(type, "application/x-ndjson", 20) == 0)
-		return ndjson_read(bulk);
-	if (!type || strncasecmp(type, "text/csv", 8) != 0)
+		fault = ndjson_read(request->arena, request->body, request->body_length, ndjson_line, bulk);
+	else if (type && strncasecmp(type, "text/csv", 8) == 0)
+		fault = csv_objects(request->arena, bulk->store->bulk_fields, request->body, request->body_length,
+			csv_line, bulk, &problem);
+	else
 		return request_fail(request, FAULT_MEDIA_TYPE, "The body must be application/x-ndjson or text/csv.");
-	fault = csv_objects(request->arena, bulk->store->bulk_fields, request->body, request->body_length, csv_line,
-		bulk, &problem);
+	if (fault == FAULT_TOO_LARGE)
+		return request_fail(request, fault, "At most %d lines a request.", BULK_LINES_MAX);
 	return fault ? request_fail(request, fault, "%s", problem) : FAULT_NONE;
 }
 
@@ -113,24 +103,32 @@ static size_t keys_of(const struct resource *resource, const char *keys[3])
 	return count;
 }
 
+/* The value of a key in a line, as PostgreSQL shows it; NULL when it can name nothing. */
+static const char *key_value(struct bulk *bulk, const struct line *line, const char *key)
+{
+	const char *value = line->body ? json_string_at(line->body, key) : NULL;
+	char *id;
+
+	if (!value || strcmp(key, "id") != 0)
+		return value;
+	id = uuid_valid(value) ? arena_strdup(bulk->request->arena, value) : NULL;
+	for (char *c = id; c && *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return id;
+}
+
 /* The values of a key in all lines, as a PostgreSQL array. */
 static const char *key_values(struct bulk *bulk, const char *key)
 {
 	struct text out = text_new(bulk->request->arena, REQUEST_BODY_MAX * 2);
-	size_t count = 0;
 
-	text_add_char(&out, '{');
 	for (size_t i = 0; i < bulk->count; i++) {
-		const char *value = bulk->lines[i].body ? json_string_at(bulk->lines[i].body, key) : NULL;
+		const char *value = key_value(bulk, &bulk->lines[i], key);
 
-		if (!value || (strcmp(key, "id") == 0 && strlen(value) != 36))
-			continue;
-		if (count++)
-			text_add_char(&out, ',');
-		text_add_json(&out, value);
+		if (value)
+			pg_array_add(&out, value);
 	}
-	text_add_char(&out, '}');
-	return text_c(&out);
+	return pg_array_end(&out);
 }
 
 /* Whether the longer of two spellings of a decimal only has more zeros behind the point. */
@@ -243,7 +241,7 @@ static enum fault existing_find(struct bulk *bulk)
 			json_object_set_new(found, PQgetvalue(result, row, 0), json_integer(row));
 		for (size_t i = 0; i < bulk->count; i++) {
 			struct line *line = &bulk->lines[i];
-			const char *value = line->body ? json_string_at(line->body, keys[k]) : NULL;
+			const char *value = key_value(bulk, line, keys[k]);
 			const json_t *row = value ? json_object_get(found, value) : NULL;
 			const char *text;
 			const char *problem;

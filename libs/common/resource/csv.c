@@ -14,6 +14,12 @@ struct reader {
 	const char *problem;
 };
 
+static const char *fail(struct reader *reader, const char *what)
+{
+	reader->problem = arena_printf(reader->arena, "Line %zu: %s.", reader->line, what);
+	return NULL;
+}
+
 /* Reads one cell; *last tells that the record ends behind it. NULL on a fault. */
 static const char *cell_read(struct reader *reader, bool *last)
 {
@@ -37,11 +43,10 @@ static const char *cell_read(struct reader *reader, bool *last)
 		text_add_char(&cell, c);
 		reader->at++;
 	}
-	if (quoted || cell.full) {
-		reader->problem = arena_printf(reader->arena, "Line %zu: %s.", reader->line,
-			quoted ? "a quote is not closed" : "a cell is too long");
-		return NULL;
-	}
+	if (quoted || cell.full)
+		return fail(reader, quoted ? "a quote is not closed" : "a cell is too long");
+	if (text_utf8_length(text_c(&cell), cell.length) < 0)
+		return fail(reader, "a cell is not UTF-8");
 	*last = true;
 	if (reader->at < reader->end && *reader->at == ',') {
 		*last = false;
@@ -53,28 +58,26 @@ static const char *cell_read(struct reader *reader, bool *last)
 			reader->line++;
 			reader->at++;
 		} else if (reader->at < reader->end) {
-			reader->problem =
-				arena_printf(reader->arena, "Line %zu: text behind a closing quote.", reader->line);
-			return NULL;
+			return fail(reader, "text behind a closing quote");
 		}
 	}
 	return text_c(&cell);
 }
 
-static json_t *cell_json(const struct field *field, const char *cell)
+/* The value of a cell, which is the arena's. */
+static json_t *cell_json(struct arena *arena, const struct field *field, const char *cell)
 {
+	const char *problem;
 	json_t *json = NULL;
 
-	if (!field)
-		return json_string(cell);
-	switch (field->type) {
+	switch (field ? field->type : FIELD_TEXT) {
 	case FIELD_INTEGER:
 	case FIELD_OBJECT:
 	case FIELD_LIST:
 	case FIELD_TEXTS:
 	case FIELD_IDS:
 	case FIELD_DECIMALS:
-		json = json_loads(cell, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+		json = json_read(arena, cell, strlen(cell), &problem);
 		break;
 	case FIELD_BOOLEAN:
 		if (strcmp(cell, "true") == 0 || strcmp(cell, "false") == 0)
@@ -83,7 +86,7 @@ static json_t *cell_json(const struct field *field, const char *cell)
 	default:
 		break;
 	}
-	return json ? json : json_string(cell);
+	return json ? json : json_keep(arena, json_string(cell));
 }
 
 /* Sets a cell at its column; "address.city" makes the object on the way. */
@@ -96,7 +99,7 @@ static void cell_set(
 	json_t *inner;
 
 	if (!dot) {
-		json_object_set_new(object, column, cell_json(field_find(fields, column), cell));
+		json_object_set(object, column, cell_json(arena, field_find(fields, column), cell));
 		return;
 	}
 	name = arena_strndup(arena, column, (size_t)(dot - column));
@@ -106,8 +109,30 @@ static void cell_set(
 		inner = json_object();
 		json_object_set_new(object, name, inner);
 	}
-	if (json_is_object(inner))
-		json_object_set_new(inner, dot + 1, cell_json(field ? field_find(field->fields, dot + 1) : NULL, cell));
+	json_object_set(inner, dot + 1, cell_json(arena, field ? field_find(field->fields, dot + 1) : NULL, cell));
+}
+
+/*
+ * Whether a column says the same as another, or a part of it. Columns without a name, as spreadsheets leave them behind,
+ * may be many: what stands in them is refused by the field table.
+ */
+static bool columns_clash(const char *one, const char *other)
+{
+	size_t length = strlen(one);
+
+	return text_starts(other, one) && (other[length] == '.' || (other[length] == '\0' && *one));
+}
+
+static bool column_is_new(struct reader *reader, const char *const columns[], int count, const char *column)
+{
+	for (int i = 0; i < count; i++) {
+		if (!columns_clash(columns[i], column) && !columns_clash(column, columns[i]))
+			continue;
+		reader->problem = arena_printf(
+			reader->arena, "The columns %s and %s say the same field twice.", columns[i], column);
+		return false;
+	}
+	return true;
 }
 
 static int header_read(struct reader *reader, const char *columns[CSV_COLUMNS_MAX])
@@ -123,6 +148,8 @@ static int header_read(struct reader *reader, const char *columns[CSV_COLUMNS_MA
 				reader->problem = "Too many columns.";
 			return 0;
 		}
+		if (!column_is_new(reader, columns, count, cell))
+			return 0;
 		columns[count++] = cell;
 	}
 	return count;
@@ -155,10 +182,8 @@ enum fault csv_objects(struct arena *arena, const struct field *fields, const ch
 		}
 		if (reader.problem || (cells == 1 && json_object_size(object) == 0))
 			continue; /* an empty line */
-		if (!take(context, line, object)) {
-			*problem = "Too many lines in one request.";
+		if (!take(context, line, object))
 			return FAULT_TOO_LARGE;
-		}
 	}
 	*problem = reader.problem;
 	return reader.problem ? FAULT_MALFORMED : FAULT_NONE;

@@ -1,7 +1,7 @@
 /*
  * csv: a CSV body (RFC 4180, UTF-8, header line) as JSON objects by a field table. Column names are field names;
- * address.city reaches into an object. An empty cell is absent. Cells of other types than text become what their field
- * says; what does not fit stays text, so that the field table refuses it by name.
+ * address.city reaches into an object; no column comes twice. An empty cell is absent. Cells of other types than text
+ * become what their field says; what does not fit stays text, so that the field table refuses it by name.
  */
 #ifndef AFTERCARE_CSV_H
 #define AFTERCARE_CSV_H
