@@ -3,7 +3,10 @@
 #
 #   aftercare_module(pg DEPENDS arena fault PRIVATE PkgConfig::LIBPQ [SQL sql])
 #
-# tests/NAME_test.c beside the module becomes the ctest NAME_test (label unit); fuzz/NAME_fuzz.c a libFuzzer target.
+# tests/NAME_test.c beside the module becomes the ctest NAME_test (label unit); fuzz/NAME_fuzz.c a libFuzzer target,
+# with NAME_fuzz.seeds (inputs to begin with, one a line, as printf's %b reads them) and NAME_fuzz.dict where they help.
+add_custom_target(fuzzers) # all of them, and what they link
+
 function(aftercare_module name)
 	cmake_parse_arguments(ARG "" "SQL" "DEPENDS;PRIVATE;PUBLIC" ${ARGN})
 	set(dir ${CMAKE_CURRENT_SOURCE_DIR}/${name})
@@ -21,17 +24,18 @@ function(aftercare_module name)
 	if(ARG_SQL)
 		aftercare_statements(${name} ${dir}/${ARG_SQL})
 	endif()
-	aftercare_tests(${name} ${dir})
+	aftercare_tests(${name} ${dir} ${ARG_PRIVATE})
 endfunction()
 
-# Every DIR/tests/X_test.c is a cmocka program linked with TARGET; every DIR/fuzz/X_fuzz.c a fuzzer. Those in
-# DIR/tests/integration need a real PostgreSQL or Kafka, named by the environment (label backing), and fail without.
+# Every DIR/tests/X_test.c is a cmocka program linked with TARGET and what it uses itself; every DIR/fuzz/X_fuzz.c a
+# fuzzer. Those in DIR/tests/integration need a real PostgreSQL or Kafka, named by the environment (label backing), and
+# fail without.
 function(aftercare_tests target dir)
 	file(GLOB tests CONFIGURE_DEPENDS ${dir}/tests/*_test.c ${dir}/tests/integration/*_test.c)
 	foreach(source ${tests})
 		get_filename_component(test ${source} NAME_WE)
 		add_executable(${test} ${source})
-		target_link_libraries(${test} PRIVATE ${target} aftercare_options PkgConfig::CMOCKA)
+		target_link_libraries(${test} PRIVATE ${target} ${ARGN} aftercare_options PkgConfig::CMOCKA)
 		add_test(NAME ${test} COMMAND ${test})
 		if(source MATCHES "/tests/integration/")
 			target_link_libraries(${test} PRIVATE backing)
@@ -45,10 +49,13 @@ function(aftercare_tests target dir)
 		foreach(source ${fuzzers})
 			get_filename_component(fuzzer ${source} NAME_WE)
 			add_executable(${fuzzer} ${source})
-			target_link_libraries(${fuzzer} PRIVATE ${target} aftercare_options)
+			target_link_libraries(${fuzzer} PRIVATE ${target} ${ARGN} fuzz aftercare_options)
 			target_link_options(${fuzzer} PRIVATE -fsanitize=fuzzer)
-			add_test(NAME ${fuzzer} COMMAND ${fuzzer} -max_total_time=5 -print_final_stats=1 -rss_limit_mb=2048)
-			set_tests_properties(${fuzzer} PROPERTIES LABELS fuzz TIMEOUT 120)
+			add_dependencies(fuzzers ${fuzzer})
+			string(REGEX REPLACE "[.]c$" "" base ${source})
+			add_test(NAME ${fuzzer} COMMAND ${CMAKE_SOURCE_DIR}/tests/fuzz/run.sh $<TARGET_FILE:${fuzzer}> ${base}
+				WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+			set_tests_properties(${fuzzer} PROPERTIES LABELS fuzz TIMEOUT 1200)
 		endforeach()
 	endif()
 endfunction()

@@ -6,7 +6,6 @@
 readonly TEST_CTEST=(unit sql docs layers lint)
 readonly TEST_PYTEST=(api faults browser)
 readonly TEST_SUITES=("${TEST_CTEST[@]}" "${TEST_PYTEST[@]}" fuzz all)
-readonly TEST_FUZZ_LONG_SECONDS=600
 
 TEST_PASSED=0
 TEST_FAILED=0
@@ -87,29 +86,11 @@ test_pytest() {
 	test_count "$name" "$log" "$status"
 }
 
-# The fuzzers, from a build of their own; --long runs each for TEST_FUZZ_LONG_SECONDS, two at a time.
+# The fuzzers, from a build of their own.
 test_fuzz() {
-	local log=$STATE/log/fuzz-long.log status=0
 	PRESET=fuzz
-	build_preset fuzz
-	if [[ -z ${OPTION[long]:-} ]]; then
-		test_ctest fuzz fuzz
-		return 0
-	fi
-	step 'fuzz long'
-	# shellcheck disable=SC2016 # the inner shell expands $1
-	job_run sh -c 'find "$1" -type f -name "*_fuzz" -perm -u+x | xargs -r -P 2 -I {} {} -max_total_time="$2" \
-		-rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$3/"' \
-		sh "$(build_directory fuzz)" "$TEST_FUZZ_LONG_SECONDS" "$STATE/log" >"$log" 2>&1 || status=$?
-	if ((status == 0)); then
-		TEST_PASSED=$((TEST_PASSED + 1))
-		done_step "$(grep -c 'stat::number_of_executed_units' "$log") fuzzers, $TEST_FUZZ_LONG_SECONDS s each"
-	else
-		TEST_FAILED=$((TEST_FAILED + 1))
-		test_keep
-		done_step "failed; log and inputs in $ROOT/.aftercare/last-test"
-		grep -E 'ERROR|SUMMARY' "$log" | head -n 20
-	fi
+	build_preset fuzz fuzzers
+	test_ctest fuzz fuzz
 }
 
 # After the suites of a sanitizer build: the services end (leaks are found then), and nothing may have been reported.

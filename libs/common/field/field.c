@@ -1,19 +1,27 @@
 #include "field.h"
 
 #include "arena.h"
-#include "clock.h"
 #include "text.h"
 #include "uuid.h"
+#include "value.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define POINTER_MAX 512
+#define UNKNOWN_MAX 512 /* bytes of an unknown key, escaped, that its fault tells */
+
+/* A field that was left out and has a fallback; it is put in when the whole body turned out right. */
+struct absent {
+	json_t *object;
+	const struct field *field;
+	struct absent *next;
+};
 
 struct check {
 	struct fault_list *faults;
 	enum field_mode mode;
 	int depth;
+	struct absent *absent;
 };
 
 static void value_check(struct check *check, const struct field *field, json_t *value, const char *pointer);
@@ -68,104 +76,6 @@ const char *field_sql_type(const struct field *field)
 	}
 }
 
-bool field_decimal_valid(const char *text, int digits, int decimals, bool negative)
-{
-	int whole = 0;
-	int behind = 0;
-
-	if (*text == '-') {
-		if (!negative)
-			return false;
-		text++;
-	}
-	if (*text == '0' && text[1] >= '0' && text[1] <= '9')
-		return false; /* one spelling only */
-	for (; *text >= '0' && *text <= '9'; text++)
-		whole++;
-	if (*text == '.') {
-		for (text++; *text >= '0' && *text <= '9'; text++)
-			behind++;
-		if (behind == 0)
-			return false;
-	}
-	return *text == '\0' && whole > 0 && behind <= decimals &&
-		whole <= (digits ? digits : FIELD_DIGITS_MAX) - decimals;
-}
-
-/* One @, something on both sides, a dot in the domain, nothing that could break a header (RFC 5321 is far wider). */
-static bool email_valid(const char *text)
-{
-	const char *at = strchr(text, '@');
-
-	if (!at || at == text || strchr(at + 1, '@') || !strchr(at + 1, '.') || strlen(text) > 254)
-		return false;
-	for (const char *c = text; *c; c++)
-		if ((unsigned char)*c <= ' ' || *c == 0x7F || strchr("<>(),;:\\\"[]", *c))
-			return false;
-	return at[1] != '.' && !text_ends(text, ".") && !strstr(at, "..");
-}
-
-static bool letters_only(const char *text, size_t length, char from, char to)
-{
-	for (size_t i = 0; i < length; i++)
-		if (text[i] < from || text[i] > to)
-			return false;
-	return true;
-}
-
-static bool language_valid(const char *text)
-{
-	size_t length = strlen(text);
-
-	return (length == 2 && letters_only(text, 2, 'a', 'z')) ||
-		(length == 5 && letters_only(text, 2, 'a', 'z') && text[2] == '-' &&
-			letters_only(text + 3, 2, 'A', 'Z'));
-}
-
-/* The shape of an IANA name; whether it exists PostgreSQL knows, and a check constraint asks it. */
-static bool time_zone_valid(const char *text)
-{
-	size_t length = strlen(text);
-
-	return length > 0 && length <= 40 && text[0] != '/' && !strstr(text, "..") &&
-		strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") == length;
-}
-
-/* What is wrong with a text of a non-plain type, or NULL. */
-static const char *form_fault(const struct field *field, const char *text)
-{
-	int64_t instant;
-
-	switch (field->type) {
-	case FIELD_CHOICE:
-		return field_choice_has(field->choices, text, strlen(text)) ? NULL : "must be one of the listed values";
-	case FIELD_ID:
-		return uuid_valid(text) ? NULL : "must be a UUID";
-	case FIELD_DECIMAL:
-	case FIELD_DECIMALS:
-		return field_decimal_valid(text, field->digits, field->decimals, field->negative)
-			? NULL
-			: "must be a decimal within its bounds, written as a string";
-	case FIELD_DATE:
-		return clock_date_valid(text) ? NULL : "must be a date, YYYY-MM-DD";
-	case FIELD_TIME:
-		return clock_parse(text, &instant) ? NULL
-						   : "must be a time with offset, as 2026-11-24T09:30:00Z (RFC 3339)";
-	case FIELD_TIME_ZONE:
-		return time_zone_valid(text) ? NULL : "must be an IANA time zone, as Europe/Rome";
-	case FIELD_EMAIL:
-		return email_valid(text) ? NULL : "must be an e-mail address";
-	case FIELD_COUNTRY:
-		return strlen(text) == 2 && letters_only(text, 2, 'A', 'Z')
-			? NULL
-			: "must be two capital letters (ISO 3166-1)";
-	case FIELD_LANGUAGE:
-		return language_valid(text) ? NULL : "must be a language, as it or en-GB";
-	default:
-		return NULL;
-	}
-}
-
 static bool plain_text(enum field_type type)
 {
 	return type == FIELD_TEXT || type == FIELD_TEXTS;
@@ -201,7 +111,7 @@ static void text_check(
 			fault_add(check->faults, pointer, "length", "at least %ld characters", field->min);
 		return;
 	}
-	wrong = form_fault(field, text);
+	wrong = value_fault(field, text);
 	if (wrong && field->type == FIELD_CHOICE)
 		fault_add(check->faults, pointer, "choice", "must be one of: %s", field->choices);
 	else if (wrong)
@@ -214,13 +124,43 @@ static void integer_check(struct check *check, const struct field *field, json_t
 
 	if (!json_is_integer(value))
 		fault_add(check->faults, pointer, "type", "must be a whole number");
-	else if (number < field->min || (field->max && number > field->max))
+	else if (field->max && (number < field->min || number > field->max))
 		fault_add(check->faults, pointer, "range", "must be from %ld to %ld", field->min, field->max);
+	else if (number < field->min)
+		fault_add(check->faults, pointer, "range", "must be at least %ld", field->min);
 }
 
 static const char *below(struct check *check, const char *pointer, const char *name)
 {
-	return arena_printf(check->faults->arena, "%.*s/%s", POINTER_MAX, pointer, name);
+	return arena_printf(check->faults->arena, "%s/%s", pointer, name);
+}
+
+/* A key is text of the client's: it goes into a pointer escaped (RFC 6901), and a long one not at all. */
+static void unknown_add(struct check *check, const char *pointer, const char *key)
+{
+	struct text escaped = text_new(check->faults->arena, UNKNOWN_MAX);
+
+	for (const char *c = key; *c; c++)
+		text_add(&escaped, *c == '~' ? "~0" : *c == '/' ? "~1" : (char[]){ *c, 0 });
+	if (escaped.full)
+		fault_add(check->faults, pointer, "unknown", "no field has a name as long");
+	else
+		fault_add(check->faults, below(check, pointer, text_c(&escaped)), "unknown", "no such field");
+}
+
+static void absent_add(struct check *check, json_t *object, const struct field *field)
+{
+	struct absent *absent = arena_alloc(check->faults->arena, sizeof(*absent));
+
+	*absent = (struct absent){ object, field, check->absent };
+	check->absent = absent;
+}
+
+static void fallbacks_put(const struct check *check)
+{
+	for (const struct absent *absent = check->absent; absent; absent = absent->next)
+		json_object_set_new(absent->object, absent->field->name,
+			json_loads(absent->field->fallback, JSON_DECODE_ANY, NULL));
 }
 
 static void object_check(struct check *check, const struct field *fields, json_t *object, const char *pointer)
@@ -237,13 +177,8 @@ static void object_check(struct check *check, const struct field *fields, json_t
 		const struct field *field = field_find(fields, key);
 		const char *at;
 
-		/* A key is text of the client's: it goes into a pointer escaped (RFC 6901). */
 		if (!field) {
-			struct text escaped = text_new(check->faults->arena, POINTER_MAX);
-
-			for (const char *c = key; *c; c++)
-				text_add(&escaped, *c == '~' ? "~0" : *c == '/' ? "~1" : (char[]){ *c, 0 });
-			fault_add(check->faults, below(check, pointer, text_c(&escaped)), "unknown", "no such field");
+			unknown_add(check, pointer, key);
 			continue;
 		}
 		at = below(check, pointer, key);
@@ -260,7 +195,7 @@ static void object_check(struct check *check, const struct field *fields, json_t
 		if (!whole || json_object_get(object, field->name))
 			continue;
 		if (field->fallback)
-			json_object_set_new(object, field->name, json_loads(field->fallback, JSON_DECODE_ANY, NULL));
+			absent_add(check, object, field);
 		else if (field->flags & REQUIRED)
 			fault_add(check->faults, below(check, pointer, field->name), "required", "is required");
 	}
@@ -353,7 +288,10 @@ enum fault field_check(const struct field *fields, json_t *body, enum field_mode
 		return FAULT_MALFORMED;
 	}
 	object_check(&check, fields, body, "");
-	return faults->count == before ? FAULT_NONE : FAULT_INVALID;
+	if (faults->count > before)
+		return FAULT_INVALID;
+	fallbacks_put(&check);
+	return FAULT_NONE;
 }
 
 static bool integer_text_valid(const struct field *field, const char *text)
@@ -382,7 +320,7 @@ bool field_check_text(const struct field *field, const char *text, const char *p
 	else if (plain_text(field->type))
 		wrong = strlen(text) <= FIELD_TEXT_MAX ? NULL : "is too long";
 	else
-		wrong = form_fault(field, text);
+		wrong = value_fault(field, text);
 	if (!wrong)
 		return true;
 	if (field->type == FIELD_CHOICE)

@@ -3,13 +3,10 @@
 #include "json.h"
 
 #include "arena.h"
+#include "fuzz.h"
 #include "text.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void read_and_write(struct arena *arena, const char *bytes, size_t length)
 {

@@ -1,11 +1,9 @@
 /* Numbers as people, or anybody, type them: what is taken is E.164, and E.164 is taken again as itself. */
 #include "phone.h"
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

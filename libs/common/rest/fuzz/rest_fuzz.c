@@ -3,15 +3,12 @@
 #include "rest.h"
 
 #include "arena.h"
+#include "fuzz.h"
 #include "rest_lines.h"
 #include "rest_url.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void read_url(const char *text)
 {

@@ -2,12 +2,9 @@
 #include "text.h"
 
 #include "arena.h"
+#include "fuzz.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void base64url(struct arena *arena, const char *bytes, size_t size)
 {

@@ -3,16 +3,12 @@
 #include "token.h"
 
 #include "arena.h"
+#include "fuzz.h"
 #include "json.h"
 #include "sign.h"
 #include "token_claims.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 static struct token_key *key;
 static struct token_verifier *verifier;
