@@ -178,45 +178,13 @@ const struct resource activity = {
 		"on p.activity_id = a.id where a.id = r.id or a.call_id = r.call_id) w where w.id is not null))",
 	.lock_create = &sql_activity_lock_of_new,
 	.lock = &sql_activity_lock,
+	.machine = &activity_machine,
 	.prepare = activity_prepare,
 	.guards = activity_guards,
 	.parts = activity_parts,
 	.created_event = "planned",
 	.bulk_insert = activity_add,
 	.help = "Something planned or done: a phone call, visit, repair, test, e-mail …",
-};
-
-static const struct field activity_transition_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY },
-	{ "activity_id", FIELD_ID, READ_ONLY | FILTER },
-	{ "action", FIELD_TEXT, READ_ONLY },
-	{ "from", FIELD_CHOICE, READ_ONLY, .choices = ACTIVITY_STATUSES },
-	{ "to", FIELD_CHOICE, READ_ONLY, .choices = ACTIVITY_STATUSES },
-	{ "at", FIELD_TIME, READ_ONLY, .help = "When it happened." },
-	{ "recorded_at", FIELD_TIME, READ_ONLY, .help = "When we learnt of it." },
-	{ "by", FIELD_TEXT, READ_ONLY | INTERNAL },
-	{ "by_name", FIELD_TEXT, READ_ONLY },
-	{ "reason", FIELD_TEXT, READ_ONLY },
-	{ "note", FIELD_TEXT, READ_ONLY | INTERNAL },
-	{ "request_id", FIELD_TEXT, READ_ONLY | INTERNAL },
-	{ 0 },
-};
-
-static const struct sort activity_transition_sorts[] = { { "sequence", "m.sequence", "bigint" }, { 0 } };
-
-const struct resource activity_transition = {
-	.name = "activity_transition",
-	.plural = "activity_transitions",
-	.table = "activity_transition",
-	.alias = "m",
-	.rows = &sql_activity_transition_rows,
-	.fields = activity_transition_fields,
-	.sorts = activity_transition_sorts,
-	.sees = { .technician = "m.activity_id in (select a.id from activity a where " SEEN_BY_TECHNICIAN ")",
-		.portal = "m.activity_id in (select a.id from activity a where " SEEN_BY_PORTAL ")",
-		.callcenter = "false" },
-	.read_only = true,
-	.help = "A passage of an activity from one status to another.",
 };
 
 void activity_add(struct request *request, struct pg_batch *batch, const char *id, json_t *body)
@@ -226,7 +194,6 @@ void activity_add(struct request *request, struct pg_batch *batch, const char *i
 	bool done = text_same(json_string_at(body, "status"), "done");
 
 	store_add_insert(request, batch, store, id, text);
-	pg_add(batch, &sql_activity_transition_create, PG_VALUES(id));
 	store_add_record(batch, store, id, done ? "activity.done" : "activity.planned");
 	call_add_start(request, batch, id, text);
 }

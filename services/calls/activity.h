@@ -11,13 +11,11 @@
 
 extern const struct resource activity;
 extern const struct resource activity_session;
-extern const struct resource activity_transition;
 extern const struct field activity_session_fields[];
 extern const struct field activity_call_fields[]; /* {number} beside a call_id */
-extern const struct transition activity_transitions[];
+extern const struct machine activity_machine;
 
 enum fault activity_post(struct request *request); /* POST /v1/activities */
-enum fault activity_act(struct request *request);  /* POST /v1/activities/{id}/actions/… */
 
 enum fault session_post(struct request *request);   /* POST /v1/activities/{id}/sessions */
 enum fault session_get(struct request *request);    /* GET /v1/activities/{id}/sessions/{session_id} */

@@ -1,5 +1,4 @@
-/* activity_action: what can be done with an activity: a table, and the one handler of all its rows. */
-#include "act.h"
+/* activity_action: what can be done with an activity: its state machine. */
 #include "activity.h"
 #include "app.h"
 #include "calls_service_sql.h"
@@ -7,14 +6,8 @@
 
 #include <string.h>
 
-#define ACTION_FIELDS                                                                                                  \
-	{ "at", FIELD_TIME, 0, .help = "When it was decided; now when absent. Not before the previous action." },      \
-	{                                                                                                              \
-		"note", FIELD_TEXT, 0, .max = 2000                                                                     \
-	}
-
 static const struct field done_fields[] = {
-	ACTION_FIELDS,
+	FIELDS_OF_EVERY_ACTION,
 	{ "started_at", FIELD_TIME, 0 },
 	{ "done_at", FIELD_TIME, REQUIRED, .help = "When the work ended; sessions that still run end then." },
 	{ "work_minutes", FIELD_INTEGER, 0, .max = 100000 },
@@ -26,23 +19,23 @@ static const struct field done_fields[] = {
 	{ 0 },
 };
 
-static const struct field plain_fields[] = { ACTION_FIELDS, { 0 } };
+static const struct field plain_fields[] = { FIELDS_OF_EVERY_ACTION, { 0 } };
 
 static const struct field cancel_fields[] = {
-	ACTION_FIELDS,
+	FIELDS_OF_EVERY_ACTION,
 	{ "reason", FIELD_TEXT, REQUIRED, .max = 500 },
 	{ 0 },
 };
 
 static const struct field add_participant_fields[] = {
-	ACTION_FIELDS,
+	FIELDS_OF_EVERY_ACTION,
 	{ "technician_id", FIELD_ID, REQUIRED },
 	{ "role", FIELD_CHOICE, 0, .choices = "lead helper", .fallback = "\"helper\"" },
 	{ 0 },
 };
 
 static const struct field set_participant_fields[] = {
-	ACTION_FIELDS,
+	FIELDS_OF_EVERY_ACTION,
 	{ "technician_id", FIELD_ID, REQUIRED },
 	{ "status", FIELD_CHOICE, REQUIRED, .choices = PARTICIPANT_STATUSES },
 	{ 0 },
@@ -59,7 +52,7 @@ static steps add_participant_steps = { &sql_activity_add_participant, NULL };
 static steps set_participant_steps = { &sql_activity_set_participant, NULL };
 
 /* clang-format off */
-const struct transition activity_transitions[] = {
+static const struct transition activity_transitions[] = {
 	/* action             from         to           who                     needs                   statements */
 	{ "done",             "todo",      "done",      SCOPE_ACTIVITIES_WRITE, done_fields,            done_steps,
 		"activity.done",      "Record it as done" },
@@ -89,18 +82,10 @@ static enum fault before_act(struct request *request, struct pg_batch *batch, co
 	return FAULT_NONE;
 }
 
-static steps after_steps = { &sql_activity_touch, &sql_activity_transition_add, NULL };
-
-static const struct machine activity_machine = {
+const struct machine activity_machine = {
 	.table = activity_transitions,
 	.states = ACTIVITY_STATUSES,
-	.guard = &sql_activity_act_guard,
-	.after = after_steps,
-	.flags = { SCOPE_CALLS_MANAGE, SCOPE_NONE },
+	.state = "a.status",
+	.backdate = SCOPE_CALLS_MANAGE,
 	.before = before_act,
 };
-
-enum fault activity_act(struct request *request)
-{
-	return act_run(request, &activity_machine);
-}

@@ -203,6 +203,7 @@ const struct resource call = {
 		"jsonb_build_object('customers', jsonb_build_array(r.customer_id), 'technicians', (select jsonb_agg(distinct w.id) "
 		"from (select r.assignee_id as id union select p.technician_id from activity a join activity_participant p "
 		"on p.activity_id = a.id where a.call_id = r.id) w where w.id is not null))",
+	.machine = &call_machine,
 	.prepare = call_prepare,
 	.guards = call_guards,
 	.parts = call_parts,
@@ -212,46 +213,6 @@ const struct resource call = {
 	.bulk_insert = call_bulk_insert,
 	.help = "A request for help: the head of all technical work.",
 };
-
-static const struct field call_transition_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY },
-	{ "call_id", FIELD_ID, READ_ONLY | FILTER },
-	{ "action", FIELD_TEXT, READ_ONLY },
-	{ "from", FIELD_CHOICE, READ_ONLY, .choices = CALL_STATES },
-	{ "to", FIELD_CHOICE, READ_ONLY, .choices = CALL_STATES },
-	{ "at", FIELD_TIME, READ_ONLY, .help = "When it happened." },
-	{ "recorded_at", FIELD_TIME, READ_ONLY, .help = "When we learnt of it." },
-	{ "by", FIELD_TEXT, READ_ONLY | INTERNAL },
-	{ "by_name", FIELD_TEXT, READ_ONLY },
-	{ "reason", FIELD_TEXT, READ_ONLY },
-	{ "note", FIELD_TEXT, READ_ONLY | INTERNAL },
-	{ "substate_code", FIELD_TEXT, READ_ONLY | INTERNAL },
-	{ "request_id", FIELD_TEXT, READ_ONLY | INTERNAL },
-	{ 0 },
-};
-
-static const struct sort call_transition_sorts[] = { { "sequence", "m.sequence", "bigint" }, { 0 } };
-
-const struct resource call_transition = {
-	.name = "call_transition",
-	.plural = "call_transitions",
-	.table = "call_transition",
-	.alias = "m",
-	.rows = &sql_call_transition_rows,
-	.fields = call_transition_fields,
-	.sorts = call_transition_sorts,
-	.sees = { .technician = "m.call_id in (select o.call_id from own_call o)",
-		.portal = "m.call_id in (select o.id from call o where o.customer_id = base.customer())",
-		.callcenter = "m.call_id in (select o.id from call o where o.received_by = base.actor())" },
-	.read_only = true,
-	.help = "A passage of a call from one state to another.",
-};
-
-void call_add_insert(struct request *request, struct pg_batch *batch, const char *id, const char *body)
-{
-	store_add_insert(request, batch, store_find(request->app, &call), id, body);
-	pg_add(batch, &sql_call_transition_create, PG_VALUES(id));
-}
 
 /* Creates a call from a checked body and answers with it. `match` looks up whose the caller's numbers are. */
 static enum fault call_new(
@@ -265,7 +226,7 @@ static enum fault call_new(
 	size_t index;
 
 	store_add_claim(request, batch);
-	call_add_insert(request, batch, id, text);
+	store_add_insert(request, batch, store, id, text);
 	if (match)
 		pg_add(batch, &sql_call_match, PG_VALUES(id, text));
 	store_add_record(batch, store, id, event);

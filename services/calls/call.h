@@ -9,23 +9,17 @@
 #define CALL_STATES "received open assigned in_progress suspended resolved closed cancelled"
 
 extern const struct resource call;
-extern const struct resource call_transition;
-extern const struct transition call_transitions[];
 extern const struct machine call_machine;
 extern const struct field call_quick_fields[];
 extern const struct field call_follow_up_fields[];
 
 enum fault call_post(struct request *request);      /* POST /v1/calls */
 enum fault call_quick(struct request *request);     /* POST /v1/calls/quick */
-enum fault call_act(struct request *request);       /* POST /v1/calls/{id}/actions/… */
 enum fault call_follow_up(struct request *request); /* POST /v1/calls/{id}/actions/follow-up */
 
 extern const struct field call_bulk_fields[];
 
 /* Everything a bulk line creates: the call, its past, and what was done and spent on it. */
 void call_bulk_insert(struct request *request, struct pg_batch *batch, const char *id, json_t *line);
-
-/* Adds what a new call needs to a batch: row, assets, guards, first transition. */
-void call_add_insert(struct request *request, struct pg_batch *batch, const char *id, const char *body);
 
 #endif

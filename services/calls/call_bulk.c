@@ -68,6 +68,7 @@ static void parts_add(struct request *request, struct pg_batch *batch, const cha
 
 void call_bulk_insert(struct request *request, struct pg_batch *batch, const char *id, json_t *line)
 {
+	const struct store *store = store_find(request->app, &call);
 	const json_t *activities = json_object_get(line, "activities");
 	const json_t *charges = json_object_get(line, "charges");
 	const char *body;
@@ -78,10 +79,10 @@ void call_bulk_insert(struct request *request, struct pg_batch *batch, const cha
 			json_object_set(line, "resolved_at", json_object_get(line, "closed_at"));
 	}
 	body = json_write(request->arena, line);
-	call_add_insert(request, batch, id, body);
+	store_add_insert(request, batch, store, id, body);
 	pg_add(batch, &sql_call_import_guard, PG_VALUES(id, body));
 	pg_add(batch, &sql_call_import_transitions, PG_VALUES(id));
-	store_add_record(batch, store_find(request->app, &call), id, "call.opened");
+	store_add_record(batch, store, id, "call.opened");
 	parts_add(request, batch, id, activities, "activity", &sql_call_import_activity, "activity.done");
 	parts_add(request, batch, id, charges, "charge", &sql_call_import_charge, "charge.added");
 }

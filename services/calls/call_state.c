@@ -1,18 +1,13 @@
-/* call_state: the transition table of calls, and the one handler that serves all its actions. */
+/* call_state: the state machine of calls. */
+#include "activity.h"
 #include "call.h"
 #include "calls_service_sql.h"
 #include "store.h"
 
-#define ACTION_FIELDS                                                                                                  \
-	{ "at", FIELD_TIME, 0, .help = "When it happened; now when absent. Not before the previous transition." },     \
-	{                                                                                                              \
-		"note", FIELD_TEXT, 0, .max = 2000                                                                     \
-	}
-
-static const struct field plain_fields[] = { ACTION_FIELDS, { 0 } };
+static const struct field plain_fields[] = { FIELDS_OF_EVERY_ACTION, { 0 } };
 
 static const struct field open_fields[] = {
-	ACTION_FIELDS,
+	FIELDS_OF_EVERY_ACTION,
 	{ "customer_id", FIELD_ID, 0, .help = "Required when the call has none yet." },
 	{ "site_id", FIELD_ID, 0 },
 	{ "contact_id", FIELD_ID, 0 },
@@ -23,20 +18,20 @@ static const struct field open_fields[] = {
 };
 
 static const struct field assign_fields[] = {
-	ACTION_FIELDS,
+	FIELDS_OF_EVERY_ACTION,
 	{ "technician_id", FIELD_ID, REQUIRED },
 	{ 0 },
 };
 
 static const struct field suspend_fields[] = {
-	ACTION_FIELDS,
+	FIELDS_OF_EVERY_ACTION,
 	{ "reason", FIELD_CHOICE, REQUIRED, .choices = "customer parts supplier offer internal" },
 	{ "until", FIELD_TIME, 0, .help = "Resumes by itself then." },
 	{ 0 },
 };
 
 static const struct field resolve_fields[] = {
-	ACTION_FIELDS,
+	FIELDS_OF_EVERY_ACTION,
 	{ "resolution_code", FIELD_TEXT, 0, .max = 20 },
 	{ "resolution", FIELD_TEXT, 0, .max = 10000 },
 	{ "fault_code", FIELD_TEXT, 0, .max = 20 },
@@ -45,13 +40,13 @@ static const struct field resolve_fields[] = {
 };
 
 static const struct field close_fields[] = {
-	ACTION_FIELDS,
+	FIELDS_OF_EVERY_ACTION,
 	{ "cancel_open_activities", FIELD_BOOLEAN, 0, .help = "Cancels what is still to do instead of refusing." },
 	{ 0 },
 };
 
 static const struct field reason_fields[] = {
-	ACTION_FIELDS,
+	FIELDS_OF_EVERY_ACTION,
 	{ "reason", FIELD_TEXT, REQUIRED, .max = 500 },
 	{ 0 },
 };
@@ -82,7 +77,7 @@ static steps change_opening_steps = { &sql_call_change_opening, &sql_call_change
 #define LIVE "received open assigned in_progress suspended"
 
 /* clang-format off */
-const struct transition call_transitions[] = {
+static const struct transition call_transitions[] = {
 	/* action            from                                     to             who                 needs                  statements */
 	{ "open",            "received",                              "open",        SCOPE_CALLS_TRIAGE, open_fields,           open_steps,
 		"call.opened",     "Open a received call" },
@@ -110,9 +105,10 @@ const struct transition call_transitions[] = {
 };
 /* clang-format on */
 
-/* With cancel_open_activities, cancels what is still to do, each activity with its own change record. */
+/* With cancel_open_activities, cancels what is still to do. */
 static enum fault activities_cancel(struct request *request, struct pg_batch *batch, const struct transition *row)
 {
+	const struct store *activities = store_find(request->app, &activity);
 	const char *id = request_id_parameter(request);
 	struct pg_batch *read = request_batch(request);
 	size_t index = pg_add(read, &sql_call_todo_activities, PG_VALUES(id));
@@ -126,27 +122,22 @@ static enum fault activities_cancel(struct request *request, struct pg_batch *ba
 	if (fault)
 		return fault;
 	todo = pg_result(read, index);
-	for (int i = 0; i < PQntuples(todo); i++) {
-		const char *activity = PQgetvalue(todo, i, 0);
-
-		pg_add(batch, &sql_call_activity_cancel, PG_VALUES(activity));
-		store_add_record(batch, store_named(request->app, "activity"), activity, "activity.cancelled");
-	}
+	for (int i = 0; i < PQntuples(todo); i++)
+		act_add(request->arena, batch, activities, PQgetvalue(todo, i, 0), "cancel",
+			"{\"reason\":\"call closed\"}");
 	return FAULT_NONE;
 }
 
-static steps after_steps = { &sql_call_touch, &sql_call_transition_add, NULL };
+static steps after_steps = { &sql_call_relabel, NULL };
 
 const struct machine call_machine = {
 	.table = call_transitions,
 	.states = CALL_STATES,
-	.guard = &sql_call_act_guard,
+	.state = "c.state",
+	.substate = "c.substate_code",
+	.began = "c.opened_at",
+	.backdate = SCOPE_CALLS_MANAGE,
+	.flag = SCOPE_CALLS_ASSIGN,
 	.after = after_steps,
-	.flags = { SCOPE_CALLS_MANAGE, SCOPE_CALLS_ASSIGN },
 	.before = activities_cancel,
 };
-
-enum fault call_act(struct request *request)
-{
-	return act_run(request, &call_machine);
-}

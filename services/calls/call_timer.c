@@ -6,7 +6,7 @@
 #include "calls_service_sql.h"
 #include "store.h"
 
-/* A suspension with `until` ends: the same steps as the action resume, by nobody. */
+/* A suspension with `until` ends: the action resume, by nobody. */
 static enum fault resume_fire(const struct timer *timer, struct pg_batch *batch, const char **problem)
 {
 	const struct app *app = timer->context;
@@ -17,10 +17,7 @@ static enum fault resume_fire(const struct timer *timer, struct pg_batch *batch,
 	pg_add(batch, &sql_act_as_tenant, PG_VALUES(app->service, "timer"));
 	pg_add(batch, &sql_call_resume_due, PG_VALUES(id));
 	pg_add(batch, &store->lock, PG_VALUES(id));
-	pg_add(batch, &sql_call_resume, PG_VALUES(id));
-	pg_add(batch, &sql_call_touch, PG_VALUES(id, "{}"));
-	pg_add(batch, &sql_call_transition_add, PG_VALUES(id, "{}", "resume"));
-	store_add_record(batch, store, id, "call.resumed");
+	act_add(timer->arena, batch, store, id, "resume", "{}");
 	pg_add(batch, &sql_act_as_worker, PG_VALUES(app->service));
 	return FAULT_NONE;
 }

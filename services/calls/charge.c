@@ -1,10 +1,10 @@
 #include "charge.h"
 
-#include "act.h"
 #include "activity.h"
 #include "arena.h"
 #include "calls_service_sql.h"
 #include "text.h"
+#include "transition.h"
 
 #include <string.h>
 
@@ -79,6 +79,30 @@ static const struct statement *const charge_guards[] = { &sql_charge_open_guard,
 static const struct statement *const charge_parts[] = { &sql_charge_activity_guard, NULL };
 static const struct statement *const charge_forgets[] = { &sql_charge_open_guard, &sql_charge_own_guard, NULL };
 
+static const struct field approve_fields[] = {
+	FIELDS_OF_EVERY_ACTION,
+	{ "treatment", FIELD_CHOICE, REQUIRED, .choices = "billable covered goodwill" },
+	{ "reason", FIELD_TEXT, REQUIRED, .max = 200 },
+	{ 0 },
+};
+
+static const struct statement *const approve_steps[] = { &sql_charge_approve, NULL };
+
+static const struct transition charge_transitions[] = {
+	{ "approve", "needs_approval", NULL, SCOPE_CHARGES_APPROVE, approve_fields, approve_steps, "charge.approved",
+		"Decide what happens with a charge that needs approval" },
+	{ 0 },
+};
+
+/* What an open charge is depends on its treatment; its own columns keep who decided what. */
+static const struct machine charge_machine = {
+	.table = charge_transitions,
+	.states = TREATMENTS " locked billed",
+	.state = "case h.status when 'open' then h.treatment else h.status end",
+	.began = "h.created_at",
+	.unlogged = true,
+};
+
 const struct resource charge = {
 	.name = "charge",
 	.plural = "charges",
@@ -101,6 +125,7 @@ const struct resource charge = {
 		"join activity_participant p on p.activity_id = a.id where a.call_id = r.call_id) w where w.id is not null)",
 	.lock_create = &sql_charge_lock_of_new,
 	.lock = &sql_charge_lock,
+	.machine = &charge_machine,
 	.prepare = charge_prepare,
 	.guards = charge_guards,
 	.parts = charge_parts,
@@ -108,32 +133,3 @@ const struct resource charge = {
 	.created_event = "added",
 	.help = "A line of a call to bill or not.",
 };
-
-static const struct field approve_fields[] = {
-	{ "at", FIELD_TIME, 0, .help = "When it was decided; now when absent. Not before the charge was entered." },
-	{ "treatment", FIELD_CHOICE, REQUIRED, .choices = "billable covered goodwill" },
-	{ "reason", FIELD_TEXT, REQUIRED, .max = 200 },
-	{ "note", FIELD_TEXT, 0, .max = 2000 },
-	{ 0 },
-};
-
-static const struct statement *const approve_steps[] = { &sql_charge_approve, &sql_charge_approve_guard, NULL };
-static const struct statement *const after_steps[] = { NULL };
-
-const struct transition charge_transitions[] = {
-	{ "approve", "needs_approval", NULL, SCOPE_CHARGES_APPROVE, approve_fields, approve_steps, "charge.approved",
-		"Decide what happens with a charge that needs approval" },
-	{ 0 },
-};
-
-static const struct machine charge_machine = {
-	.table = charge_transitions,
-	.states = TREATMENTS,
-	.guard = &sql_charge_act_guard,
-	.after = after_steps,
-};
-
-enum fault charge_act(struct request *request)
-{
-	return act_run(request, &charge_machine);
-}

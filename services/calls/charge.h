@@ -3,11 +3,7 @@
 #define AFTERCARE_CALLS_CHARGE_H
 
 #include "resource.h"
-#include "transition.h"
 
 extern const struct resource charge;
-extern const struct transition charge_transitions[];
-
-enum fault charge_act(struct request *request); /* POST /v1/charges/{id}/actions/… */
 
 #endif

@@ -46,14 +46,12 @@ static const struct route customer_routes[] = {
 static const struct route call_routes[] = {
 	{ STORE,   .path = "/v1/calls", .resource = &call, .read = SCOPE_CALLS_READ, .write = SCOPE_CALLS_WRITE, .handle = call_post,
 		.create = SCOPE_CALLS_CREATE, .bulk = SCOPE_CALLS_BULK, .flags = NO_DELETE },
-	{ ACTIONS, .path = "/v1/calls/{id}/actions/", .resource = &call, .handle = call_act, .transition = call_transitions },
+	{ ACTIONS, .path = "/v1/calls/{id}/actions/", .resource = &call, .read = SCOPE_CALLS_READ },
 	{ .method = METHOD_POST, .path = "/v1/calls/quick", .resource = &call, .handle = call_quick, .write = SCOPE_CALLS_QUICK,
 		.body = call_quick_fields, .status = 201, .summary = "Enter a call without technical knowledge" },
 	{ .method = METHOD_POST, .path = "/v1/calls/{id}/actions/follow-up", .resource = &call, .handle = call_follow_up,
 		.write = SCOPE_CALLS_CREATE, .body = call_follow_up_fields, .flags = BODY_OPTIONAL, .status = 201,
 		.summary = "Open a new call that follows a resolved or closed one" },
-	{ LIST,    .path = "/v1/calls/{id}/transitions", .resource = &call_transition, .read = SCOPE_CALLS_READ, .via = "call_id",
-		.summary = "List the passages of a call from state to state" },
 	{ LIST,    .path = "/v1/calls/{id}/children", .resource = &call, .read = SCOPE_CALLS_READ, .via = "parent_id",
 		.summary = "List the calls grouped under one" },
 	{ LIST,    .path = "/v1/customers/{id}/calls", .resource = &call, .read = SCOPE_CALLS_READ, .via = "customer_id",
@@ -64,7 +62,7 @@ static const struct route call_routes[] = {
 static const struct route activity_routes[] = {
 	{ STORE,   .path = "/v1/activities", .resource = &activity, .read = SCOPE_ACTIVITIES_READ, .write = SCOPE_ACTIVITIES_WRITE,
 		.handle = activity_post, .flags = NO_DELETE },
-	{ ACTIONS, .path = "/v1/activities/{id}/actions/", .resource = &activity, .handle = activity_act, .transition = activity_transitions },
+	{ ACTIONS, .path = "/v1/activities/{id}/actions/", .resource = &activity, .read = SCOPE_ACTIVITIES_READ },
 	{ LIST,    .path = "/v1/calls/{id}/activities",     .resource = &activity, .read = SCOPE_ACTIVITIES_READ, .via = "call_id",
 		.summary = "List the activities of a call" },
 	{ LIST,    .path = "/v1/customers/{id}/activities", .resource = &activity, .read = SCOPE_ACTIVITIES_READ, .via = "customer_id",
@@ -79,10 +77,8 @@ static const struct route activity_routes[] = {
 		.body = activity_session_fields, .write = SCOPE_ACTIVITIES_WRITE, .flags = NEEDS_MATCH, .summary = "Change one session" },
 	{ .method = METHOD_DELETE, .path = "/v1/activities/{id}/sessions/{session_id}", .resource = &activity_session, .handle = session_remove,
 		.write = SCOPE_ACTIVITIES_WRITE, .flags = NEEDS_MATCH, .status = 204, .summary = "Remove one session" },
-	{ LIST,    .path = "/v1/activities/{id}/transitions", .resource = &activity_transition, .read = SCOPE_ACTIVITIES_READ,
-		.via = "activity_id", .summary = "List the passages of an activity from status to status" },
 	{ STORE,   .path = "/v1/charges", .resource = &charge, .read = SCOPE_CHARGES_READ, .write = SCOPE_CHARGES_WRITE },
-	{ ACTIONS, .path = "/v1/charges/{id}/actions/", .resource = &charge, .handle = charge_act, .transition = charge_transitions },
+	{ ACTIONS, .path = "/v1/charges/{id}/actions/", .resource = &charge },
 	{ LIST,    .path = "/v1/calls/{id}/charges", .resource = &charge, .read = SCOPE_CHARGES_READ, .via = "call_id",
 		.summary = "List the charges of a call" },
 	{ 0 },
@@ -102,9 +98,8 @@ static const struct route setup_routes[] = {
 
 static const struct route *const routes[] = { customer_routes, call_routes, activity_routes, setup_routes, NULL };
 
-static const struct resource *const resources[] = { &customer, &site, &contact, &call, &call_transition, &activity,
-	&activity_session, &activity_transition, &charge, &call_type, &substate, &call_code, &tag, &activity_type,
-	&saved_filter, NULL };
+static const struct resource *const resources[] = { &customer, &site, &contact, &call, &activity, &activity_session,
+	&charge, &call_type, &substate, &call_code, &tag, &activity_type, &saved_filter, NULL };
 
 static const struct event events[] = {
 	{ "call.received", &call, "It was entered by a customer or as quick entry, and waits to be examined." },

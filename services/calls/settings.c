@@ -1,6 +1,7 @@
 #include "settings.h"
 
 #include "calls_service_sql.h"
+#include "transition.h"
 
 /* SQL reads them with setting(key, default): the default there is the fallback here. */
 const struct field settings_fields[] = {
@@ -12,8 +13,7 @@ const struct field settings_fields[] = {
 		.help = "A technician may make himself responsible for an unassigned call." },
 	{ "reopen_days", FIELD_INTEGER, 0, .min = 0, .max = 3650, .fallback = "30",
 		.help = "A call closed longer ago is reopened by managers only." },
-	{ "backdate_hours", FIELD_INTEGER, 0, .min = 0, .max = 87600, .fallback = "72",
-		.help = "An action further back in time needs a manager or an integration." },
+	SETTING_OF_MACHINES,
 	{ "convert_needs_tax_id", FIELD_BOOLEAN, 0, .fallback = "true",
 		.help = "A prospect becomes an acquired customer only with a tax id or tax code." },
 	{ "erp_owns_fields", FIELD_BOOLEAN, 0, .fallback = "false",

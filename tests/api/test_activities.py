@@ -224,7 +224,7 @@ def test_portal_sees_public_ones_of_its_own(tenant, api):
     problem(portal.post("/v1/activities", {}, expect=None), 403)
     problem(portal.get("/v1/activities?external_ref=x", expect=None), 400)
     assert len(portal.list(f"/v1/activities/{public['id']}/transitions")) == 1
-    assert portal.list(f"/v1/activities/{hidden['id']}/transitions") == []
+    problem(portal.get(f"/v1/activities/{hidden['id']}/transitions", expect=None), 404, "not-found")
 
 
 def test_a_technician_sees_and_writes_own_work(tenant, api):

@@ -112,6 +112,7 @@ def test_closing_with_work_still_to_do(tenant, api, events):
     api.act(f"/v1/calls/{call['id']}", "close", {"cancel_open_activities": True})
     assert api.get(f"/v1/activities/{todo['id']}").json()["status"] == "cancelled"
     assert [event.name for event in events.wait(todo["id"], 2)] == ["activity.planned", "activity.cancelled"]
+    assert api.list(f"/v1/activities/{todo['id']}/transitions")[-1]["reason"] == "call closed"
 
 
 def test_suspension_that_ends_by_itself(tenant, api, events):

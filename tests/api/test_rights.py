@@ -169,7 +169,7 @@ OPERATIONS = [
      act("/v1/customers", lambda s: s.tenant.customer(), "anonymise")),
     ("GET", "/v1/customers/{id}/sites", READ_CUSTOMERS, below("/v1/customers", own_customer, "sites")),
     ("GET", "/v1/customers/{id}/contacts", READ_CUSTOMERS, below("/v1/customers", own_customer, "contacts")),
-    ("GET", "/v1/customers/{id}/calls", EVERYONE, below("/v1/customers", own_customer, "calls")),
+    ("GET", "/v1/customers/{id}/calls", READ_CUSTOMERS, below("/v1/customers", own_customer, "calls")),
     ("GET", "/v1/customers/{id}/activities", READ_ACTIVITIES, below("/v1/customers", own_customer, "activities")),
     ("GET", "/v1/sites", READ_CUSTOMERS, listed("/v1/sites")),
     ("GET", "/v1/sites/{id}", READ_CUSTOMERS, read("/v1/sites", own_site)),

@@ -9,7 +9,7 @@ from stack import DIRECT, Tenant, goal, pgbench, pgbench_script, ratio, wrk
 TENANTS = 16
 # The statements of call_post, in order (services/calls/call.c).
 STEPS = ["call_type_guard", "call_editable_guard", "call_assets_guard", "call_create", "call_asset_stub",
-         "call_assets_forget", "call_assets", "call_place_guard", "call_required_guard", "call_transition_create"]
+         "call_assets_forget", "call_assets", "call_place_guard", "call_required_guard", "call.began"]
 LUA = """
 local bodies, tokens, n = {bodies}, {tokens}, 0
 request = function()

@@ -12,8 +12,7 @@ ROWS = 1_000_000
 DEEP = 10_000 * 50
 FILL = """
 insert into calls_data.call (tenant_id, id, number, series, year, type_code, channel, state, opened_at, received_by,
-    customer_id, site_id, subject, description, priority, assignee_id, tags, fault_code, job_code, last_transition_at,
-    external_ref, resolved_at, closed_at)
+    customer_id, site_id, subject, description, priority, assignee_id, tags, fault_code, job_code, external_ref, resolved_at, closed_at)
 select %(tenant)s, ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '2020/L/' || lpad(n::text, 7, '0'), 'L', 2020,
     (array['intervention', 'help', 'maintenance', 'installation'])[1 + n %% 4],
     (array['phone', 'email', 'portal', 'web', 'field', 'device'])[1 + n %% 6],
@@ -23,7 +22,7 @@ select %(tenant)s, ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uui
     (array['low', 'normal', 'high', 'critical'])[1 + n %% 4],
     case when n %% 3 = 0 then ('01900000-0000-7000-9000-' || lpad(to_hex(n %% 40), 12, '0'))::uuid end,
     case when n %% 50 = 0 then array['vip'] end, case when n %% 7 = 0 then 'F' || n %% 20 end,
-    case when n %% 9 = 0 then 'J' || n %% 500 end, timestamptz '2015-01-01' + n * interval '5 minutes', 'bench-' || n,
+    case when n %% 9 = 0 then 'J' || n %% 500 end, 'bench-' || n,
     case when n %% 100 <> 0 then timestamptz '2015-01-02' + n * interval '5 minutes' end,
     case when n %% 100 <> 0 then timestamptz '2015-01-03' + n * interval '5 minutes' end
 from generate_series(1, %(rows)s) n, (select array_agg(id order by id) as ids from calls_data.customer where tenant_id = %(tenant)s) c

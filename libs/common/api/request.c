@@ -95,15 +95,10 @@ static void database_log(const struct request *request, enum fault fault, const 
 		"row", error->detail, "constraint", error->constraint, NULL);
 }
 
-/* A table's name as people say it: work_report → work report. */
-static const char *table_words(struct arena *arena, const char *table)
+/* The table that a fault is about, as people say it. */
+static const char *table_words(struct arena *arena, const struct pg_error *error)
 {
-	char *words = arena_strdup(arena, table ? table : "another resource");
-
-	for (char *c = words; *c; c++)
-		if (*c == '_')
-			*c = ' ';
-	return words;
+	return error->table ? text_words(arena, error->table) : "another resource";
 }
 
 enum fault request_database_fault(struct request *request, enum fault fault, const struct pg_error *error)
@@ -120,14 +115,14 @@ enum fault request_database_fault(struct request *request, enum fault fault, con
 		return fault;
 	}
 	if (fault == FAULT_UNKNOWN_REFERENCE && request->method == METHOD_DELETE) {
-		return request_fail(request, FAULT_REFERENCED, "Still referred to by: %s.",
-			table_words(request->arena, error->table));
+		return request_fail(
+			request, FAULT_REFERENCED, "Still referred to by: %s.", table_words(request->arena, error));
 	}
 	switch (fault) {
 	case FAULT_DUPLICATE:
 		fault_add(&request->faults, pointer, "unique", "is already taken");
-		return request_fail(request, fault, "Another %s has this %s.",
-			table_words(request->arena, error->table), pointer ? pointer + 1 : "key");
+		return request_fail(request, fault, "Another %s has this %s.", table_words(request->arena, error),
+			pointer ? pointer + 1 : "key");
 	case FAULT_UNKNOWN_REFERENCE:
 		fault_add(&request->faults, pointer, "reference", "names nothing that is known here");
 		return request_fail(

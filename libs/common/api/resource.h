@@ -49,6 +49,8 @@ struct sees {
 	const char *callcenter;
 };
 
+struct machine;
+
 struct resource {
 	const char *name;             /* "site": in events and problems */
 	const char *plural;           /* "sites": in summaries */
@@ -61,7 +63,8 @@ struct resource {
 	bool descending;              /* the default sort shows the newest first */
 	const char *search;           /* tsvector expression for q=, or NULL */
 	struct sees sees;
-	bool read_only; /* its rows are made by statements of others */
+	bool read_only;                /* its rows are made by statements of others */
+	const struct machine *machine; /* its states and actions (transition.h), or NULL */
 
 	/* The aggregate. A resource without `root` is one itself and has a column `revision`. */
 	const char *root;                    /* SQL over the row r: name of the root, e.g. 'customer' quoted */

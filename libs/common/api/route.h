@@ -2,8 +2,9 @@
  * route: the tables that are the API of a service.
  *
  * A route table is read on one screen. STORE stands for the whole set of a resource that only stores: list, get,
- * create, change, remove, bulk. ACTIONS stands for one POST …/actions/NAME for each row of a transition table. LIST is
- * the list of a resource below another. The rest name their handler.
+ * create, change, remove, bulk. ACTIONS stands for one POST …/actions/NAME for each row of the resource's machine, and
+ * the list of its transitions. LIST is the list of a resource below another, which the caller must see. The rest name
+ * their handler.
  */
 #ifndef AFTERCARE_ROUTE_H
 #define AFTERCARE_ROUTE_H
@@ -20,7 +21,7 @@ enum route_kind {
 	ROUTE_HANDLER = 0,
 	STORE,   /* path is the collection */
 	LIST,    /* path has {id}; `via` names the filter that it fills */
-	ACTIONS, /* path ends with /actions/ */
+	ACTIONS, /* path ends with /actions/; `read` is for …/transitions */
 };
 
 enum route_flag {
@@ -41,7 +42,7 @@ struct route {
 	enum method method;
 	const char *path;
 	handler handle;
-	enum scope read; /* STORE and LIST: of lists and gets; others: of the route itself is `write` */
+	enum scope read; /* STORE, LIST, ACTIONS: of lists and gets; others: of the route itself is `write` */
 	enum scope write;
 	enum scope create; /* STORE: of creating, when it is another than `write` */
 	enum scope bulk;   /* STORE: of bulk upserts, likewise */
@@ -51,7 +52,8 @@ struct route {
 	const struct field *query;       /* query parameters beyond a list's own */
 	const struct field *answer;      /* shape of the answer when it isn't the resource */
 	const char *via;
-	const struct transition *transition; /* of an action: its row; ACTIONS: the whole table */
+	const char *where;                   /* of a list: a condition over the aliases of its rows, or NULL */
+	const struct transition *transition; /* of an action: its row; set by ACTIONS */
 	const void *context;                 /* for the handler */
 	int status;                          /* of success; 0: 200 */
 	const char *summary;
@@ -61,8 +63,10 @@ struct route {
 /* A route as it is served: STORE, LIST and ACTIONS taken apart. */
 struct endpoint {
 	struct route route;
-	const struct store *store; /* of route.resource, or NULL */
-	size_t index;              /* its place, for metrics */
+	const struct store *store;  /* of route.resource, or NULL */
+	const struct store *parent; /* of a list below a row: whose row {id} is, or NULL */
+	enum scope parent_read;     /* and what reading that takes */
+	size_t index;               /* its place, for metrics */
 };
 
 struct endpoints {

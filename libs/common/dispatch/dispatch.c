@@ -118,6 +118,9 @@ static enum fault authorise(struct request *request, const struct route *route)
 		return fault;
 	if (!request_may(request, route->write))
 		return request_fail(request, FAULT_FORBIDDEN, "This needs the scope %s.", scope_name(route->write));
+	if (!request_may(request, request->endpoint->parent_read))
+		return request_fail(request, FAULT_FORBIDDEN, "This needs the scope %s.",
+			scope_name(request->endpoint->parent_read));
 	if (route->flags & NO_TENANT)
 		return FAULT_NONE;
 	if (!request->caller.tenant)

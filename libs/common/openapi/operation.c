@@ -150,6 +150,16 @@ static void transition_tell(struct text *out, const struct transition *row)
 		text_addf(out, " Publishes `%s`.", row->event);
 }
 
+/* A list below a row takes the right to read that, too. */
+static const char *above(struct arena *arena, const struct endpoint *endpoint)
+{
+	enum scope scope = endpoint->parent_read;
+
+	return scope == SCOPE_NONE || scope == endpoint->route.write
+		? ""
+		: arena_printf(arena, " and `%s`", scope_name(scope));
+}
+
 static const char *about(struct arena *arena, const struct endpoint *endpoint)
 {
 	const struct route *route = &endpoint->route;
@@ -164,7 +174,7 @@ static const char *about(struct arena *arena, const struct endpoint *endpoint)
 	if (route->flags & PUBLIC)
 		text_add(&out, "\n\nNeeds no token.");
 	else if (route->write != SCOPE_NONE)
-		text_addf(&out, "\n\nNeeds the scope `%s`.", scope_name(route->write));
+		text_addf(&out, "\n\nNeeds the scope `%s`%s.", scope_name(route->write), above(arena, endpoint));
 	else
 		text_add(&out, "\n\nFor any signed-in caller.");
 	return text_c(&out) + strspn(text_c(&out), "\n");

@@ -76,7 +76,7 @@ static void filters_common(struct description *description, const struct resourc
 	for (const struct field *field = list_common_filters(); field->name; field++) {
 		const struct field *own = resource ? field_find(resource->fields, field->name) : NULL;
 
-		if (resource && (filter_row(resource, field->name) || (own && own->flags & FILTER)))
+		if (resource && (!own || own->flags & FILTER || filter_row(resource, field->name)))
 			continue;
 		filter_operators(description, "Row", field, false, take);
 	}

@@ -1,15 +1,15 @@
 #include "act.h"
 
 #include "arena.h"
+#include "compose.h"
 #include "field.h"
+#include "resource_sql.h"
 #include "route.h"
 #include "text.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define ACT_VALUES 7
+#define ACT_VALUES 6
 
 /* {"open":"assign, start, …"}: what a refusal tells. */
 static const char *possible_actions(struct arena *arena, const struct machine *machine)
@@ -37,69 +37,157 @@ static const char *possible_actions(struct arena *arena, const struct machine *m
 	return text_c(&out);
 }
 
-static void values_fill(struct request *request, const struct machine *machine, const struct transition *row,
-	const char *id, const char *body, const char *values[ACT_VALUES])
+/* $1 id, $2 body, $3 action, $4 states it is possible in, $5 whether it may be dated long back. */
+static struct statement guard_compose(struct arena *arena, const struct resource *resource)
 {
-	values[0] = id;
-	values[1] = body;
-	values[2] = row->action;
-	values[3] = row->from;
-	values[4] = possible_actions(request->arena, machine);
-	for (int i = 0; i < 2; i++)
-		values[5 + i] = request_may(request, machine->flags[i]) ? "true" : "false";
+	const struct machine *machine = resource->machine;
+	struct text sql = text_new(arena, STORE_SQL_MAX);
+
+	text_addf(&sql, "select act('%s', %s, greatest(%s", text_words(arena, resource->name), machine->state,
+		machine->began ? machine->began : "null::timestamptz");
+	if (!machine->unlogged)
+		text_addf(&sql,
+			", (select m.at from transition m where m.resource = '%s' and m.subject_id = w.id "
+			"and m.from_state is not null order by m.sequence desc limit 1)",
+			resource->name);
+	text_addf(&sql,
+		"), $3, $4, '%s'::jsonb, $2::jsonb, case when not $5::boolean then '%s' end) "
+		"from (select $1::uuid as id) w left join %s %s on %s.id = w.id",
+		possible_actions(arena, machine), scope_name(machine->backdate), resource->table, resource->alias,
+		resource->alias);
+	return compose_statement(arena, resource, "act", &sql, 5);
 }
 
-static void steps_add(struct pg_batch *batch, const struct machine *machine, const struct transition *row,
+/* A new version, and the line in the log: $1 id, $2 body, $3 action. */
+static struct statement acted_compose(struct arena *arena, const struct resource *resource)
+{
+	const struct machine *machine = resource->machine;
+	struct text sql = text_new(arena, STORE_SQL_MAX);
+	const char *alias = resource->alias;
+
+	text_addf(&sql, "%supdate %s %s set version = %s.version + 1, updated_at = base.clock() where %s.id = $1::uuid",
+		machine->unlogged ? "" : "with acted as (", resource->table, alias, alias, alias);
+	if (!machine->unlogged)
+		text_addf(&sql,
+			" returning %s.id, %s as state, %s as substate) insert into transition (resource, subject_id, "
+			"action, from_state, to_state, at, reason, note, substate_code) select '%s', o.id, $3, "
+			"current_setting('app.from_state', true), o.state, "
+			"coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock()), $2::jsonb ->> 'reason', "
+			"$2::jsonb ->> 'note', o.substate from acted o",
+			alias, machine->state, machine->substate ? machine->substate : "null::text", resource->name);
+	return compose_statement(arena, resource, "acted", &sql, machine->unlogged ? 1 : 3);
+}
+
+/* The line of its creation: $1 id. */
+static struct statement began_compose(struct arena *arena, const struct resource *resource)
+{
+	const struct machine *machine = resource->machine;
+	struct text sql = text_new(arena, STORE_SQL_MAX);
+	const char *alias = resource->alias;
+
+	text_addf(&sql,
+		"insert into transition (resource, subject_id, action, to_state, at, substate_code) "
+		"select '%s', %s.id, 'create', %s, coalesce(%s, %s.created_at), %s from %s %s where %s.id = $1::uuid",
+		resource->name, alias, machine->state, machine->began ? machine->began : "null::timestamptz", alias,
+		machine->substate ? machine->substate : "null::text", resource->table, alias, alias);
+	return compose_statement(arena, resource, "began", &sql, 1);
+}
+
+void act_compose(struct arena *arena, struct store *store)
+{
+	const struct resource *resource = store->resource;
+
+	store->act = guard_compose(arena, resource);
+	store->acted = acted_compose(arena, resource);
+	if (!resource->machine->unlogged)
+		store->began = began_compose(arena, resource);
+}
+
+static void steps_add(struct pg_batch *batch, const struct store *store, const struct transition *row,
 	const char *const values[ACT_VALUES])
 {
+	const struct statement *const *after = store->resource->machine->after;
+
 	for (size_t i = 0; row->statements[i]; i++)
 		pg_add(batch, row->statements[i], ACT_VALUES, values);
-	for (size_t i = 0; machine->after[i]; i++)
-		pg_add(batch, machine->after[i], ACT_VALUES, values);
+	for (size_t i = 0; after && after[i]; i++)
+		pg_add(batch, after[i], ACT_VALUES, values);
+	pg_add(batch, &store->acted, ACT_VALUES, values);
+	store_add_record(batch, store, values[0], row->event);
 }
 
-void act_add(struct request *request, struct pg_batch *batch, const struct machine *machine, const struct store *store,
-	const char *id, const char *action)
+void act_add(struct arena *arena, struct pg_batch *batch, const struct store *store, const char *id, const char *action,
+	const char *body)
 {
-	const struct transition *row = machine->table;
-	const char *values[ACT_VALUES];
+	const struct transition *row = store->resource->machine->table;
+	const char *values[ACT_VALUES] = { id, body, action, NULL, "true", "true" };
 
 	while (row->action && strcmp(row->action, action) != 0)
 		row++;
-	if (!row->action) {
-		fprintf(stderr, "no action is named %s\n", action);
-		abort();
-	}
-	values_fill(request, machine, row, id, "{}", values);
-	pg_add(batch, machine->guard, ACT_VALUES, values);
-	steps_add(batch, machine, row, values);
-	store_add_record(batch, store, id, row->event);
+	if (!row->action)
+		compose_defect(store->resource, arena_printf(arena, "no action is named %s", action));
+	values[3] = row->from;
+	pg_add(batch, &store->act, ACT_VALUES, values);
+	steps_add(batch, store, row, values);
 }
 
-enum fault act_run(struct request *request, const struct machine *machine)
+enum fault act_run(struct request *request)
 {
 	const struct transition *row = request->endpoint->route.transition;
 	const struct store *store = request->endpoint->store;
+	const struct machine *machine = store->resource->machine;
 	const char *id = request_id_parameter(request);
-	const char *values[ACT_VALUES];
+	const char *values[ACT_VALUES] = { id, json_write(request->arena, request->json), row->action, row->from,
+		request_may(request, machine->backdate) ? "true" : "false",
+		request_may(request, machine->flag) ? "true" : "false" };
 	struct pg_batch *batch = request_batch(request);
 	size_t index;
 
-	values_fill(request, machine, row, id, json_write(request->arena, request->json), values);
 	store_add_claim(request, batch);
 	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
 	pg_add(batch, &store->lock, PG_VALUES(id));
-	pg_add(batch, machine->guard, ACT_VALUES, values);
+	pg_add(batch, &store->act, ACT_VALUES, values);
 	if (machine->before) {
 		enum fault fault = machine->before(request, batch, row);
 
 		if (fault)
 			return fault;
 	}
-	steps_add(batch, machine, row, values);
-	store_add_record(batch, store, id, row->event);
+	steps_add(batch, store, row, values);
 	store_add_answer(request, batch, store, id, 200, NULL);
 	/* Who acted may see what came of it, even where the row is no longer his. */
 	index = pg_add(batch, &store->get[SIGHT_ALL], PG_VALUES(id));
 	return store_answer(request, batch, store, index, 200, NULL);
 }
+
+static const struct field transition_fields[] = {
+	{ "id", FIELD_ID, READ_ONLY },
+	{ "subject_id", FIELD_ID, READ_ONLY | FILTER, .help = "What passed from state to state." },
+	{ "action", FIELD_TEXT, READ_ONLY, .help = "create for the first." },
+	{ "from", FIELD_TEXT, READ_ONLY, .help = "The state before; null at creation." },
+	{ "to", FIELD_TEXT, READ_ONLY, .help = "The state after." },
+	{ "at", FIELD_TIME, READ_ONLY, .help = "When it happened." },
+	{ "recorded_at", FIELD_TIME, READ_ONLY, .help = "When we learnt of it." },
+	{ "by", FIELD_TEXT, READ_ONLY | INTERNAL },
+	{ "by_name", FIELD_TEXT, READ_ONLY },
+	{ "reason", FIELD_TEXT, READ_ONLY },
+	{ "note", FIELD_TEXT, READ_ONLY | INTERNAL },
+	{ "substate_code", FIELD_TEXT, READ_ONLY | INTERNAL },
+	{ "request_id", FIELD_TEXT, READ_ONLY | INTERNAL },
+	{ 0 },
+};
+
+static const struct sort transition_sorts[] = { { "sequence", "m.sequence", "bigint" }, { 0 } };
+
+/* Whose lines a caller sees follows from whose rows: the list stands below one. */
+const struct resource transition_log = {
+	.name = "transition",
+	.plural = "transitions",
+	.table = "transition",
+	.alias = "m",
+	.rows = &sql_transition_rows,
+	.fields = transition_fields,
+	.sorts = transition_sorts,
+	.read_only = true,
+	.help = "A passage from one state to another.",
+};

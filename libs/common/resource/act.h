@@ -1,6 +1,7 @@
 /*
- * act: serves the actions of a state machine. One handler for all rows of a transition table: Idempotency-Key, visibility,
- * root lock, the guard that knows states and times, the row's statements, change record, answer.
+ * act: serves the actions of state machines (transition.h). One handler for all rows of all tables: Idempotency-Key,
+ * visibility, root lock, the guard that knows states and times, the row's statements, version and log, change record,
+ * answer.
  */
 #ifndef AFTERCARE_ACT_H
 #define AFTERCARE_ACT_H
@@ -10,25 +11,20 @@
 
 #define ACT_POSSIBLE_MAX ((size_t)4096)
 
-/*
- * Statements of a machine all take: $1 id, $2 body, $3 action, $4 states it is possible in, $5 possible actions by state
- * (JSON), $6 and $7 the flags.
- */
-struct machine {
-	const struct transition *table;
-	const char *states;                   /* space separated */
-	const struct statement *guard;        /* before anything: state and time */
-	const struct statement *const *after; /* behind the row's own: what every action leaves; ends with NULL */
-	enum scope flags[2];                  /* $6, $7: whether the caller holds them */
-	/* Adds statements between the guard and the row's own; or NULL. */
-	enum fault (*before)(struct request *request, struct pg_batch *batch, const struct transition *row);
-};
+/* The log of all machines of a service; read below the row that it is of, at …/transitions. */
+extern const struct resource transition_log;
 
 /* Handler of ACTIONS routes; the route's transition is the row. */
-enum fault act_run(struct request *request, const struct machine *machine) __attribute__((warn_unused_result));
+enum fault act_run(struct request *request);
 
-/* Adds one action to a batch that does more: $1 id, without body, by its name. The guard still refuses what does not fit. */
-void act_add(struct request *request, struct pg_batch *batch, const struct machine *machine, const struct store *store,
-	const char *id, const char *action);
+/*
+ * Adds one action to a batch that does more, by its name; body is JSON text. The guard still refuses what does not fit;
+ * whether somebody may is not asked. The root must be locked.
+ */
+void act_add(struct arena *arena, struct pg_batch *batch, const struct store *store, const char *id, const char *action,
+	const char *body);
+
+/* Composes the statements of the resource's machine: once, for stores_open. */
+void act_compose(struct arena *arena, struct store *store);
 
 #endif

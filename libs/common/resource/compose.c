@@ -1,27 +1,37 @@
 /* compose: the statements of a resource, made from its field table and its `rows` once, at start. */
+#include "compose.h"
+
+#include "act.h"
 #include "arena.h"
-#include "store.h"
 #include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static _Noreturn void defect(const struct resource *resource, const char *what)
+_Noreturn void compose_defect(const struct resource *resource, const char *what)
 {
 	fprintf(stderr, "resource %s: %s\n", resource->name, what);
 	abort();
 }
 
 /* With a dot, so that no statement of an .sql file has the same name. */
-static struct statement named(struct arena *arena, const struct resource *resource, const char *verb, struct text *sql)
+struct statement compose_statement(
+	struct arena *arena, const struct resource *resource, const char *verb, const struct text *sql, int parameters)
 {
 	if (sql->full)
-		defect(resource, "a statement is longer than STORE_SQL_MAX");
+		compose_defect(resource, "a statement is longer than STORE_SQL_MAX");
 	return (struct statement){
 		.name = arena_printf(arena, "%s.%s", resource->name, verb),
 		.text = text_c(sql),
+		.parameters = parameters,
 	};
+}
+
+/* One that takes just the values it is given. */
+static struct statement named(struct arena *arena, const struct resource *resource, const char *verb, struct text *sql)
+{
+	return compose_statement(arena, resource, verb, sql, 0);
 }
 
 static bool is_column(const struct field *field)
@@ -135,7 +145,7 @@ static struct statement lock_compose(struct arena *arena, const struct resource 
 	text_addf(&sql,
 		"with locked as (update %s t set revision = t.revision + 1 where t.id = $1::uuid returning 1) "
 		"select base.must(exists (select from locked), 'not-found', 'There is no such %s.')",
-		resource->table, resource->name);
+		resource->table, text_words(arena, resource->name));
 	return named(arena, resource, "lock", &sql);
 }
 
@@ -167,7 +177,7 @@ static void reads_compose(struct arena *arena, struct store *store)
 		if (sees)
 			text_addf(&get, " and (%s)", sees);
 		text_addf(&guard, "select base.must(exists (%s), 'not-found', 'There is no such %s.')", text_c(&get),
-			resource->name);
+			text_words(arena, resource->name));
 		store->get[sight] = named(arena, resource, arena_printf(arena, "get%s", suffix[sight]), &get);
 		store->guard[sight] = named(arena, resource, arena_printf(arena, "guard%s", suffix[sight]), &guard);
 	}
@@ -212,6 +222,8 @@ const struct store *stores_open(struct arena *arena, const struct resource *cons
 		stores[i].remove = remove_compose(arena, resources[i]);
 		stores[i].record = record_compose(arena, resources[i], false);
 		stores[i].record_many = record_compose(arena, resources[i], true);
+		if (resources[i]->machine)
+			act_compose(arena, &stores[i]);
 	}
 	return stores;
 }
@@ -236,6 +248,6 @@ const struct store *store_find(const struct app *app, const struct resource *res
 	while (store->resource && store->resource != resource)
 		store++;
 	if (!store->resource)
-		defect(resource, "was not opened: name it among the service's resources");
+		compose_defect(resource, "was not opened: name it among the service's resources");
 	return store;
 }

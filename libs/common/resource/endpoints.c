@@ -1,11 +1,11 @@
 #include "endpoints.h"
 
+#include "act.h"
 #include "arena.h"
 #include "bulk.h"
 #include "page.h"
 #include "resource.h"
 #include "text.h"
-#include "transition.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,37 +20,42 @@ struct opening {
 	size_t count;
 };
 
-static void endpoint_add(struct opening *opening, struct route route)
+static _Noreturn void defect(const struct route *route, const char *what)
+{
+	fprintf(stderr, "route %s: %s\n", route->path, what);
+	abort();
+}
+
+static const struct store *store_of(const struct opening *opening, const struct resource *resource)
+{
+	const struct store *store = opening->stores;
+
+	while (store->resource && strcmp(store->resource->name, resource->name) != 0)
+		store++;
+	return store->resource ? store : NULL;
+}
+
+static struct endpoint *endpoint_add(struct opening *opening, struct route route)
 {
 	struct endpoint *endpoint;
 
-	if (opening->count == ENDPOINTS_MAX) {
-		fprintf(stderr, "more than %d endpoints\n", ENDPOINTS_MAX);
-		abort();
-	}
+	if (opening->count == ENDPOINTS_MAX)
+		defect(&route, "is one more than ENDPOINTS_MAX");
 	endpoint = &opening->items[opening->count];
 	endpoint->route = route;
 	endpoint->route.kind = ROUTE_HANDLER;
 	endpoint->index = opening->count++;
-	for (const struct store *store = opening->stores; route.resource && store->resource; store++)
-		if (strcmp(store->resource->name, route.resource->name) == 0)
-			endpoint->store = store;
-	if (route.resource && !endpoint->store) {
-		fprintf(stderr, "route %s: its resource %s is not among the service's\n", route.path,
-			route.resource->name);
-		abort();
-	}
+	endpoint->store = route.resource ? store_of(opening, route.resource) : NULL;
+	if (route.resource && !endpoint->store)
+		defect(&route,
+			arena_printf(
+				opening->arena, "its resource %s is not among the service's", route.resource->name));
+	return endpoint;
 }
 
 static const char *says(struct opening *opening, const char *verb, const char *noun)
 {
-	struct text out = text_new(opening->arena, 256);
-
-	text_addf(&out, "%s %s", verb, noun);
-	for (size_t i = 0; i < out.length; i++)
-		if (out.data[i] == '_')
-			out.data[i] = ' ';
-	return text_c(&out);
+	return arena_printf(opening->arena, "%s %s", verb, text_words(opening->arena, noun));
 }
 
 static void store_expand(struct opening *opening, const struct route *route)
@@ -103,12 +108,36 @@ static void store_expand(struct opening *opening, const struct route *route)
 	if (!(route->flags & NO_DELETE))
 		endpoint_add(opening, one);
 }
+
+/* The log below a row: /v1/calls/{id}/transitions beside /v1/calls/{id}/actions/. */
+static void transitions_expand(struct opening *opening, const struct route *route)
+{
+	const struct resource *resource = route->resource;
+	size_t stem = strlen(route->path) - strlen("actions/");
+	struct endpoint *endpoint;
+
+	if (route->read == SCOPE_NONE)
+		defect(route, "the log of a machine needs the scope to read it");
+	endpoint = endpoint_add(opening,
+		(struct route){ .path = arena_printf(opening->arena, "%.*stransitions", (int)stem, route->path),
+			.handle = page_list,
+			.resource = &transition_log,
+			.write = route->read,
+			.via = "subject_id",
+			.where = arena_printf(opening->arena, "m.resource = '%s'", resource->name),
+			.summary = says(opening, "List the passages from state to state of one", resource->name) });
+	endpoint->parent = store_of(opening, resource);
+}
+
 static void actions_expand(struct opening *opening, const struct route *route)
 {
-	for (const struct transition *row = route->transition; row->action; row++) {
+	const struct machine *machine = route->resource->machine;
+
+	for (const struct transition *row = machine->table; row->action; row++) {
 		struct route one = *route;
 
 		one.method = METHOD_POST;
+		one.handle = route->handle ? route->handle : act_run;
 		one.path = arena_printf(opening->arena, "%s%s", route->path, row->action);
 		one.write = row->who;
 		one.body = row->needs;
@@ -117,6 +146,29 @@ static void actions_expand(struct opening *opening, const struct route *route)
 		one.summary = row->summary;
 		one.help = row->help;
 		endpoint_add(opening, one);
+	}
+	if (!machine->unlogged)
+		transitions_expand(opening, route);
+}
+
+/* Below whose row a list stands: /v1/calls/{id}/activities below the resource that is stored at /v1/calls. */
+static void list_add(struct opening *opening, const struct route *const tables[], struct route list)
+{
+	const char *id = strstr(list.path, "/{id}/");
+	size_t length = id ? (size_t)(id - list.path) : 0;
+	struct endpoint *endpoint;
+
+	list.handle = page_list;
+	list.write = list.read;
+	endpoint = endpoint_add(opening, list);
+	for (size_t i = 0; id && tables[i]; i++) {
+		for (const struct route *route = tables[i]; route->path; route++) {
+			if (route->kind != STORE || strlen(route->path) != length ||
+				strncmp(route->path, list.path, length) != 0)
+				continue;
+			endpoint->parent = store_of(opening, route->resource);
+			endpoint->parent_read = route->read;
+		}
 	}
 }
 
@@ -128,19 +180,14 @@ struct endpoints endpoints_open(struct arena *arena, const struct route *const t
 
 	for (size_t i = 0; tables[i]; i++) {
 		for (const struct route *route = tables[i]; route->path; route++) {
-			struct route one = *route;
-
-			if (route->kind == STORE) {
+			if (route->kind == STORE)
 				store_expand(&opening, route);
-			} else if (route->kind == ACTIONS) {
+			else if (route->kind == ACTIONS)
 				actions_expand(&opening, route);
-			} else {
-				if (route->kind == LIST) {
-					one.handle = page_list;
-					one.write = route->read;
-				}
-				endpoint_add(&opening, one);
-			}
+			else if (route->kind == LIST)
+				list_add(&opening, tables, *route);
+			else
+				endpoint_add(&opening, *route);
 		}
 	}
 	return (struct endpoints){ opening.items, opening.count };

@@ -1,6 +1,6 @@
 /*
  * endpoints: takes a route table apart: STORE into list, get, create, change, remove and bulk, ACTIONS into one POST a
- * transition. What router, OpenAPI and metrics work on.
+ * transition and the list of those that happened. What router, OpenAPI and metrics work on.
  */
 #ifndef AFTERCARE_ENDPOINTS_H
 #define AFTERCARE_ENDPOINTS_H

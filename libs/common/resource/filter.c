@@ -181,7 +181,7 @@ void list_filter_add(struct list *list, const struct parameter *parameter)
 	struct field shape;
 	const char *column;
 
-	if (!field || !(field->flags & FILTER))
+	if (field && !(field->flags & FILTER))
 		field = field_find(common_filters, parameter->name);
 	if (filter) {
 		shape = list_filter_field(filter);

@@ -185,6 +185,7 @@ enum fault list_fetch(struct list *list, int rows, const PGresult **result)
 	struct request *request = list->request;
 	const struct resource *resource = list->store->resource;
 	struct text sql = text_new(request->arena, PAGE_SQL_MAX);
+	const struct store *parent = request->endpoint->parent;
 	const char *order = list->descending ? "desc" : "asc";
 	const char *values[PAGE_VALUES_MAX + 2];
 	int count = list->value_count;
@@ -207,6 +208,8 @@ enum fault list_fetch(struct list *list, int rows, const PGresult **result)
 	if (sql.full)
 		return request_fail(request, FAULT_BAD_QUERY, "The query is too long.");
 	batch = request_batch(request);
+	if (parent)
+		pg_add(batch, &parent->guard[request->sight], PG_VALUES(request_id_parameter(request)));
 	index = pg_add_text(batch, text_c(&sql), count, values);
 	fault = request_execute(request, batch);
 	if (!fault)

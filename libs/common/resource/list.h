@@ -22,7 +22,7 @@ struct list {
 	const char *hash;        /* of filters and sort: what a cursor belongs to */
 };
 
-/* The filters that every list has; ends with a NULL name. */
+/* The filters that every list has whose rows have the field; ends with a NULL name. */
 const struct field *list_common_filters(void);
 
 /* A filter row as the field its values are checked against. */

@@ -81,5 +81,5 @@ enum fault page_answer(struct request *request, const struct store *store, const
 
 enum fault page_list(struct request *request)
 {
-	return page_answer(request, request->endpoint->store, NULL);
+	return page_answer(request, request->endpoint->store, request->endpoint->route.where);
 }

@@ -95,6 +95,8 @@ void store_add_insert(
 	pg_add(batch, &store->insert, PG_VALUES(id, body));
 	for (size_t i = 0; resource->parts && resource->parts[i]; i++)
 		pg_add(batch, resource->parts[i], PG_VALUES(id, body));
+	if (store->began.text)
+		pg_add(batch, &store->began, PG_VALUES(id));
 	if (request->sight != SIGHT_ALL)
 		pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
 }

@@ -27,6 +27,9 @@ struct store {
 	struct statement record_many;      /* $1 ids, null: those touched; $2 event type */
 	struct statement get[SIGHT_COUNT]; /* $1 id: the row, as far as the caller sees it */
 	struct statement guard[SIGHT_COUNT]; /* $1 id: fails with not-found when the caller doesn't see it */
+	struct statement began;              /* $1 id: the first line in the log of a new row; no text: it has none */
+	struct statement act;                /* of its machine, as act.h says: whether an action fits */
+	struct statement acted;              /* of its machine: what every action leaves */
 };
 
 /* Composes the statements of each resource (the list ends with NULL); the array ends with a NULL resource. */
@@ -51,7 +54,7 @@ enum fault store_remove(struct request *request);
 /* First: the Idempotency-Key of the request. */
 void store_add_claim(struct request *request, struct pg_batch *batch);
 
-/* A new row: root lock, guards, insert, parts, visibility. body is JSON text. */
+/* A new row: root lock, guards, insert, parts, first line of its log, visibility. body is JSON text. */
 void store_add_insert(
 	struct request *request, struct pg_batch *batch, const struct store *store, const char *id, const char *body);
 

@@ -1,5 +1,6 @@
 #include "platform.h"
 
+#include "act.h"
 #include "administration.h"
 #include "app.h"
 #include "arena.h"
@@ -55,7 +56,8 @@ static const struct route platform_routes[] = {
 };
 /* clang-format on */
 
-#define PLATFORM_ROUTES (sizeof(platform_routes) / sizeof(platform_routes[0]))
+#define PLATFORM_ROUTES    (sizeof(platform_routes) / sizeof(platform_routes[0]))
+#define PLATFORM_RESOURCES 6
 
 static const struct route openapi_route = {
 	.path = "/openapi.json",
@@ -114,7 +116,7 @@ const struct resource *const *service_resources(struct arena *arena, const struc
 
 	while (service->resources[count])
 		count++;
-	resources = arena_array(arena, count + 6, sizeof(*resources));
+	resources = arena_array(arena, count + PLATFORM_RESOURCES + 1, sizeof(*resources));
 	memcpy(resources, service->resources, count * sizeof(*resources));
 	if (service->settings)
 		resources[count++] = settings_resource(arena, service);
@@ -122,5 +124,6 @@ const struct resource *const *service_resources(struct arena *arena, const struc
 	resources[count++] = &series;
 	resources[count++] = &audit_entry;
 	resources[count++] = &dead_letter;
+	resources[count++] = &transition_log;
 	return resources;
 }

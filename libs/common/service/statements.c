@@ -36,6 +36,12 @@ static void store_add(struct text *out, const struct store *store)
 		statement_add(out, &store->change);
 		statement_add(out, &store->remove);
 		statement_add(out, &store->record);
+		if (store->act.text) {
+			statement_add(out, &store->act);
+			statement_add(out, &store->acted);
+		}
+		if (store->began.text)
+			statement_add(out, &store->began);
 	}
 	for (int sight = 0; sight < SIGHT_COUNT; sight++) {
 		statement_add(out, &store->get[sight]);

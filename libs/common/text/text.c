@@ -228,6 +228,16 @@ bool text_same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+char *text_words(struct arena *arena, const char *name)
+{
+	char *words = arena_strdup(arena, name);
+
+	for (char *c = words; *c; c++)
+		if (*c == '_')
+			*c = ' ';
+	return words;
+}
+
 static const char base64url_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 char *text_base64url(struct arena *arena, const void *bytes, size_t length)

@@ -49,6 +49,9 @@ bool text_starts(const char *string, const char *prefix);
 bool text_ends(const char *string, const char *suffix);
 bool text_same(const char *a, const char *b);
 
+/* A name as people say it: "work_report" → "work report". */
+char *text_words(struct arena *arena, const char *name);
+
 /* The length in Unicode characters of valid UTF-8, or -1 when bytes are not valid UTF-8 (RFC 3629) or hold a zero. */
 long text_utf8_length(const char *bytes, size_t length);
 

@@ -56,6 +56,7 @@ static enum fault fire(
 	enum fault fault;
 
 	pg_add(batch, &sql_timer_begin, PG_VALUES(timer->tenant, id, timers->service));
+	pg_add(batch, &sql_timer_still_due, PG_VALUES(id, PQgetvalue(rows, row, DUE_AT)));
 	fault = handler_of(timers, timer->kind)->fire(timer, batch, why);
 	if (fault)
 		return fault;

@@ -7,7 +7,8 @@
  * don't meet: a timer at work is passed over by the others, and only who removes the row has acted.
  *
  * The handler's statements come before the row is touched, so they lock the root first, as every writer does;
- * they check again what they act on, for the subject may have changed since.
+ * they check again what they act on, for the subject may have changed since. They may remove the row themselves, as an
+ * action does that ends what the timer was for.
  */
 #ifndef AFTERCARE_TIMER_H
 #define AFTERCARE_TIMER_H

@@ -198,7 +198,6 @@ create table calls_data.call (
 	closed_at      timestamptz(3),
 	cancelled_at   timestamptz(3),
 	lines_changed_at timestamptz(3),
-	last_transition_at timestamptz(3) not null,
 	imported       boolean not null default false,
 	external_ref   text,
 	version        int not null default 1,
@@ -267,56 +266,6 @@ create index call_asset__asset on calls_data.call_asset (tenant_id, asset_id, ca
 select calls_data.expose('call_asset');
 select calls_data.expose_worker('call_asset', 'select');
 
--- Every passage from state to state, when it happened and when it was recorded.
-create table calls_data.call_transition (
-	tenant_id   uuid not null,
-	id          uuid not null default gen_random_uuid(),
-	sequence    bigint generated always as identity,
-	call_id     uuid not null,
-	action      text not null,
-	from_state  text,
-	to_state    text not null,
-	at          timestamptz(3) not null,
-	recorded_at timestamptz(3) not null default base.clock(),
-	by_subject  text,
-	by_name     text,
-	reason      text,
-	note        text,
-	substate_code text,
-	request_id  text,
-	primary key (tenant_id, id)
-);
-create index call_transition__call on calls_data.call_transition (tenant_id, call_id, sequence, id);
-select calls_data.expose('call_transition', 'select, insert');
-
--- Whether an action fits: the state, and the time it is said to have happened. Keeps the state it came from for the
--- transition row. `possible` maps states to their actions, for the refusal.
-create function calls.call_act(acted uuid, action text, states text, possible jsonb, body jsonb, may_backdate boolean)
-returns void language plpgsql as $$
-declare
-	known record;
-	happened timestamptz(3) := coalesce((body ->> 'at')::timestamptz, base.clock());
-begin
-	select c.state, c.last_transition_at into strict known from calls.call c where c.id = acted;
-	if not known.state = any (string_to_array(states, ' ')) then
-		perform base.fail('transition-refused', format('The call is %s: %s is not possible. Possible now: %s.', known.state,
-			action, coalesce(possible ->> known.state, 'nothing')));
-	end if;
-	if happened < known.last_transition_at then
-		perform base.fail('invalid', format('must not be before the previous transition, %s', base.ts(known.last_transition_at)),
-			'/at', 'range');
-	end if;
-	if happened > base.clock() + interval '5 minutes' then
-		perform base.fail('invalid', 'must not be more than 5 minutes ahead', '/at', 'range');
-	end if;
-	if not may_backdate and happened < base.clock() - make_interval(hours => calls.setting('backdate_hours', '72')::int) then
-		perform base.fail('forbidden', format('More than %s hours back needs the scope calls:manage.',
-			calls.setting('backdate_hours', '72')), '/at', 'range');
-	end if;
-	perform set_config('app.from_state', known.state, true);
-end $$;
-grant execute on function calls.call_act(uuid, text, text, jsonb, jsonb, boolean) to calls;
-
 create table calls_data.activity (
 	tenant_id       uuid not null,
 	id              uuid not null,
@@ -347,7 +296,6 @@ create table calls_data.activity (
 	recorded_at     timestamptz(3) not null default base.clock(),
 	cancel_reason   text,
 	result          text,
-	last_transition_at timestamptz(3) not null default '-infinity',
 	external_ref    text,
 	version         int not null default 1,
 	created_at      timestamptz(3) not null default base.clock(),
@@ -407,54 +355,6 @@ create index activity_participant__technician on calls_data.activity_participant
 create index activity_participant__status on calls_data.activity_participant (tenant_id, status, activity_id);
 select calls_data.expose('activity_participant');
 select calls_data.expose_worker('activity_participant', 'select');
-
--- Every passage of an activity from status to status, when it happened and when it was recorded.
-create table calls_data.activity_transition (
-	tenant_id   uuid not null,
-	id          uuid not null default gen_random_uuid(),
-	sequence    bigint generated always as identity,
-	activity_id uuid not null,
-	action      text not null,
-	from_status text,
-	to_status   text not null,
-	at          timestamptz(3) not null,
-	recorded_at timestamptz(3) not null default base.clock(),
-	by_subject  text,
-	by_name     text,
-	reason      text,
-	note        text,
-	request_id  text,
-	primary key (tenant_id, id)
-);
-create index activity_transition__activity on calls_data.activity_transition (tenant_id, activity_id, sequence, id);
-select calls_data.expose('activity_transition', 'select, insert');
-
--- Whether an action fits an activity, as call_act for calls.
-create function calls.activity_act(acted uuid, action text, states text, possible jsonb, body jsonb, may_backdate boolean)
-returns void language plpgsql as $$
-declare
-	known record;
-	happened timestamptz(3) := coalesce((body ->> 'at')::timestamptz, base.clock());
-begin
-	select a.status, a.last_transition_at into strict known from calls.activity a where a.id = acted;
-	if not known.status = any (string_to_array(states, ' ')) then
-		perform base.fail('transition-refused', format('The activity is %s: %s is not possible. Possible now: %s.', known.status,
-			action, coalesce(possible ->> known.status, 'nothing')));
-	end if;
-	if happened < known.last_transition_at then
-		perform base.fail('invalid', format('must not be before the previous transition, %s', base.ts(known.last_transition_at)),
-			'/at', 'range');
-	end if;
-	if happened > base.clock() + interval '5 minutes' then
-		perform base.fail('invalid', 'must not be more than 5 minutes ahead', '/at', 'range');
-	end if;
-	if not may_backdate and happened < base.clock() - make_interval(hours => calls.setting('backdate_hours', '72')::int) then
-		perform base.fail('forbidden', format('More than %s hours back needs the scope calls:manage.',
-			calls.setting('backdate_hours', '72')), '/at', 'range');
-	end if;
-	perform set_config('app.from_state', known.status, true);
-end $$;
-grant execute on function calls.activity_act(uuid, text, text, jsonb, jsonb, boolean) to calls;
 
 create table calls_data.activity_session (
 	tenant_id         uuid not null,

@@ -111,9 +111,6 @@ from activity a, (select (e.value ->> 'technician_id')::uuid as technician_id, e
 		then $2::jsonb -> 'participants' else '[]' end) with ordinality e) i
 where a.id = $1::uuid
 
--- name: activity_act_guard
-select activity_act($1::uuid, $3, $4, $5::jsonb, $2::jsonb, $6::boolean)
-
 -- name: activity_done
 update activity a set status = 'done', done_at = ($2::jsonb ->> 'done_at')::timestamptz,
 	work_minutes = coalesce(($2::jsonb ->> 'work_minutes')::int, a.work_minutes),
@@ -163,33 +160,9 @@ with changed as (update activity_participant p set status = $2::jsonb ->> 'statu
 select base.must(exists (select from changed), 'unknown-reference', 'This technician does not take part.', '/technician_id',
 	'reference')
 
--- name: activity_touch
--- What every action leaves: its time and a new version.
-update activity a set version = a.version + 1, updated_at = base.clock(),
-	last_transition_at = coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock())
-where a.id = $1::uuid
-
 -- name: activity_recount
 -- A new version, when something counted into the activity changed.
 update activity a set version = a.version + 1, updated_at = base.clock() where a.id = $1::uuid
-
--- name: activity_transition_add
-insert into activity_transition (activity_id, action, from_status, to_status, at, by_subject, by_name, reason, note, request_id)
-select a.id, $3, current_setting('app.from_state', true), a.status, a.last_transition_at, base.actor(),
-	nullif(current_setting('app.actor_name', true), ''), $2::jsonb ->> 'reason', $2::jsonb ->> 'note',
-	nullif(current_setting('app.request', true), '')
-from activity a where a.id = $1::uuid
-
--- name: activity_transition_create
-insert into activity_transition (activity_id, action, to_status, at, by_subject, by_name, request_id)
-select a.id, 'create', a.status, a.recorded_at, base.actor(), nullif(current_setting('app.actor_name', true), ''),
-	nullif(current_setting('app.request', true), '')
-from activity a where a.id = $1::uuid
-
--- name: activity_transition_rows
-select m.id, m.activity_id, m.action, m.from_status as "from", m.to_status as "to", base.ts(m.at) as at,
-	base.ts(m.recorded_at) as recorded_at, m.by_subject as by, m.by_name, m.reason, m.note, m.request_id
-from activity_transition m
 
 -- name: call_start_by_work
 -- The first session of an activity, or a visit done, starts its call when that is open or assigned; from open, who worked
@@ -205,17 +178,15 @@ with known as (
 		and (f.started_at is not null or (y.kind = 'visit' and $2::jsonb ->> 'done_at' is not null))
 ), started as (
 	update call c set state = 'in_progress', version = c.version + 1, updated_at = base.clock(),
-		last_transition_at = greatest(c.last_transition_at, least(k.at, base.clock())),
 		assignee_id = coalesce(c.assignee_id, k.technician_id),
 		assignee_name = case when c.assignee_id is not null then c.assignee_name
 			else (select m.name from technician m where m.id = k.technician_id) end,
 		substate_code = (select b.code from substate b where b.state = 'in_progress' and b."default" and b.active)
 	from known k where c.id = k.id
-	returning c.id, k.state as from_state, c.last_transition_at, c.substate_code
+	returning c.id, k.state as from_state, greatest(c.opened_at, least(k.at, base.clock()),
+		(select max(m.at) from transition m where m.resource = 'call' and m.subject_id = c.id)) as at, c.substate_code
 ), noted as (
-	insert into call_transition (call_id, action, from_state, to_state, at, by_subject, by_name, substate_code, request_id)
-	select s.id, 'start', s.from_state, 'in_progress', s.last_transition_at, base.actor(),
-		nullif(current_setting('app.actor_name', true), ''), s.substate_code, nullif(current_setting('app.request', true), '')
-	from started s
+	insert into transition (resource, subject_id, action, from_state, to_state, at, substate_code)
+	select 'call', s.id, 'start', s.from_state, 'in_progress', s.at, s.substate_code from started s
 )
 select base.touch('call.started', array_agg(s.id)) from started s

@@ -20,15 +20,14 @@ from call c left join customer u on u.id = c.customer_id left join site t on t.i
 insert into call (id, number, series, year, type_code, channel, state, opened_at, received_by, received_by_name, customer_id,
 	site_id, contact_id, caller, bill_to_id, customer_reference, requested_from, requested_until, article_id, subject,
 	description, priority, fault_code, cause_code, resolution_code, resolution, assignee_id, assignee_name, tags, job_code,
-	parent_id, follow_up_of, resolved_at, closed_at, imported, external_ref, last_transition_at)
+	parent_id, follow_up_of, resolved_at, closed_at, imported, external_ref)
 select $1::uuid, n.year || '/' || n.series || '/' || lpad(number_take('call', n.series, n.year)::text, 6, '0'), n.series,
 	n.year, n.type_code, b.channel, b.state, n.opened_at, base.actor(), nullif(current_setting('app.actor_name', true), ''),
 	coalesce(b.customer_id, (select o.id from customer o where o.code = $2::jsonb ->> 'customer_code')), b.site_id, b.contact_id, b.caller, b.bill_to_id, b.customer_reference, b.requested_from,
 	b.requested_until, b.article_id, b.subject, b.description, coalesce(b.priority, n.default_priority, 'normal'),
 	b.fault_code, b.cause_code, b.resolution_code, b.resolution, b.assignee_id,
 	(select m.name from technician m where m.id = b.assignee_id), b.tags, b.job_code, b.parent_id, b.follow_up_of,
-	b.resolved_at, b.closed_at, coalesce(b.imported, false), b.external_ref,
-	coalesce(b.closed_at, b.resolved_at, n.opened_at)
+	b.resolved_at, b.closed_at, coalesce(b.imported, false), b.external_ref
 from jsonb_populate_record(null::call, $2::jsonb) b, lateral (
 	select w.opened_at, w.code as type_code, q.default_priority, coalesce(b.series, q.series_code,
 			setting('default_series', '"A"') #>> '{}') as series,
@@ -96,17 +95,6 @@ select $1::uuid, i.asset_id, coalesce(i.main, not i.said and i.position = 1), i.
 		and a.serial_key = base.fold($2::jsonb -> 'asset' ->> 'serial')
 		and ($2::jsonb -> 'asset' ->> 'article_code' is null or a.article_code = $2::jsonb -> 'asset' ->> 'article_code')
 		order by a.stub, a.id limit 1)) i
-
--- name: call_transition_create
-insert into call_transition (call_id, action, to_state, at, by_subject, by_name, request_id)
-select c.id, 'create', c.state, c.opened_at, base.actor(), nullif(current_setting('app.actor_name', true), ''),
-	nullif(current_setting('app.request', true), '')
-from call c where c.id = $1::uuid
-
--- name: call_transition_rows
-select m.id, m.call_id, m.action, m.from_state as "from", m.to_state as "to", base.ts(m.at) as at,
-	base.ts(m.recorded_at) as recorded_at, m.by_subject as by, m.by_name, m.reason, m.note, m.substate_code, m.request_id
-from call_transition m
 
 -- name: call_match
 -- Quick entry: finds whose the phone, e-mail or serial is. One customer only is taken; several are candidates; a name

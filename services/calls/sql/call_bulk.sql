@@ -9,9 +9,8 @@ select base.must(not ($2::jsonb ? 'customer_code') or c.customer_id is not null,
 from call c where c.id = $1::uuid
 
 -- name: call_import_transitions
-insert into call_transition (call_id, action, from_state, to_state, at, by_subject, by_name, request_id)
-select c.id, s.action, s.from_state, s.to_state, s.at, base.actor(), nullif(current_setting('app.actor_name', true), ''),
-	nullif(current_setting('app.request', true), '')
+insert into transition (resource, subject_id, action, from_state, to_state, at)
+select 'call', c.id, s.action, s.from_state, s.to_state, s.at
 from call c, lateral (values ('resolve', 'open', 'resolved', c.resolved_at), ('close', 'resolved', 'closed', c.closed_at))
 	s (action, from_state, to_state, at)
 where c.id = $1::uuid and c.state = 'closed'

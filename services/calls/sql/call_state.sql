@@ -1,23 +1,9 @@
--- Statements of the transition table. All take: $1 id, $2 body, $3 action, $4 states it is possible in, $5 possible
--- actions by state, $6 may act long back, $7 may assign others.
+-- Statements of the transition table. All take: $1 id, $2 body, $3 action, $5 may act long back, $6 may assign others.
 
--- name: call_act_guard
-select call_act($1::uuid, $3, $4, $5::jsonb, $2::jsonb, $6::boolean)
-
--- name: call_transition_add
-insert into call_transition (call_id, action, from_state, to_state, at, by_subject, by_name, reason, note, substate_code, request_id)
-select c.id, $3, current_setting('app.from_state', true), c.state, c.last_transition_at, base.actor(),
-	nullif(current_setting('app.actor_name', true), ''), $2::jsonb ->> 'reason', $2::jsonb ->> 'note', c.substate_code,
-	nullif(current_setting('app.request', true), '')
-from call c where c.id = $1::uuid
-
--- name: call_touch
--- What every action leaves: its time, a new version, the state's default label.
-update call c set version = c.version + 1, updated_at = base.clock(),
-	last_transition_at = coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock()),
-	substate_code = case when c.state = current_setting('app.from_state', true) then c.substate_code
-		else (select b.code from substate b where b.state = c.state and b."default" and b.active) end
-where c.id = $1::uuid
+-- name: call_relabel
+-- In a new state a call gets the state's default label.
+update call c set substate_code = (select b.code from substate b where b.state = c.state and b."default" and b.active)
+where c.id = $1::uuid and c.state <> current_setting('app.from_state', true)
 
 -- name: call_open
 update call c set state = case when $2::jsonb ->> 'technician_id' is not null then 'assigned' else 'open' end,
@@ -35,7 +21,7 @@ from call c where c.id = $1::uuid
 
 -- name: call_assign_guard
 -- Without the right to assign others, one may take an unassigned call for oneself.
-select base.must($7::boolean or (($2::jsonb ->> 'technician_id')::uuid = base.technician()
+select base.must($6::boolean or (($2::jsonb ->> 'technician_id')::uuid = base.technician()
 	and setting('technician_may_take', 'true')::boolean
 	and (c.assignee_id is null or c.assignee_id = base.technician())), 'forbidden',
 	'Without calls:assign one may only take an unassigned call for oneself.')
@@ -110,10 +96,6 @@ select base.must(not exists (select from activity a where a.call_id = $1::uuid a
 -- name: call_todo_activities
 select a.id from activity a where a.call_id = $1::uuid and a.status = 'todo'
 
--- name: call_activity_cancel
-update activity a set status = 'cancelled', cancel_reason = 'call closed', version = a.version + 1, updated_at = base.clock()
-where a.id = $1::uuid and a.status = 'todo'
-
 -- name: call_close
 update call c set state = 'closed', closed_at = coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock()) where c.id = $1::uuid
 
@@ -123,7 +105,7 @@ update call c set state = 'cancelled', cancel_reason = $2::jsonb ->> 'reason', s
 where c.id = $1::uuid
 
 -- name: call_reopen_guard
-select base.must(c.state <> 'closed' or $6::boolean or c.closed_at > base.clock()
+select base.must(c.state <> 'closed' or $5::boolean or c.closed_at > base.clock()
 		- make_interval(days => setting('reopen_days', '30')::int), 'forbidden', format(
 		'Closed for more than %s days: this needs the scope calls:manage.', setting('reopen_days', '30'))),
 	base.must(c.state <> 'closed' or base.customer() is null, 'forbidden', 'A closed call is reopened by the staff.')
@@ -138,8 +120,8 @@ where c.id = $1::uuid
 update call c set opened_at = ($2::jsonb ->> 'opened_at')::timestamptz where c.id = $1::uuid
 
 -- name: call_change_opening_guard
-select base.must(c.opened_at <= coalesce((select min(m.at) from call_transition m where m.call_id = c.id and m.action not in
-	('create', 'change-opening')), base.clock()), 'invalid', 'must not be after what happened since', '/opened_at', 'range')
+select base.must(c.opened_at <= coalesce((select min(m.at) from transition m where m.resource = 'call' and m.subject_id = c.id
+	and m.action not in ('create', 'change-opening')), base.clock()), 'invalid', 'must not be after what happened since', '/opened_at', 'range')
 from call c where c.id = $1::uuid
 
 -- name: call_follow_up_source
@@ -151,7 +133,7 @@ select jsonb_strip_nulls(jsonb_build_object('customer_id', c.customer_id, 'site_
 from call c where c.id = $1::uuid
 
 -- name: call_resume_due
--- Takes the call, and says what it comes from; gone when it is not suspended until now any more.
+-- Takes the call; gone when it is not suspended until now any more.
 with locked as (select c.state, c.suspended_until from call c where c.id = $1::uuid for no key update)
 select base.must((select l.state = 'suspended' and l.suspended_until <= base.clock() from locked l), 'gone',
-	'The call is not suspended until now any more.'), set_config('app.from_state', 'suspended', true)
+	'The call is not suspended until now any more.')

@@ -44,21 +44,8 @@ from jsonb_array_elements_text(case when jsonb_typeof($2::jsonb -> 'discounts') 
 select base.must(h.activity_id is null or exists (select from activity a where a.id = h.activity_id and a.call_id = h.call_id),
 	'unknown-reference', 'The call has no such activity.', '/activity_id', 'reference') from charge h where h.id = $1::uuid
 
--- name: charge_act_guard
-with own as (select h.treatment, h.status from charge h where h.id = $1::uuid for no key update)
-select base.must(o.status = 'open' and o.treatment = any (string_to_array($4, ' ')), 'transition-refused', format(
-	'The charge is %s and %s: %s is not possible. Possible now: %s.', o.status, o.treatment, $3::text,
-	case when o.status = 'open' then coalesce($5::jsonb ->> o.treatment, 'nothing') else 'nothing' end))
-from own o
-
 -- name: charge_approve
 update charge h set treatment = $2::jsonb ->> 'treatment', treatment_reason = $2::jsonb ->> 'reason',
 	approved_at = coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock()), approved_by = base.actor(),
-	approval_note = $2::jsonb ->> 'note', version = h.version + 1, updated_at = base.clock()
+	approval_note = $2::jsonb ->> 'note'
 where h.id = $1::uuid
-
--- name: charge_approve_guard
-select base.must(h.approved_at >= h.created_at, 'invalid', 'must not be before the charge was entered', '/at', 'range'),
-	base.must(h.approved_at <= base.clock() + interval '5 minutes', 'invalid', 'must not be more than 5 minutes ahead', '/at',
-		'range')
-from charge h where h.id = $1::uuid

@@ -57,6 +57,26 @@ static const struct sort thing_sorts[] = {
 	{ 0 },
 };
 
+static const struct field stop_fields[] = {
+	{ "reason", FIELD_TEXT, REQUIRED, .max = 100 },
+	{ 0 },
+};
+
+static const struct transition thing_transitions[] = {
+	{ .action = "switch-off",
+		.from = "on idle",
+		.to = "off",
+		.who = SCOPE_CALLS_WORK,
+		.needs = stop_fields,
+		.event = "small_thing.switched_off",
+		.summary = "Switch off" },
+	{ 0 },
+};
+
+static const struct machine thing_machine = {
+	.table = thing_transitions, .states = "on idle off", .state = "t.state", .unlogged = true
+};
+
 static const struct resource thing = {
 	.name = "small_thing",
 	.plural = "small_things",
@@ -68,6 +88,7 @@ static const struct resource thing = {
 	.sorts = thing_sorts,
 	.descending = true,
 	.search = "t.search",
+	.machine = &thing_machine,
 	.created_event = "received",
 	.help = "A thing.",
 };
@@ -86,22 +107,6 @@ static const struct resource trace = {
 	.rows = &thing_rows,
 	.fields = trace_fields,
 	.sorts = thing_sorts,
-};
-
-static const struct field stop_fields[] = {
-	{ "reason", FIELD_TEXT, REQUIRED, .max = 100 },
-	{ 0 },
-};
-
-static const struct transition thing_transitions[] = {
-	{ .action = "switch-off",
-		.from = "on idle",
-		.to = "off",
-		.who = SCOPE_CALLS_WORK,
-		.needs = stop_fields,
-		.event = "small_thing.switched_off",
-		.summary = "Switch off" },
-	{ 0 },
 };
 
 static enum fault answered(struct request *request)
@@ -128,8 +133,7 @@ static const struct route thing_routes[] = {
 		.summary = "List the small things of an owner" },
 	{ LIST, .path = "/v1/small-things/{id}/traces", .resource = &trace, .read = SCOPE_CALLS_READ, .via = "id",
 		.summary = "List the traces of a small thing" },
-	{ ACTIONS, .path = "/v1/small-things/{id}/actions/", .resource = &thing, .transition = thing_transitions,
-		.handle = answered },
+	{ ACTIONS, .path = "/v1/small-things/{id}/actions/", .resource = &thing, .handle = answered },
 	{ .path = "/v1/sessions",
 		.method = METHOD_POST,
 		.handle = answered,

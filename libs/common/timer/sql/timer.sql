@@ -13,12 +13,19 @@ select set_config('app.tenant', $1, true),
 	base.must(pg_try_advisory_xact_lock(hashtextextended('aftercare.timer.' || $3 || '.' || $2, 0)), 'replay',
 		'another replica is at it')
 
+-- name: timer_still_due
+-- $1 id, $2 due. Another replica may have acted on it before we had the lock.
+select base.must(exists (select from timer t where t.id = $1::bigint and t.due_at = $2::timestamptz), 'replay',
+	'no longer due')
+
 -- name: timer_done
--- $1 id, $2 due. Undoes everything when the timer was removed, moved or acted on meanwhile.
+-- $1 id, $2 due. Undoes everything when somebody is removing or moving the timer meanwhile. That it is gone already is
+-- fine: what was done has removed it.
 with done as (
 	delete from timer t where t.id = $1::bigint and t.due_at = $2::timestamptz returning 1
 )
-select base.must(exists (select from done), 'replay', 'no longer due')
+select base.must(exists (select from done) or not exists (select from timer t where t.id = $1::bigint), 'replay',
+	'no longer due')
 
 -- name: timer_failed
 -- $1 id, $2 due, $3 milliseconds until the next attempt

@@ -21,6 +21,8 @@ static const struct statement fired_note = {
 	"insert into fired (tenant_id, subject) values (current_setting('app.tenant')::uuid, $1)",
 };
 
+static const struct statement forget = { "forget", "delete from timer where subject = $1" };
+
 static const struct statement work_slow = { "work_slow", "select pg_sleep(0.05)" };
 
 static const struct statement work_refused = { "work_refused", "select 1 / 0" };
@@ -36,6 +38,8 @@ static enum fault fire(const struct timer *timer, struct pg_batch *batch, const 
 		pg_add(batch, &work_refused, 0, NULL);
 		return FAULT_NONE;
 	}
+	if (strcmp(timer->subject, "forgotten") == 0)
+		pg_add(batch, &forget, PG_VALUES(timer->subject));
 	pg_add(batch, &work_slow, 0, NULL);
 	pg_add(batch, &fired_note, PG_VALUES(timer->subject));
 	return FAULT_NONE;
@@ -94,6 +98,19 @@ static void what_is_due_fires_and_goes(void **state)
 		backing_sql(backing, "select string_agg(kind || ' ' || subject, ', ' order by kind) from timer"),
 		"another now, remind tomorrow");
 	assert_int_equal(timers_fired(timers), 2);
+	assert_int_equal(timers_failed(timers), 0);
+	timers_stop(timers);
+}
+
+static void what_is_done_may_remove_its_timer(void **state)
+{
+	struct backing *backing = *state;
+	struct timers *timers = timers_of(backing);
+
+	set(backing, "remind", "forgotten", "0s");
+	timers_wake(timers);
+	assert_true(backing_until(backing, "1", "select count(*) from fired"));
+	assert_true(backing_until(backing, "0", LEFT));
 	assert_int_equal(timers_failed(timers), 0);
 	timers_stop(timers);
 }
@@ -177,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_is_due_fires_and_goes, start, stop),
+		cmocka_unit_test_setup_teardown(what_is_done_may_remove_its_timer, start, stop),
 		cmocka_unit_test_setup_teardown(replicas_fire_each_once, start, stop),
 		cmocka_unit_test_setup_teardown(what_moves_meanwhile_is_not_done, start, stop),
 		cmocka_unit_test_setup_teardown(a_failed_one_waits_and_holds_up_nothing, start, stop),

@@ -1,0 +1,56 @@
+-- State machines: one log of all their passages, and the one check of an action. The rest is composed from the tables
+-- of the program (transition.h).
+
+-- Every passage of a row from state to state, when it happened and when it was recorded. The first line of a row is its
+-- creation: it comes from no state.
+create table {service}_data.transition (
+	tenant_id     uuid not null,
+	id            uuid not null default gen_random_uuid(),
+	sequence      bigint generated always as identity,
+	resource      text not null,
+	subject_id    uuid not null,
+	action        text not null,
+	from_state    text,
+	to_state      text not null,
+	at            timestamptz(3) not null,
+	recorded_at   timestamptz(3) not null default base.clock(),
+	by_subject    text default base.actor(),
+	by_name       text default nullif(current_setting('app.actor_name', true), ''),
+	reason        text,
+	note          text,
+	substate_code text,
+	request_id    text default nullif(current_setting('app.request', true), ''),
+	primary key (tenant_id, id)
+);
+create index transition__subject on {service}_data.transition (tenant_id, resource, subject_id, sequence, id);
+select {service}_data.expose('transition', 'select, insert');
+
+-- Whether an action fits a row: its state, and the time it is said to have happened, which is not before `earliest`, not
+-- more than five minutes ahead, and not longer back than the policy allows unless `limited` is null (else it names the
+-- scope that lifts the limit). `possible` maps states to their actions, for the refusal. Keeps the state it comes from.
+create function {service}.act(kind text, state text, earliest timestamptz, action text, states text, possible jsonb, body jsonb,
+	limited text)
+returns void language plpgsql as $$
+declare
+	happened timestamptz(3) := coalesce((body ->> 'at')::timestamptz, base.clock());
+	hours int := {service}.setting('backdate_hours', '72');
+begin
+	if state is null then
+		perform base.fail('not-found', format('There is no such %s.', kind));
+	end if;
+	if not state = any (string_to_array(states, ' ')) then
+		perform base.fail('transition-refused', format('The %s is %s: %s is not possible. Possible now: %s.', kind, state, action,
+			coalesce(possible ->> state, 'nothing')));
+	end if;
+	if happened < earliest then
+		perform base.fail('invalid', format('must not be before the previous transition, %s', base.ts(earliest)), '/at', 'range');
+	end if;
+	if happened > base.clock() + interval '5 minutes' then
+		perform base.fail('invalid', 'must not be more than 5 minutes ahead', '/at', 'range');
+	end if;
+	if limited is not null and happened < base.clock() - make_interval(hours => hours) then
+		perform base.fail('forbidden', format('More than %s hours back needs the scope %s.', hours, limited), '/at', 'range');
+	end if;
+	perform set_config('app.from_state', state, true);
+end $$;
+grant execute on function {service}.act(text, text, timestamptz, text, text, jsonb, jsonb, text) to {service};

@@ -1,0 +1,16 @@
+/* compose: what the files that compose statements share. Internal to resource. */
+#ifndef AFTERCARE_COMPOSE_H
+#define AFTERCARE_COMPOSE_H
+
+#include "store.h"
+
+struct text;
+
+/* A statement of a resource: "site.insert". parameters as in statement.h. */
+struct statement compose_statement(
+	struct arena *arena, const struct resource *resource, const char *verb, const struct text *sql, int parameters);
+
+/* Ends the program: the tables of a resource contradict each other. */
+_Noreturn void compose_defect(const struct resource *resource, const char *what);
+
+#endif
