@@ -74,6 +74,7 @@ def test_every_passage_is_kept_with_its_times(tenant, api, events):
         ("resolve", "open", "resolved"), ("close", "resolved", "closed")]
     assert rows[1]["reason"] == "offer" and rows[1]["note"] == "quote sent"
     assert all(row["recorded_at"] >= row["at"] for row in rows)
+    problem(api.get(f"{path}/transitions?created_at[gte]=2026-01-01T00:00:00Z", expect=None), 400)
     names = [event.name for event in events.wait(call, 5)]
     assert names == ["call.opened", "call.suspended", "call.resumed", "call.resolved", "call.closed"]
 
