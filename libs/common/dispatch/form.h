@@ -1,4 +1,7 @@
-/* form: application/x-www-form-urlencoded bodies (OAuth, RFC 6749) as an object of strings. */
+/*
+ * form: application/x-www-form-urlencoded bodies (OAuth) as an object of strings. No field may come twice (RFC 6749 section
+ * 3.2).
+ */
 #ifndef AFTERCARE_FORM_H
 #define AFTERCARE_FORM_H
 

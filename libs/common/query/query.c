@@ -3,10 +3,7 @@
 #include "arena.h"
 #include "text.h"
 
-#include <stdio.h>
 #include <string.h>
-
-#define QUERY_TEXT_MAX 16384
 
 static const char *const operators[COMPARE_COUNT] = { "eq", "ne", "lt", "lte", "gt", "gte", "in", "prefix", "contains",
 	"empty" };
@@ -55,16 +52,21 @@ char *percent_decode(struct arena *arena, const char *text, size_t length, bool 
 
 char *percent_encode(struct arena *arena, const char *text)
 {
-	struct text out = text_new(arena, QUERY_TEXT_MAX);
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	static const char digits[] = "0123456789ABCDEF";
+	char *encoded = arena_array(arena, strlen(text) + 1, 3);
+	char *out = encoded;
 
-	for (const char *c = text; *c; c++) {
-		if (strchr(plain, *c))
-			text_add_char(&out, *c);
-		else
-			text_addf(&out, "%%%02X", (unsigned char)*c);
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+		if (strchr(plain, *c)) {
+			*out++ = (char)*c;
+			continue;
+		}
+		*out++ = '%';
+		*out++ = digits[*c >> 4];
+		*out++ = digits[*c & 15];
 	}
-	return arena_strdup(arena, text_c(&out));
+	return encoded;
 }
 
 static bool comparison_parse(const char *name, size_t length, enum comparison *comparison)
@@ -83,8 +85,6 @@ static void name_split(struct arena *arena, struct parameter *parameter, struct 
 {
 	const char *open = strchr(parameter->spelled, '[');
 
-	parameter->name = parameter->spelled;
-	parameter->comparison = COMPARE_EQ;
 	if (!open)
 		return;
 	parameter->name = arena_strndup(arena, parameter->spelled, (size_t)(open - parameter->spelled));
@@ -98,10 +98,11 @@ static void pair_take(
 {
 	const char *equals = memchr(pair, '=', length);
 	size_t name = equals ? (size_t)(equals - pair) : length;
-	struct parameter parameter;
+	struct parameter parameter = { .comparison = COMPARE_EQ };
 
 	parameter.spelled = percent_decode(arena, pair, name, true);
 	parameter.value = equals ? percent_decode(arena, equals + 1, length - name - 1, true) : "";
+	parameter.name = parameter.spelled;
 	if (!parameter.spelled || !parameter.value ||
 		text_utf8_length(parameter.spelled, strlen(parameter.spelled)) < 0 ||
 		text_utf8_length(parameter.value, strlen(parameter.value)) < 0) {
@@ -112,11 +113,10 @@ static void pair_take(
 		fault_add_parameter(faults, parameter.spelled, "count", "at most %d parameters", QUERY_PARAMETERS_MAX);
 		return;
 	}
-	name_split(arena, &parameter, faults);
 	query->items[query->count++] = parameter;
 }
 
-enum fault query_parse(struct arena *arena, const char *text, struct query *query, struct fault_list *faults)
+enum fault query_pairs(struct arena *arena, const char *text, struct query *query, struct fault_list *faults)
 {
 	size_t before = faults->count;
 
@@ -129,6 +129,16 @@ enum fault query_parse(struct arena *arena, const char *text, struct query *quer
 		at += length + (at[length] == '&');
 	}
 	return faults->count == before ? FAULT_NONE : FAULT_BAD_QUERY;
+}
+
+enum fault query_parse(struct arena *arena, const char *text, struct query *query, struct fault_list *faults)
+{
+	enum fault fault = query_pairs(arena, text, query, faults);
+	size_t before = faults->count;
+
+	for (size_t i = 0; i < query->count; i++)
+		name_split(arena, &query->items[i], faults);
+	return faults->count == before ? fault : FAULT_BAD_QUERY;
 }
 
 const char *query_value(const struct query *query, const char *name)

@@ -45,6 +45,10 @@ struct query {
 enum fault query_parse(struct arena *arena, const char *text, struct query *query, struct fault_list *faults)
 	__attribute__((warn_unused_result));
 
+/* The same without operators: brackets are part of the name. For forms. */
+enum fault query_pairs(struct arena *arena, const char *text, struct query *query, struct fault_list *faults)
+	__attribute__((warn_unused_result));
+
 /* The value of a parameter given once with the plain operator, or NULL. */
 const char *query_value(const struct query *query, const char *name);
 
