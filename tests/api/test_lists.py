@@ -139,6 +139,46 @@ def test_a_cursor_belongs_to_its_list(resource, tenant, rows, description):
 
 
 @every_resource
+def test_a_cursor_made_up(resource, tenant, rows, description):
+    """The key of one's own in a cursor that is otherwise ours: where it is no value of the sort, it is no cursor of ours."""
+    assert rows[resource.path]
+    for sort in description.sorts(resource.path):
+        page = tenant.admin.get(resource.path, params={"limit": 1, "sort": sort}).json()
+        cursor = page["next_cursor"]
+        parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        parts[1] = "no value' --"
+        forged = base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+        answer = tenant.admin.get(resource.path, params={"limit": 1, "sort": sort, "cursor": forged}, expect=None)
+        if isinstance(page["items"][0].get(sort), str) and not sort.endswith(("_at", "_start")) and sort != "priority":
+            assert answer.status_code == 200, told(answer)
+        else:
+            assert "errors" not in problem(answer, 400, "bad-cursor")
+
+
+def test_parameters_of_the_page_come_once_and_plain(tenant, api):
+    for query, wrong, code in (
+        ("limit=1&limit=2", "limit", "duplicate"),
+        ("sort=name&sort=-name", "sort", "duplicate"),
+        ("limit[gte]=1", "limit[gte]", "operator"),
+    ):
+        told_wrong = problem(api.get(f"/v1/customers?{query}", expect=None), 400, "bad-query")["errors"]
+        assert [(item["parameter"], item["code"]) for item in told_wrong] == [(wrong, code)]
+
+
+def test_the_next_page_of_a_long_query(tenant, api):
+    """Percent-encoded anew, a query may grow past what an address holds: then the cursor is told without the link."""
+    customer = tenant.customer()
+    for _ in range(2):
+        tenant.site(customer)
+    for length, linked in ((100, True), (7000, False)):
+        query = f"limit=1&customer_id={customer['id']}&name[ne]=" + "!" * length
+        answer = api.get(f"/v1/sites?{query}")
+        assert ("next" in answer.links) == linked
+        cursor = answer.json()["next_cursor"]
+        assert len(api.get(f"/v1/sites?{query}&cursor={cursor}").json()["items"]) == 1
+
+
+@every_resource
 def test_bounds_of_limit(resource, tenant, rows):
     assert len(rows[resource.path]) == ROWS
     assert len(tenant.admin.list(resource.path, limit=1)) == 1

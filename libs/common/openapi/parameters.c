@@ -1,5 +1,6 @@
 /* parameters: path, query and headers of operations; those that several share are components. */
 #include "arena.h"
+#include "cursor.h"
 #include "list.h"
 #include "operation.h"
 #include "page.h"
@@ -143,8 +144,7 @@ static void shared_define(struct description *description)
 		"next_cursor of the page before, with the same filters and sort. It stays good while rows come and go.");
 	writer_json(writer, "schema",
 		arena_printf(description->arena,
-			"{\"type\":\"string\",\"maxLength\":%d,\"pattern\":\"^[A-Za-z0-9_-]+$\"}",
-			PAGE_CURSOR_MAX * 2));
+			"{\"type\":\"string\",\"maxLength\":%d,\"pattern\":\"^[A-Za-z0-9_-]+$\"}", CURSOR_MAX));
 	writer_object_end(writer);
 	parameter_begin(writer, "Search", "q", "query", false);
 	writer_text(writer, "description", "Full text, Italian and English: words, \"phrases\", -without, or.");

@@ -1,13 +1,14 @@
 #include "list.h"
 
 #include "arena.h"
-#include "json.h"
+#include "cursor.h"
 #include "route.h"
-#include "uuid.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define NOT_OURS "The cursor is not one of ours."
 
 static const char *const reserved[] = { "limit", "cursor", "sort", "q", "fields", "expand" };
 
@@ -17,6 +18,17 @@ static bool is_reserved(const char *name)
 		if (strcmp(reserved[i], name) == 0)
 			return true;
 	return false;
+}
+
+/* Those parameters come once, and plain. */
+static void reserved_check(struct list *list, const struct parameter *parameter)
+{
+	struct fault_list *faults = &list->request->faults;
+
+	if (parameter->comparison != COMPARE_EQ)
+		fault_add_parameter(faults, parameter->spelled, "operator", "takes no operator");
+	else if (query_value(list->request->query, parameter->name) != parameter->value)
+		fault_add_parameter(faults, parameter->spelled, "duplicate", "is given twice");
 }
 
 static void sort_read(struct list *list, const char *wanted)
@@ -76,57 +88,47 @@ static void fields_read(struct list *list, const char *wanted)
 	list->only = names;
 }
 
-/* FNV-1a over what the cursor must belong to: 64 bits are plenty against mistakes, and a forged cursor gains nothing. */
+/* FNV-1a, the end of the text included, so that "ab" "c" is not "a" "bc". */
+static uint64_t hash_add(uint64_t hash, const char *text)
+{
+	do
+		hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+	while (*text++);
+	return hash;
+}
+
+/* Of what a cursor must belong to: 64 bits are plenty against mistakes, and a forged cursor gains nothing. */
 static const char *list_hash(const struct list *list)
 {
 	uint64_t hash = 1469598103934665603u;
-	const char *parts[] = { list->store->resource->name, list->sort->name, text_c(&list->where) };
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		for (const char *c = parts[i]; c && *c; c++)
-			hash = (hash ^ (unsigned char)*c) * 1099511628211u;
+	hash = hash_add(hash, list->store->resource->name);
+	hash = hash_add(hash, list->sort->name);
+	hash = hash_add(hash, text_c(&list->where));
 	for (int i = 0; i < list->value_count; i++)
-		for (const char *c = list->values[i]; *c; c++)
-			hash = (hash ^ (unsigned char)*c) * 1099511628211u;
+		hash = hash_add(hash, list->values[i]);
 	return arena_printf(list->request->arena, "%016llx%c", (unsigned long long)hash, list->descending ? 'd' : 'a');
 }
 
 const char *list_cursor(const struct list *list)
 {
-	struct arena *arena = list->request->arena;
-	struct text json = text_new(arena, PAGE_CURSOR_MAX);
-
-	text_add(&json, "[");
-	text_add_json(&json, list->hash);
-	text_add(&json, ",");
-	text_add_json(&json, list->key);
-	text_add(&json, ",");
-	text_add_json(&json, list->id);
-	text_add(&json, "]");
-	return text_base64url(arena, text_c(&json), json.length);
+	return cursor_write(list->request->arena, &(struct cursor){ list->hash, list->key, list->id });
 }
 
-static enum fault cursor_read(struct list *list, const char *cursor)
+static enum fault place_read(struct list *list, const char *text)
 {
 	struct request *request = list->request;
-	const char *problem;
-	size_t length = 0;
-	char *text;
-	json_t *json;
+	struct cursor cursor;
 
-	if (!cursor)
+	if (!text)
 		return FAULT_NONE;
-	text = strlen(cursor) <= (size_t)PAGE_CURSOR_MAX * 2 ? text_base64url_decode(request->arena, cursor, &length)
-							     : NULL;
-	json = text ? json_read(request->arena, text, length, &problem) : NULL;
-	if (json_array_size(json) != 3 || !json_is_string(json_array_get(json, 1)) ||
-		!json_is_string(json_array_get(json, 2)) || !uuid_valid(json_string_value(json_array_get(json, 2))))
-		return request_fail(request, FAULT_BAD_CURSOR, "The cursor is not one of ours.");
-	if (!text_same(json_string_value(json_array_get(json, 0)), list->hash))
+	if (!cursor_read(request->arena, text, &cursor))
+		return request_fail(request, FAULT_BAD_CURSOR, NOT_OURS);
+	if (strcmp(cursor.list, list->hash) != 0)
 		return request_fail(
 			request, FAULT_BAD_CURSOR, "The cursor belongs to a list with other filters or another sort.");
-	list->key = json_string_value(json_array_get(json, 1));
-	list->id = json_string_value(json_array_get(json, 2));
+	list->key = cursor.key;
+	list->id = cursor.id;
 	return FAULT_NONE;
 }
 
@@ -163,9 +165,12 @@ enum fault list_read(struct request *request, const struct store *store, const c
 
 		list_filter_add(list, &via);
 	}
-	for (size_t i = 0; i < query->count; i++)
-		if (!is_reserved(query->items[i].name))
+	for (size_t i = 0; i < query->count; i++) {
+		if (is_reserved(query->items[i].name))
+			reserved_check(list, &query->items[i]);
+		else
 			list_filter_add(list, &query->items[i]);
+	}
 	if (words && !resource->search)
 		fault_add_parameter(&request->faults, "q", "unknown", "this list has no full text");
 	else if (words && *words)
@@ -177,41 +182,52 @@ enum fault list_read(struct request *request, const struct store *store, const c
 	if (request->faults.count)
 		return FAULT_BAD_QUERY;
 	list->hash = list_hash(list);
-	return cursor_read(list, query_value(query, "cursor"));
+	return place_read(list, query_value(query, "cursor"));
+}
+
+struct list_query list_compose(const struct list *list, int rows)
+{
+	const struct resource *resource = list->store->resource;
+	const char *order = list->descending ? "desc" : "asc";
+	struct list_query query = { .sql = text_new(list->request->arena, PAGE_SQL_MAX), .count = list->value_count };
+
+	if (query.count)
+		memcpy(query.values, list->values, sizeof(query.values[0]) * (size_t)query.count);
+	/* `rows` begins with "select": the key goes in front of its columns, for the cursor. */
+	text_addf(&query.sql, "select (%s)::text as _key, %s where true%s", list->sort->column,
+		resource->rows->text + sizeof("select") - 1, text_c(&list->where));
+	if (list->key) {
+		query.values[query.count++] = list->key;
+		query.values[query.count++] = list->id;
+		text_addf(&query.sql, " and (%s, %s.id) %s ($%d::%s, $%d::uuid)", list->sort->column, resource->alias,
+			list->descending ? "<" : ">", query.count - 1, list->sort->type, query.count);
+	}
+	text_addf(&query.sql, " order by %s %s, %s.id %s limit %d", list->sort->column, order, resource->alias, order,
+		rows);
+	return query;
 }
 
 enum fault list_fetch(struct list *list, int rows, const PGresult **result)
 {
 	struct request *request = list->request;
-	const struct resource *resource = list->store->resource;
-	struct text sql = text_new(request->arena, PAGE_SQL_MAX);
 	const struct store *parent = request->endpoint->parent;
-	const char *order = list->descending ? "desc" : "asc";
-	const char *values[PAGE_VALUES_MAX + 2];
-	int count = list->value_count;
+	struct list_query query = list_compose(list, rows);
 	struct pg_batch *batch;
 	size_t index;
 	enum fault fault;
 
-	if (count)
-		memcpy(values, list->values, sizeof(values[0]) * (size_t)count);
-	/* `rows` begins with "select": the key goes in front of its columns, for the cursor. */
-	text_addf(&sql, "select (%s)::text as _key, %s where true%s", list->sort->column,
-		resource->rows->text + sizeof("select") - 1, text_c(&list->where));
-	if (list->key) {
-		values[count++] = list->key;
-		values[count++] = list->id;
-		text_addf(&sql, " and (%s, %s.id) %s ($%d::%s, $%d::uuid)", list->sort->column, resource->alias,
-			list->descending ? "<" : ">", count - 1, list->sort->type, count);
-	}
-	text_addf(&sql, " order by %s %s, %s.id %s limit %d", list->sort->column, order, resource->alias, order, rows);
-	if (sql.full)
+	if (query.sql.full)
 		return request_fail(request, FAULT_BAD_QUERY, "The query is too long.");
 	batch = request_batch(request);
 	if (parent)
 		pg_add(batch, &parent->guard[request->sight], PG_VALUES(request_id_parameter(request)));
-	index = pg_add_text(batch, text_c(&sql), count, values);
+	index = pg_add_text(batch, text_c(&query.sql), query.count, query.values);
 	fault = request_execute(request, batch);
+	/* Filters were checked; what PostgreSQL can't read is the key of a cursor that somebody made up. */
+	if (fault == FAULT_INVALID && list->key) {
+		request->faults.count = 0;
+		return request_fail(request, FAULT_BAD_CURSOR, NOT_OURS);
+	}
 	if (!fault)
 		*result = pg_result(batch, index);
 	return fault;

@@ -40,13 +40,22 @@ void list_fragment_add(struct list *list, const char *sql, const char *type, con
 /* Understands the query of a request; every fault is noted. */
 enum fault list_read(struct request *request, const struct store *store, const char *condition, struct list *list);
 
+/* The statement for the next `rows` rows after list->key and list->id, and its values. */
+struct list_query {
+	struct text sql;
+	const char *values[PAGE_VALUES_MAX + 2];
+	int count;
+};
+
+struct list_query list_compose(const struct list *list, int rows);
+
 /* Composes and runs the next `rows` rows after list->key and list->id. Column 0 is the sort key, "_key". */
 enum fault list_fetch(struct list *list, int rows, const PGresult **result);
 
 /* The last row shown becomes the place where the next page begins. */
 void list_advance(struct list *list, struct arena *arena, const PGresult *result, int row);
 
-/* The cursor for that place. */
+/* The cursor for that place; NULL when its key is too long. */
 const char *list_cursor(const struct list *list);
 
 /* Streams the list as NDJSON or CSV. */

@@ -6,12 +6,10 @@
 
 #include <string.h>
 
-/* The address of the next page: the same query with another cursor. */
-static const char *next_link(struct list *list)
+/* The address of the next page: the same query with another cursor. Left out when it were too long to be asked for. */
+static void next_link(struct request *request, const char *cursor)
 {
-	struct request *request = list->request;
-	struct text link = text_new(request->arena, REQUEST_URI_MAX * 2);
-	const char *cursor = list_cursor(list);
+	struct text link = text_new(request->arena, REQUEST_URI_MAX);
 
 	text_addf(&link, "<%s?", request->path);
 	for (size_t i = 0; i < request->query->count; i++) {
@@ -23,7 +21,8 @@ static const char *next_link(struct list *list)
 			percent_encode(request->arena, parameter->value));
 	}
 	text_addf(&link, "cursor=%s>; rel=\"next\"", cursor);
-	return text_c(&link);
+	if (!link.full)
+		response_header(request, "Link", text_c(&link));
 }
 
 static enum fault page_write(struct list *list)
@@ -46,10 +45,15 @@ static enum fault page_write(struct list *list)
 	}
 	text_add(&out, "]");
 	if (PQntuples(result) > rows) {
+		const char *cursor;
+
 		list_advance(list, request->arena, result, rows - 1);
+		cursor = list_cursor(list);
+		if (!cursor)
+			return request_fail(request, FAULT_BAD_QUERY, "This sort can't go on behind so long a value.");
 		text_add(&out, ",\"next_cursor\":");
-		text_add_json(&out, list_cursor(list));
-		response_header(request, "Link", next_link(list));
+		text_add_json(&out, cursor);
+		next_link(request, cursor);
 	}
 	text_add_char(&out, '}');
 	if (out.full)

@@ -12,9 +12,8 @@
 
 #define PAGE_DEFAULT     50
 #define PAGE_MAX         500
-#define PAGE_VALUES_MAX  128  /* parameters of one composed list */
-#define PAGE_IN_MAX      100  /* values of one [in] */
-#define PAGE_CURSOR_MAX  1024 /* characters */
+#define PAGE_VALUES_MAX  128 /* parameters of one composed list */
+#define PAGE_IN_MAX      100 /* values of one [in] */
 #define PAGE_SQL_MAX     ((size_t)64 * 1024)
 #define EXPORT_ROWS      500 /* rows a read: exports are many short reads, never one long snapshot */
 #define EXPORT_CHUNK_MAX ((size_t)16 * 1024 * 1024)
