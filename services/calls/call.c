@@ -315,6 +315,7 @@ enum fault call_follow_up(struct request *request)
 	json_t *body;
 
 	pg_add(batch, &store->guard[request->sight], PG_VALUES(from));
+	store_add_match(request, batch, store, from);
 	index = pg_add(batch, &sql_call_follow_up_source, PG_VALUES(from));
 	fault = request_execute(request, batch);
 	if (fault)

@@ -56,6 +56,7 @@ enum fault customer_convert(struct request *request)
 	struct pg_batch *batch = action_begin(request, id);
 
 	pg_add(batch, &store->lock, PG_VALUES(id));
+	store_add_match(request, batch, store, id);
 	pg_add(batch, &sql_customer_convert_guard, PG_VALUES(id));
 	pg_add(batch, &sql_customer_convert, PG_VALUES(id, json_write(request->arena, request->json)));
 	pg_add(batch, &sql_customer_converted_guard, PG_VALUES(id));
@@ -86,6 +87,7 @@ enum fault customer_merge(struct request *request)
 	pg_add(batch, &sql_merge_guard, PG_VALUES(id, into));
 	pg_add(batch, &store->lock, PG_VALUES(first ? id : into));
 	pg_add(batch, &store->lock, PG_VALUES(first ? into : id));
+	store_add_match(request, batch, store, id);
 	pg_add(batch, &sql_merge_guard, PG_VALUES(id, into)); /* again: it may have changed while we waited */
 	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++) {
 		pg_add(batch, moves[i].move, PG_VALUES(id, into));
@@ -187,6 +189,7 @@ enum fault customer_anonymise(struct request *request)
 		return fault;
 	batch = action_begin(request, id);
 	pg_add(batch, &store->lock, PG_VALUES(id));
+	store_add_match(request, batch, store, id);
 	pg_add(batch, &sql_anonymise_guard, PG_VALUES(id, pg_value(read, revision, 0)));
 	/* First of all, because the others show its name. The law goes before the ERP's ownership of fields. */
 	patch = json_keep(request->arena, personal_patch(customer.fields, false));

@@ -138,7 +138,7 @@ enum fault session_get(struct request *request)
 	struct pg_batch *batch = session_batch(request);
 	size_t index = store_add_get(request, batch, request->endpoint->store, request_id_parameter(request));
 
-	return store_answer(request, batch, request->endpoint->store, index, 200, NULL);
+	return store_answer_read(request, batch, request->endpoint->store, index);
 }
 
 enum fault session_change(struct request *request)
@@ -152,8 +152,8 @@ enum fault session_change(struct request *request)
 	if (fault)
 		return fault;
 	batch = session_batch(request);
-	store_add_change(
-		request, batch, sessions, id, json_write(request->arena, request->json), store_version_wanted(request));
+	store_add_change(request, batch, sessions, id, json_write(request->arena, request->json),
+		store_versions_wanted(request));
 	activity_follows(request, batch);
 	store_add_record(batch, sessions, id, "activity_session.changed");
 	index = store_add_get(request, batch, sessions, id);
@@ -170,7 +170,7 @@ enum fault session_remove(struct request *request)
 	pg_add(batch, &sessions->guard[request->sight], PG_VALUES(id));
 	pg_add(batch, &sessions->lock, PG_VALUES(id));
 	store_add_record(batch, sessions, id, "activity_session.removed");
-	pg_add(batch, &sessions->remove, PG_VALUES(id, store_version_wanted(request)));
+	pg_add(batch, &sessions->remove, PG_VALUES(id, store_versions_wanted(request)));
 	activity_follows(request, batch);
 	fault = request_execute(request, batch);
 	if (fault)

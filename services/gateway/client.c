@@ -88,6 +88,8 @@ enum fault client_change_secret(struct request *request)
 	enum fault fault;
 
 	store_add_claim(request, batch);
+	pg_add(batch, &store->lock, PG_VALUES(id));
+	store_add_match(request, batch, store, id);
 	pg_add(batch, &sql_client_secret_change, PG_VALUES(id, secret_sha256_hex(request->arena, secret)));
 	store_add_record(batch, store, id, "client.secret_changed");
 	store_add_answer(request, batch, store, id, 200, NULL);

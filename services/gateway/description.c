@@ -3,6 +3,7 @@
 #include "app.h"
 #include "arena.h"
 #include "clock.h"
+#include "etag.h"
 #include "gateway.h"
 #include "log.h"
 #include "rest.h"
@@ -183,7 +184,6 @@ static void refresh(struct app *app, struct description *description)
 enum fault description_get(struct request *request)
 {
 	struct description *description = gateway_of(request)->description;
-	const char *known = request->header(request, "If-None-Match");
 	const char *merged;
 	const char *etag = NULL;
 
@@ -201,7 +201,7 @@ enum fault description_get(struct request *request)
 	response_header(request, "ETag", etag);
 	response_header(request, "Cache-Control", "no-cache");
 	response_json(request, 200, merged);
-	if (known && strstr(known, etag)) {
+	if (request->if_none_match && etags_name(request->if_none_match, etag, true)) {
 		request->response.status = 304;
 		request->response.length = 0;
 	}

@@ -156,7 +156,6 @@ def test_version_guards_changes(resource, tenant):
     change = {resource.text: "changed"}
     problem(api.patch(item, change, expect=428), 428, "precondition-required")
     problem(api.patch(item, change, row["version"] + 1, expect=412), 412, "stale-version")
-    problem(api.patch(item, change, expect=412, headers={"If-Match": 'W/"1"'}), 412, "stale-version")
     changed = api.patch(item, change, row["version"]).json()
     problem(api.patch(item, change, row["version"], expect=412), 412, "stale-version")
     assert api.patch(item, change, "*").json()["version"] == changed["version"] + 1
@@ -164,13 +163,64 @@ def test_version_guards_changes(resource, tenant):
 
 
 @every_resource
+def test_if_match(resource, tenant):
+    """RFC 9110 section 13.1.1: a list of tags, compared strongly; what is no list is the client's mistake."""
+    api = tenant.admin
+    row = resource.create(tenant)
+    item = f"{resource.path}/{row['id']}"
+    change = {resource.text: "changed"}
+    methods = ["PATCH", "DELETE"] if resource.deletable else ["PATCH"]
+    for method in methods:
+        for wrong in ("1", '"1', "1,2", "W/1", 'w/"1"', '"1" "2"', '"1";', '*, "1"', "**", "", ","):
+            answer = api.request(method, item, 400, json=change, headers={"If-Match": wrong})
+            assert problem(answer, 400, "bad-header")["errors"][0]["parameter"] == "If-Match"
+        for stale in ('W/"1"', '"2"', '"2", W/"1"', '"abc"', '""', '"01x"', '"12345678901234567890"', '"1,1"'):
+            answer = api.request(method, item, 412, json=change, headers={"If-Match": stale})
+            problem(answer, 412, "stale-version")
+        answer = api.request(method, item, 400, json=change, headers={"If-Match": '"1"', "If-None-Match": '"2"'})
+        assert problem(answer, 400, "bad-header")["errors"][0]["parameter"] == "If-None-Match"
+    assert api.get(item).json() == row
+    changed = api.request("PATCH", item, 200, json=change, headers={"If-Match": f'W/"7" , "9","{row["version"]}",'}).json()
+    assert changed["version"] == row["version"] + 1
+    assert api.get(item, headers={"If-Match": f'"{changed["version"]}"'}).json() == changed
+    problem(api.get(item, expect=412, headers={"If-Match": f'"{row["version"]}"'}), 412, "stale-version")
+
+
+def test_an_action_on_one_version(tenant):
+    """Actions need no If-Match, but keep to one that comes."""
+    api, technician = tenant.admin, new_id()
+    call = tenant.call()
+    path, body = f"/v1/calls/{call['id']}", {"technician_id": technician}
+    for stale in (f'"{call["version"] + 1}"', f'W/"{call["version"]}"'):
+        problem(api.act(path, "assign", body, expect=412, headers={"If-Match": stale}), 412, "stale-version")
+    assert api.get(path).json() == call
+    assigned = api.act(path, "assign", body, headers={"If-Match": f'"{call["version"]}"'}).json()
+    assert assigned["assignee_id"] == technician
+    customer = tenant.customer()
+    path = f"/v1/customers/{customer['id']}"
+    problem(api.act(path, "anonymise", expect=412, headers={"If-Match": '"9"'}), 412, "stale-version")
+    api.act(path, "anonymise", headers={"If-Match": "*"})
+    client = api.post("/v1/clients", {"name": "ERP", "roles": ["integration"]}).json()
+    path = f"/v1/clients/{client['id']}"
+    problem(api.act(path, "change-secret", expect=412, headers={"If-Match": '"9"'}), 412, "stale-version")
+    assert api.act(path, "change-secret", headers={"If-Match": '"1"'}).json()["version"] == 2
+    problem(api.act(f"/v1/clients/{new_id()}", "change-secret", expect=404), 404, "not-found")
+
+
+@every_resource
 def test_conditional_get(resource, tenant):
     row = resource.create(tenant)
     item = f"{resource.path}/{row['id']}"
     etag = tenant.admin.get(item).headers["ETag"]
-    answer = tenant.admin.get(item, expect=304, headers={"If-None-Match": etag})
-    assert answer.content == b"" and answer.headers["ETag"] == etag
-    tenant.admin.get(item, headers={"If-None-Match": '"999"'})
+    for same in (etag, f"W/{etag}", f'"999", {etag}', "*", f"{etag},"):
+        for method in ("GET", "HEAD"):
+            answer = tenant.admin.request(method, item, 304, headers={"If-None-Match": same})
+            assert answer.content == b"" and answer.headers["ETag"] == etag
+    for other in ('"999"', '"x", W/"999"', '""'):
+        assert tenant.admin.get(item, headers={"If-None-Match": other}).json() == row
+    answer = tenant.admin.get(item, expect=400, headers={"If-None-Match": etag.strip('"')})
+    assert problem(answer, 400, "bad-header")["errors"][0]["parameter"] == "If-None-Match"
+    problem(tenant.admin.get(f"{resource.path}/{new_id()}", expect=404, headers={"If-None-Match": "*"}), 404)
 
 
 @every_resource

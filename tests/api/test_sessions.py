@@ -104,6 +104,16 @@ def test_overlap_warns_or_is_refused(tenant, api):
     assert record(api, second, runner, "work", 60 * 24 * 10, 60 * 24 * 10 + 5)["warnings"]
 
 
+def test_a_retry_is_warned_like_the_first_time(tenant, api):
+    first, second, technician, key = tenant.activity(), tenant.activity(), new_id(), new_id()
+    record(api, first, technician, "work", 0, 60)
+    body = {"technician_id": technician, "kind": "work", "started_at": at(30), "ended_at": at(90)}
+    answer = api.post(sessions(second), body, key=key)
+    assert answer.json()["warnings"]
+    again = api.post(sessions(second), body, key=key)
+    assert again.headers["Idempotency-Replayed"] == "true" and again.json() == answer.json()
+
+
 def test_bodies_are_checked(tenant, api):
     activity = tenant.activity()
     body = {"technician_id": new_id(), "kind": "work", "started_at": at(0)}

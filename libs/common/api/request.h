@@ -100,9 +100,10 @@ struct request {
 	enum sight sight;
 	const char *idempotency_key;  /* or NULL */
 	const char *idempotency_hash; /* of method, path, subject and body */
-	const char *if_match;         /* version without quotes; "*" any; NULL absent */
-	bool italian;                 /* titles of problems */
-	enum fault refused;           /* by the server, before routing: framing or sizes */
+	const char *if_match;         /* valid lists of tags (etag.h), or NULL */
+	const char *if_none_match;
+	bool italian;       /* titles of problems */
+	enum fault refused; /* by the server, before routing: framing or sizes */
 	struct fault_list faults;
 	const char *detail; /* of the problem */
 	struct response response;

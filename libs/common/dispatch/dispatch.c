@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "clock.h"
+#include "etag.h"
 #include "field.h"
 #include "form.h"
 #include "metrics.h"
@@ -208,26 +209,31 @@ static enum fault body_read(struct request *request, const struct route *route)
 	return body_fields(request, route);
 }
 
+static enum fault tags_refuse(struct request *request, const char *name)
+{
+	fault_add_parameter(&request->faults, name, "format", "must be * or a list of ETags, as \"3\"");
+	return request_fail(request, FAULT_BAD_HEADER, "%s is no list of ETags.", name);
+}
+
+/* If-Match guards what is written, If-None-Match spares what is read again. */
 static enum fault match_read(struct request *request, const struct route *route)
 {
-	const char *value = request->header(request, "If-Match");
-	size_t length;
+	const char *match = request->header(request, "If-Match");
+	const char *none = request->header(request, "If-None-Match");
 
-	if (!value) {
-		if (route->flags & NEEDS_MATCH)
-			return request_fail(request, FAULT_PRECONDITION_REQUIRED,
-				"Send If-Match with the ETag of the version you read.");
-		return FAULT_NONE;
+	if (match && !etags_valid(match))
+		return tags_refuse(request, "If-Match");
+	if (none && !etags_valid(none))
+		return tags_refuse(request, "If-None-Match");
+	if (none && request->method != METHOD_GET) {
+		fault_add_parameter(&request->faults, "If-None-Match", "method", "is for GET and HEAD");
+		return request_fail(request, FAULT_BAD_HEADER, "If-None-Match is for GET and HEAD; send If-Match.");
 	}
-	length = strlen(value);
-	if (text_same(value, "*")) {
-		request->if_match = "*";
-		return FAULT_NONE;
-	}
-	if (length < 3 || length > 11 || value[0] != '"' || value[length - 1] != '"' ||
-		strspn(value + 1, "0123456789") != length - 2)
-		return request_fail(request, FAULT_STALE, "If-Match is not an ETag of ours.");
-	request->if_match = arena_strndup(request->arena, value + 1, length - 2);
+	if (!match && route->flags & NEEDS_MATCH)
+		return request_fail(
+			request, FAULT_PRECONDITION_REQUIRED, "Send If-Match with the ETag of the version you read.");
+	request->if_match = match;
+	request->if_none_match = none;
 	return FAULT_NONE;
 }
 

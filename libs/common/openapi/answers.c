@@ -34,6 +34,8 @@ static bool gives(const struct endpoint *endpoint, int status)
 	case 410: /* the stored answer of an Idempotency-Key */
 		return route->resource && route->method == METHOD_POST && operation_shape(endpoint) != SHAPE_BULK;
 	case 412:
+		return route->flags & NEEDS_MATCH || operation_acts(endpoint) ||
+			operation_shape(endpoint) == SHAPE_READ;
 	case 428:
 		return route->flags & NEEDS_MATCH;
 	case 413:

@@ -32,6 +32,13 @@ enum shape operation_shape(const struct endpoint *endpoint)
 	return SHAPE_OTHER;
 }
 
+bool operation_acts(const struct endpoint *endpoint)
+{
+	const struct resource *resource = endpoint->route.resource;
+
+	return operation_shape(endpoint) == SHAPE_ACTION && resource && field_find(resource->fields, "version");
+}
+
 const struct field *operation_body(const struct endpoint *endpoint)
 {
 	const struct route *route = &endpoint->route;

@@ -32,6 +32,9 @@ struct description {
 
 enum shape operation_shape(const struct endpoint *endpoint);
 
+/* Whether it acts on a row with a version, so that If-Match may name it. */
+bool operation_acts(const struct endpoint *endpoint);
+
 /* The fields of the body it takes, or NULL. */
 const struct field *operation_body(const struct endpoint *endpoint);
 

@@ -15,6 +15,8 @@ struct filter_parameter {
 	enum comparison comparison;
 };
 
+#define ETAGS "{\"type\":\"string\",\"pattern\":\"^(\\\\*|(W/)?\\\"[!#-~]*\\\"(, (W/)?\\\"[!#-~]*\\\")*)$\"}"
+
 typedef void (*filter_take)(struct description *description, const struct filter_parameter *parameter);
 
 static const char *const comparison_words[COMPARE_COUNT] = {
@@ -151,10 +153,13 @@ static void shared_define(struct description *description)
 	writer_json(writer, "schema", "{\"type\":\"string\",\"pattern\":\"^[^\\\\u0000]*$\"}");
 	writer_object_end(writer);
 	header_define(writer, "IfMatch", "If-Match", true,
-		"The ETag of the version that was read, or * for whatever it is now. Absent: 428; stale: 412.",
-		"{\"type\":\"string\",\"pattern\":\"^(\\\"[0-9]{1,9}\\\"|\\\\*)$\"}", "\"3\"");
-	header_define(writer, "IfNoneMatch", "If-None-Match", false, "An ETag: 304 when it is still the same version.",
-		"{\"type\":\"string\"}", "\"3\"");
+		"The ETag of the version that was read (a list of them: any), or * for whatever it is now. Absent: 428; "
+		"stale, or weak: 412.",
+		ETAGS, "\"3\"");
+	header_define(writer, "IfMatchToo", "If-Match", false, "Acts only on this version: 412 when it is another.",
+		ETAGS, "\"3\"");
+	header_define(writer, "IfNoneMatch", "If-None-Match", false, "ETags, or *: 304 when it is still one of them.",
+		ETAGS, "\"3\"");
 	header_define(writer, "IdempotencyKey", "Idempotency-Key", false,
 		"Makes a retry harmless: the same key and request give the same answer, also across restarts. With another "
 		"request: 422; while the first still runs: 409.",
@@ -273,6 +278,8 @@ void parameters_write(struct description *description, const struct endpoint *en
 	}
 	if (route->flags & NEEDS_MATCH)
 		writer_reference(writer, NULL, "parameters", "IfMatch");
+	if (operation_acts(endpoint))
+		writer_reference(writer, NULL, "parameters", "IfMatchToo");
 	if (shape == SHAPE_READ)
 		writer_reference(writer, NULL, "parameters", "IfNoneMatch");
 	if (route->method == METHOD_POST && shape != SHAPE_BULK && !(route->flags & PUBLIC))

@@ -146,6 +146,7 @@ enum fault act_run(struct request *request)
 	store_add_claim(request, batch);
 	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
 	pg_add(batch, &store->lock, PG_VALUES(id));
+	store_add_match(request, batch, store, id);
 	pg_add(batch, &store->act, ACT_VALUES, values);
 	if (machine->before) {
 		enum fault fault = machine->before(request, batch, row);

@@ -87,7 +87,7 @@ static struct statement change_compose(struct arena *arena, const struct resourc
 	}
 	text_addf(&sql,
 		"%sversion = t.version + 1, updated_at = base.clock() where t.id = $1::uuid "
-		"and ($3::int is null or t.version = $3::int)%s returning 1) "
+		"and ($3::int[] is null or t.version = any($3::int[]))%s returning 1) "
 		"select base.must(exists (select from changed), case when exists (select from %s t where t.id = $1::uuid) "
 		"then 'stale-version' else 'not-found' end, 'It was changed meanwhile: read it again, then change it.')",
 		count ? ", " : "", count ? "" : " and $2::jsonb is not null", resource->table);
@@ -99,7 +99,7 @@ static struct statement remove_compose(struct arena *arena, const struct resourc
 	struct text sql = text_new(arena, STORE_SQL_MAX);
 
 	text_addf(&sql,
-		"with removed as (delete from %s t where t.id = $1::uuid and ($2::int is null or t.version = $2::int) "
+		"with removed as (delete from %s t where t.id = $1::uuid and ($2::int[] is null or t.version = any($2::int[])) "
 		"returning 1) select base.must(exists (select from removed), case when exists (select from %s t "
 		"where t.id = $1::uuid) then 'stale-version' else 'not-found' end, "
 		"'It was changed meanwhile: read it again, then remove it.')",
@@ -116,8 +116,7 @@ static struct statement record_compose(struct arena *arena, const struct resourc
 {
 	struct text sql = text_new(arena, STORE_SQL_MAX);
 	const char *root = resource->root ? resource->root : arena_printf(arena, "'%s'", resource->name);
-	const char *which = many ? "any(coalesce($1::uuid[], (select base.touched($2))))"
-				 : "$1::uuid";
+	const char *which = many ? "any(coalesce($1::uuid[], (select base.touched($2))))" : "$1::uuid";
 
 	text_addf(&sql,
 		"insert into change (aggregate, aggregate_id, resource, resource_id, type, revision, data, changed, actor, "
@@ -147,6 +146,17 @@ static struct statement lock_compose(struct arena *arena, const struct resource 
 		"select base.must(exists (select from locked), 'not-found', 'There is no such %s.')",
 		resource->table, text_words(arena, resource->name));
 	return named(arena, resource, "lock", &sql);
+}
+
+static struct statement match_compose(struct arena *arena, const struct resource *resource)
+{
+	struct text sql = text_new(arena, STORE_SQL_MAX);
+
+	text_addf(&sql,
+		"select base.must(exists (select from %s t where t.id = $1::uuid and t.version = any($2::int[])), "
+		"'stale-version', 'It was changed meanwhile: read it again.')",
+		resource->table);
+	return named(arena, resource, "match", &sql);
 }
 
 static const char *sight_condition(const struct resource *resource, enum sight sight)
@@ -217,6 +227,7 @@ const struct store *stores_open(struct arena *arena, const struct resource *cons
 		if (resources[i]->read_only)
 			continue;
 		stores[i].lock = lock_compose(arena, resources[i]);
+		stores[i].match = match_compose(arena, resources[i]);
 		stores[i].insert = resources[i]->create ? *resources[i]->create : insert_compose(arena, resources[i]);
 		stores[i].change = change_compose(arena, resources[i]);
 		stores[i].remove = remove_compose(arena, resources[i]);

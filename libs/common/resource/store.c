@@ -2,6 +2,7 @@
 
 #include "api_sql.h"
 #include "arena.h"
+#include "etag.h"
 #include "resource_sql.h"
 #include "route.h"
 #include "text.h"
@@ -101,8 +102,21 @@ void store_add_insert(
 		pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
 }
 
+const char *store_versions_wanted(const struct request *request)
+{
+	return request->if_match ? etags_versions(request->arena, request->if_match) : NULL;
+}
+
+void store_add_match(struct request *request, struct pg_batch *batch, const struct store *store, const char *id)
+{
+	const char *versions = store_versions_wanted(request);
+
+	if (versions)
+		pg_add(batch, &store->match, PG_VALUES(id, versions));
+}
+
 void store_add_change(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
-	const char *body, const char *version)
+	const char *body, const char *versions)
 {
 	const struct resource *resource = store->resource;
 
@@ -110,7 +124,7 @@ void store_add_change(struct request *request, struct pg_batch *batch, const str
 	pg_add(batch, &store->lock, PG_VALUES(id));
 	for (size_t i = 0; resource->guards && resource->guards[i]; i++)
 		pg_add(batch, resource->guards[i], PG_VALUES(id, body));
-	pg_add(batch, &store->change, PG_VALUES(id, body, version));
+	pg_add(batch, &store->change, PG_VALUES(id, body, versions));
 	for (size_t i = 0; resource->parts && resource->parts[i]; i++)
 		pg_add(batch, resource->parts[i], PG_VALUES(id, body));
 }
@@ -139,12 +153,46 @@ size_t store_add_get(struct request *request, struct pg_batch *batch, const stru
 	return pg_add(batch, &store->get[request->sight], PG_VALUES(id));
 }
 
-static void etag_set(struct request *request, const PGresult *result)
+/* The row's version as the ETag; NULL when it has none. */
+static const char *etag_set(struct request *request, const PGresult *result)
 {
 	int column = PQfnumber(result, "version");
+	const char *etag;
 
-	if (column >= 0)
-		response_header(request, "ETag", arena_printf(request->arena, "\"%s\"", PQgetvalue(result, 0, column)));
+	if (column < 0)
+		return NULL;
+	etag = arena_printf(request->arena, "\"%s\"", PQgetvalue(result, 0, column));
+	response_header(request, "ETag", etag);
+	return etag;
+}
+
+enum fault store_answer_read(struct request *request, struct pg_batch *batch, const struct store *store, size_t index)
+{
+	enum fault fault = request_execute(request, batch);
+	const PGresult *result;
+	const char *etag;
+
+	if (fault)
+		return fault;
+	result = pg_result(batch, index);
+	if (PQntuples(result) == 0)
+		return request_fail(request, FAULT_NOT_FOUND, "There is no such %s.", store->resource->name);
+	etag = etag_set(request, result);
+	if (etag && request->if_match && !etags_name(request->if_match, etag, false))
+		return request_fail(request, FAULT_STALE, "It was changed meanwhile: read it again.");
+	if (etag && request->if_none_match && etags_name(request->if_none_match, etag, true))
+		response_json(request, 304, "");
+	else
+		response_json(request, 200, store_row_json(request, store, result, 0));
+	return FAULT_NONE;
+}
+
+/* The row, and beside its fields what base.warn said while it was written. */
+static const char *warned(struct request *request, const char *row, const char *warnings)
+{
+	if (!warnings)
+		return row;
+	return arena_printf(request->arena, "%.*s,\"warnings\":%s}", (int)strlen(row) - 1, row, warnings);
 }
 
 /* The answer that the Idempotency-Key stands for: the change it made, as it was then. */
@@ -157,6 +205,7 @@ static enum fault answer_replay(struct request *request, const struct store *sto
 	const char *problem = NULL;
 	const char *location;
 	const char *data;
+	const char *body;
 	json_t *json;
 
 	if (fault)
@@ -173,30 +222,18 @@ static enum fault answer_replay(struct request *request, const struct store *sto
 	if (location)
 		response_header(request, "Location", arena_strdup(request->arena, location));
 	response_header(request, "Idempotency-Replayed", "true");
-	response_json(
-		request, text_same(pg_value(batch, index, 0), "201") ? 201 : 200, json_write(request->arena, json));
+	body = warned(request, json_write(request->arena, json), pg_value(batch, index, 3));
+	response_json(request, text_same(pg_value(batch, index, 0), "201") ? 201 : 200, body);
 	response_header(request, "ETag",
 		arena_printf(
 			request->arena, "\"%lld\"", (long long)json_integer_value(json_object_get(json, "version"))));
 	return FAULT_NONE;
 }
 
-/* The row, and beside its fields what base.warn said while it was written. */
-static const char *answer_body(
-	struct request *request, const struct store *store, const PGresult *result, const char *warnings)
-{
-	const char *row = store_row_json(request, store, result, 0);
-
-	if (!warnings)
-		return row;
-	return arena_printf(request->arena, "%.*s,\"warnings\":%s}", (int)strlen(row) - 1, row, warnings);
-}
-
 enum fault store_answer(struct request *request, struct pg_batch *batch, const struct store *store, size_t index,
 	int status, const char *location)
 {
-	const bool writes = request->method != METHOD_GET;
-	size_t warnings = writes ? pg_add(batch, &sql_warnings_read, 0, NULL) : 0;
+	size_t warnings = pg_add(batch, &sql_warnings_read, 0, NULL);
 	enum fault fault = request_execute(request, batch);
 	const PGresult *result;
 
@@ -210,9 +247,9 @@ enum fault store_answer(struct request *request, struct pg_batch *batch, const s
 	etag_set(request, result);
 	if (location)
 		response_header(request, "Location", location);
-	response_json(
-		request, status, answer_body(request, store, result, writes ? pg_value(batch, warnings, 0) : NULL));
-	if (writes && request->app->changed)
+	response_json(request, status,
+		warned(request, store_row_json(request, store, result, 0), pg_value(batch, warnings, 0)));
+	if (request->app->changed)
 		request->app->changed(request->app);
 	return FAULT_NONE;
 }
@@ -222,20 +259,8 @@ enum fault store_get(struct request *request)
 	const struct store *store = store_of(request);
 	struct pg_batch *batch = request_batch(request);
 	size_t index = store_add_get(request, batch, store, request_id_parameter(request));
-	enum fault fault = store_answer(request, batch, store, index, 200, NULL);
 
-	if (!fault && request->header(request, "If-None-Match")) {
-		for (size_t i = 0; i < request->response.header_count; i++) {
-			const struct header *header = &request->response.headers[i];
-
-			if (text_same(header->name, "ETag") &&
-				text_same(header->value, request->header(request, "If-None-Match"))) {
-				request->response.status = 304;
-				request->response.length = 0;
-			}
-		}
-	}
-	return fault;
+	return store_answer_read(request, batch, store, index);
 }
 
 static const char *event_name(struct request *request, const struct resource *resource, const char *what)
@@ -265,11 +290,6 @@ enum fault store_create(struct request *request)
 	return store_answer(request, batch, store, index, 201, location);
 }
 
-const char *store_version_wanted(const struct request *request)
-{
-	return text_same(request->if_match, "*") ? NULL : request->if_match;
-}
-
 enum fault store_change(struct request *request)
 {
 	const struct store *store = store_of(request);
@@ -283,7 +303,7 @@ enum fault store_change(struct request *request)
 		return fault;
 	batch = request_batch(request);
 	store_add_change(
-		request, batch, store, id, json_write(request->arena, request->json), store_version_wanted(request));
+		request, batch, store, id, json_write(request->arena, request->json), store_versions_wanted(request));
 	store_add_record(batch, store, id, event_name(request, resource, "changed"));
 	index = store_add_get(request, batch, store, id);
 	return store_answer(request, batch, store, index, 200, NULL);
@@ -301,7 +321,7 @@ enum fault store_remove(struct request *request)
 	store_add_record(batch, store, id, event_name(request, store->resource, "removed"));
 	for (size_t i = 0; store->resource->forgets && store->resource->forgets[i]; i++)
 		pg_add(batch, store->resource->forgets[i], PG_VALUES(id));
-	pg_add(batch, &store->remove, PG_VALUES(id, store_version_wanted(request)));
+	pg_add(batch, &store->remove, PG_VALUES(id, store_versions_wanted(request)));
 	fault = request_execute(request, batch);
 	if (fault)
 		return fault;

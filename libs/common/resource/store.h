@@ -21,8 +21,9 @@ struct store {
 	const struct field *bulk_fields;   /* resource->bulk_fields, then resource->fields */
 	struct statement lock;             /* $1 id: takes the root of the resource's row (the row itself for a root) */
 	struct statement insert;           /* $1 id, $2 body */
-	struct statement change;           /* $1 id, $2 body, $3 version or null for any */
-	struct statement remove;           /* $1 id, $2 version or null */
+	struct statement change;           /* $1 id, $2 body, $3 versions, null for any */
+	struct statement remove;           /* $1 id, $2 versions, null for any */
+	struct statement match;            /* $1 id, $2 versions: fails unless the row's is among them */
 	struct statement record;           /* $1 id, $2 event type */
 	struct statement record_many;      /* $1 ids, null: those touched; $2 event type */
 	struct statement get[SIGHT_COUNT]; /* $1 id: the row, as far as the caller sees it */
@@ -58,9 +59,15 @@ void store_add_claim(struct request *request, struct pg_batch *batch);
 void store_add_insert(
 	struct request *request, struct pg_batch *batch, const struct store *store, const char *id, const char *body);
 
-/* A changed row: visibility, root lock, guards, update, parts. version NULL: whatever it is. */
+/* A changed row: visibility, root lock, guards, update, parts. versions NULL: whatever it is. */
 void store_add_change(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
-	const char *body, const char *version);
+	const char *body, const char *versions);
+
+/* The versions that If-Match names; NULL for any. */
+const char *store_versions_wanted(const struct request *request);
+
+/* For what is neither change nor removal: the version that If-Match names, when it came. Behind the root's lock. */
+void store_add_match(struct request *request, struct pg_batch *batch, const struct store *store, const char *id);
 
 /* The change record; event is the whole type, as "call.opened". */
 void store_add_record(struct pg_batch *batch, const struct store *store, const char *id, const char *event);
@@ -78,9 +85,12 @@ void store_add_answer(struct request *request, struct pg_batch *batch, const str
 /* The row as the caller sees it; returns the index for store_answer. */
 size_t store_add_get(struct request *request, struct pg_batch *batch, const struct store *store, const char *id);
 
+/* Runs the batch of a GET and answers with the row at `index`; 304 to If-None-Match, 412 to If-Match. */
+enum fault store_answer_read(struct request *request, struct pg_batch *batch, const struct store *store, size_t index);
+
 /*
- * Runs the batch and answers with the row at `index`: body, ETag, Location when it is not NULL. Replays the stored
- * answer when the Idempotency-Key is known. Wakes the relay.
+ * Runs the batch of a write and answers with the row at `index`: body, ETag, Location when it is not NULL. Replays the
+ * stored answer when the Idempotency-Key is known. Wakes the relay.
  */
 enum fault store_answer(struct request *request, struct pg_batch *batch, const struct store *store, size_t index,
 	int status, const char *location);
@@ -99,9 +109,6 @@ bool store_hides(const struct request *request, unsigned flags);
 
 /* Names of fields that this caller must not see; NULL-terminated. */
 const char *const *store_hidden(struct request *request, const struct resource *resource);
-
-/* The version that If-Match names; NULL for any. */
-const char *store_version_wanted(const struct request *request);
 
 /* "/v1/sites/ID" from the path of the collection. */
 const char *store_location(struct request *request, const char *id);

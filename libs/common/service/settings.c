@@ -91,19 +91,19 @@ enum fault settings_get(struct request *request)
 	struct pg_batch *batch = request_batch(request);
 	size_t index = store_add_get(request, batch, store, request->caller.tenant);
 
-	return store_answer(request, batch, store, index, 200, NULL);
+	return store_answer_read(request, batch, store, index);
 }
 
 enum fault settings_change(struct request *request)
 {
 	const struct store *store = request->endpoint->store;
 	const char *tenant = request->caller.tenant;
-	const char *version = text_same(request->if_match, "*") ? NULL : request->if_match;
 	struct pg_batch *batch = request_batch(request);
 	size_t index;
 
 	pg_add(batch, &sql_settings_begin, PG_VALUES(tenant));
-	store_add_change(request, batch, store, tenant, json_write(request->arena, request->json), version);
+	store_add_change(request, batch, store, tenant, json_write(request->arena, request->json),
+		store_versions_wanted(request));
 	store_add_record(batch, store, tenant, "settings.changed");
 	index = store_add_get(request, batch, store, tenant);
 	return store_answer(request, batch, store, index, 200, NULL);

@@ -33,6 +33,7 @@ static void store_add(struct text *out, const struct store *store)
 			statement_add(out, &store->lock);
 		if (!store->resource->create)
 			statement_add(out, &store->insert);
+		statement_add(out, &store->match);
 		statement_add(out, &store->change);
 		statement_add(out, &store->remove);
 		statement_add(out, &store->record);

@@ -9,9 +9,7 @@ select $1::uuid, b.name, b.roles, b.active, $2::jsonb ->> 'secret_digest'
 from jsonb_populate_record(null::client, $2::jsonb) b
 
 -- name: client_secret_change
-with changed as (update client c set secret_digest = $2, version = c.version + 1, revision = c.revision + 1,
-	updated_at = base.clock() where c.id = $1::uuid returning 1)
-select base.must(exists (select from changed), 'not-found', 'There is no such client.')
+update client c set secret_digest = $2, version = c.version + 1, updated_at = base.clock() where c.id = $1::uuid
 
 -- name: client_by_id
 select c.id, c.name, array_to_string(c.roles, ' ') as roles, c.secret_digest, current_setting('app.tenant') as tenant

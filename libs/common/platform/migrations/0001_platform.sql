@@ -97,6 +97,7 @@ create table {service}_data.idempotency (
 	location    text,
 	resource    text not null,
 	change_id   bigint not null,
+	warnings    json,
 	created_at  timestamptz(3) not null default base.clock(),
 	primary key (tenant_id, key)
 );
