@@ -1,16 +1,15 @@
 # shellcheck shell=bash
-# Measures on a release build and a stack of its own. The benches themselves are in tests/bench.
-
-readonly BENCHES=(read gateway create list events router import memory all)
+# Measures on a release build and a stack of its own. A bench is a file tests/bench/bench_NAME.py.
 
 command_bench() {
-	local bench log
-	for bench in "$@"; do
-		among "$bench" "${BENCHES[@]}" || misuse "there is no bench $bench; the benches are ${BENCHES[*]}"
+	local bench benches=()
+	for bench in "$ROOT"/tests/bench/bench_*.py; do
+		bench=${bench##*/bench_}
+		benches+=("${bench%.py}")
 	done
-	if [[ ! -x $ROOT/tests/bench/run ]]; then
-		fail 'there is no tests/bench/run' '' 'this checkout is incomplete'
-	fi
+	for bench in "$@"; do
+		among "$bench" "${benches[@]}" all || misuse "there is no bench $bench; the benches are ${benches[*]} all"
+	done
 	stack_begin bench
 	build_preset "$PRESET" "${SERVICES[@]}" router_bench
 	stack_services
@@ -19,5 +18,5 @@ command_bench() {
 	stack_python
 	mkdir -p "$ROOT/.aftercare/bench"
 	job_run env "${STACK_ENVIRONMENT[@]}" "AFTERCARE_BENCH_OUTPUT=$ROOT/.aftercare/bench" \
-		"PATH=$ROOT/.aftercare/venv/bin:$PATH" "$ROOT/tests/bench/run" "$@"
+		"$ROOT/.aftercare/venv/bin/python" "$ROOT/tests/bench/run" "$@"
 }

@@ -1,11 +1,13 @@
 """GET of one call through the gateway / direct at the service."""
-from bench_read import call_of
-from stack import DIRECT, GATEWAY, Tenant, goal, ratio, wrk
+from figures import at_least, ratio
+from load import wrk
+from stack import STACK, tenant_new
 
 
 def run():
-    tenant = Tenant()
-    path = f"/v1/calls/{call_of(tenant)['id']}"
-    found = ratio(lambda: wrk(GATEWAY + path, tenant.token), lambda: wrk(DIRECT + path, tenant.token))
-    return {"rows": [{"gateway/s": found["a"], "direct/s": found["b"], "ratio": found["ratio"]}],
-            "goals": [goal("gateway / direct", found["ratio"], 0.65, True)]}
+    tenant = tenant_new()
+    path = f"/v1/calls/{tenant.call(asset={'serial': 'A'})['id']}"
+    token = tenant.admin.token()
+    through, direct, share = ratio(lambda: wrk(STACK.gateway + path, token), lambda: wrk(STACK.address("calls") + path, token))
+    return {"rows": [{"gateway/s": through, "direct/s": direct, "ratio": share}],
+            "goals": [at_least("gateway / direct", share, 0.65)]}
