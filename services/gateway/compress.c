@@ -1,5 +1,6 @@
 #include "compress.h"
 
+#include "accept.h"
 #include "arena.h"
 #include "text.h"
 
@@ -11,31 +12,6 @@
 #define WINDOW_GZIP  (15 + 16) /* zlib's way to ask for the gzip format */
 #define MEMORY_LEVEL 8
 #define PIECE_BYTES  ((size_t)16 * 1024)
-
-bool compress_accepted(const char *accept_encoding)
-{
-	bool any = false;
-
-	for (const char *at = accept_encoding; at && *at;) {
-		size_t length;
-		size_t name;
-		const char *quality;
-		bool taken;
-
-		at += strspn(at, " \t,");
-		length = strcspn(at, ",");
-		name = strcspn(at, " \t,;");
-		quality = memchr(at, ';', length);
-		quality = quality ? strcasestr(quality, "q=") : NULL;
-		taken = !quality || quality > at + length || strtod(quality + 2, NULL) > 0;
-		if ((name == 4 && strncasecmp(at, "gzip", 4) == 0) || (name == 6 && strncasecmp(at, "x-gzip", 6) == 0))
-			return taken;
-		if (name == 1 && *at == '*')
-			any = taken;
-		at += length;
-	}
-	return any;
-}
 
 bool compress_gains(const char *content_type)
 {
@@ -153,7 +129,7 @@ void compress_answer(struct request *request)
 		return;
 	response_header(request, "Vary",
 		has_header(response, "Access-Control-Allow-Origin") ? "Accept-Encoding, Origin" : "Accept-Encoding");
-	if (!compress_accepted(request->header(request, "Accept-Encoding")))
+	if (!accept_coding(request->header(request, "Accept-Encoding"), "gzip"))
 		return;
 	if (streamed ? stream_squeeze(request) : whole_squeeze(request))
 		response_header(request, "Content-Encoding", "gzip");

@@ -7,9 +7,6 @@
 #define COMPRESS_MIN   ((size_t)1024) /* a shorter body is sent as it is */
 #define COMPRESS_LEVEL 3              /* beyond it time grows faster than bytes shrink, for JSON */
 
-/* Whether an Accept-Encoding takes gzip (RFC 9110 section 12.5.3); NULL takes nothing but the body as it is. */
-bool compress_accepted(const char *accept_encoding);
-
 /* Whether a media type gains. */
 bool compress_gains(const char *content_type);
 

@@ -2,6 +2,7 @@
 
 #include "app.h"
 #include "arena.h"
+#include "basic.h"
 #include "config.h"
 #include "field.h"
 #include "form.h"
@@ -10,15 +11,11 @@
 #include "grant.h"
 #include "guess.h"
 #include "keeper.h"
-#include "query.h"
 #include "secret.h"
 #include "text.h"
 #include "uuid.h"
 
 #include <string.h>
-#include <strings.h>
-
-#define BASIC_MAX 1024 /* characters of Basic credentials */
 
 const struct field oauth_token_fields[] = {
 	{ "grant_type", FIELD_CHOICE, REQUIRED, .choices = "client_credentials refresh_token" },
@@ -45,32 +42,15 @@ static const char *column(const struct pg_batch *batch, size_t index, const char
 	return pg_value(batch, index, PQfnumber(pg_result(batch, index), name));
 }
 
-/* id and secret from HTTP Basic (each form-encoded, RFC 6749 section 2.3.1), else from the form. */
+/* id and secret from HTTP Basic, else from the form. */
 static bool credentials_read(struct request *request, const json_t *form, const char **id, const char **secret)
 {
 	const char *header = request->header(request, "Authorization");
-	const char *encoded = header && strncasecmp(header, "Basic ", 6) == 0 ? header + 6 : NULL;
-	char *url;
-	char *pair;
-	char *colon;
-	size_t length;
 
+	if (basic_is(header))
+		return basic_read(request->arena, header, id, secret) && uuid_valid(*id);
 	*id = json_string_at(form, "client_id");
 	*secret = json_string_at(form, "client_secret");
-	if (!encoded)
-		return *id && *secret && uuid_valid(*id);
-	if (strlen(encoded) > BASIC_MAX)
-		return false;
-	/* base64 differs from base64url in two characters and the padding. */
-	url = arena_strndup(request->arena, encoded, strcspn(encoded, "="));
-	for (char *c = url; *c; c++)
-		*c = *c == '+' ? '-' : *c == '/' ? '_' : *c;
-	pair = text_base64url_decode(request->arena, url, &length);
-	colon = pair ? strchr(pair, ':') : NULL;
-	if (!colon)
-		return false;
-	*id = percent_decode(request->arena, pair, (size_t)(colon - pair), true);
-	*secret = percent_decode(request->arena, colon + 1, strlen(colon + 1), true);
 	return *id && *secret && uuid_valid(*id);
 }
 
@@ -165,13 +145,12 @@ static enum fault token_for_refresh(struct request *request, const json_t *form)
 /* The form of a token or revocation request; NULL when it isn't one. */
 static json_t *form_take(struct request *request)
 {
-	const char *type = request->header(request, "Content-Type");
 	const char *name;
 	json_t *value;
 	json_t *form;
 	void *next;
 
-	if (!type || strncasecmp(type, "application/x-www-form-urlencoded", 33) != 0 || !strchr("; \t", type[33]))
+	if (!request_carries(request, "application/x-www-form-urlencoded"))
 		return NULL;
 	form = form_read(request->arena, request->body, request->body_length, &request->faults);
 	/* RFC 6749 section 3.2: a parameter without a value counts as left out. */

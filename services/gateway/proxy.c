@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "config.h"
 #include "dispatch.h"
+#include "forwarded.h"
 #include "gateway.h"
 #include "headers.h"
 #include "limit.h"
@@ -17,10 +18,9 @@
 
 #include <string.h>
 
-#define HEADERS_MAX   32 /* of a request passed on */
-#define VIA           "1.1 aftercare"
-#define ALLOWED       "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
-#define FORWARDED_MAX 1024
+#define HEADERS_MAX 32 /* of a request passed on */
+#define VIA         "1.1 aftercare"
+#define ALLOWED     "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
 struct passing {
 	struct request *request;
@@ -35,22 +35,13 @@ static void add(struct passing *passing, const char *name, const char *value)
 		passing->headers[passing->count++] = (struct rest_header){ name, value };
 }
 
-/* Who sent it, to which host, how (RFC 7239). What the client says of itself counts only behind a trusted proxy. */
+/* Who sent it, to which host, how. What the client says of itself counts only behind a trusted proxy. */
 static const char *forwarded(struct request *request)
 {
-	const char *client = limit_client(request);
-	const char *host = request->header(request, "Host");
 	const char *protocol = limit_peer_trusted(request) ? request->header(request, "X-Forwarded-Proto") : NULL;
-	struct text out = text_new(request->arena, FORWARDED_MAX);
 
-	if (strchr(client, ':'))
-		text_addf(&out, "for=\"[%s]\"", client);
-	else
-		text_addf(&out, "for=%s", client);
-	if (host && headers_value_ok(host) && !strpbrk(host, "\"\\"))
-		text_addf(&out, ";host=\"%s\"", host);
-	text_addf(&out, ";proto=%s", text_same(protocol, "https") ? "https" : "http");
-	return text_c(&out);
+	return forwarded_value(
+		request->arena, limit_client(request), request->header(request, "Host"), text_same(protocol, "https"));
 }
 
 static void headers_fill(struct passing *passing)

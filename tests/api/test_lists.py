@@ -383,6 +383,20 @@ def cell_again(cell):
     return cell
 
 
+def test_the_form_that_weighs_most(tenant):
+    api = tenant.admin
+    for accept, form in (
+        ("text/csv;q=0.5, application/x-ndjson", "application/x-ndjson"),
+        ("application/json;q=0.9, text/csv", "text/csv; charset=utf-8"),
+        ("text/csv;q=0, application/json", "application/json"),
+        ("text/csv;q=0.5, application/json", "application/json"),
+        ("text/*", "text/csv; charset=utf-8"),
+        ("text/html, */*;q=0.8", "application/json"),
+    ):
+        answer = api.get("/v1/customers", params={"limit": 1}, headers={"Accept": accept})
+        assert answer.headers["Content-Type"] == form, accept
+
+
 def test_an_empty_export(tenant):
     nothing = {"external_ref": "nothing has this"}
     api = tenant.admin

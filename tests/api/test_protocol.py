@@ -46,7 +46,7 @@ def test_what_the_client_accepts(resource, tenant, api):
     item = f"{resource.path}/{row['id']}"
     for accept in ("application/json", "*/*", "application/*", "text/html,application/json;q=0.5", ""):
         api.get(item, headers={"Accept": accept})
-    for accept in ("image/png", "application/xml", "audio/*"):
+    for accept in ("image/png", "application/xml", "audio/*", "application/json;q=0", "x-application/json"):
         problem(api.get(item, headers={"Accept": accept}, expect=406), 406, "not-acceptable")
 
 
@@ -86,11 +86,11 @@ def test_texts_of_ten_thousand(tenant):
 
 def test_problems_in_italian(api):
     titles = {}
-    for language in ("en", "it", "it-IT,it;q=0.9", "de"):
+    for language in ("en", "it", "it-IT,it;q=0.9", "fr, it;q=0.5, en;q=0.4", "de", "en, it;q=0.9", "it;q=0"):
         answer = api.get(f"/v1/customers/{new_id()}", expect=404, headers={"Accept-Language": language})
         titles[language] = problem(answer, 404, "not-found")["title"]
-    assert titles["en"] == titles["de"] == "Not found"
-    assert titles["it"] == titles["it-IT,it;q=0.9"] == "Non trovato"
+    assert titles["en"] == titles["de"] == titles["en, it;q=0.9"] == titles["it;q=0"] == "Not found"
+    assert titles["it"] == titles["it-IT,it;q=0.9"] == titles["fr, it;q=0.5, en;q=0.4"] == "Non trovato"
 
 
 def test_request_id(api):

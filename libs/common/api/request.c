@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 const char *method_name(enum method method)
 {
@@ -26,6 +27,14 @@ enum fault request_fail(struct request *request, enum fault fault, const char *f
 	request->detail = arena_vprintf(request->arena, format, arguments);
 	va_end(arguments);
 	return fault;
+}
+
+bool request_carries(const struct request *request, const char *type)
+{
+	const char *value = request->header(request, "Content-Type");
+	size_t length = strlen(type);
+
+	return value && strncasecmp(value, type, length) == 0 && strchr("; \t", value[length]);
 }
 
 bool request_may(const struct request *request, enum scope scope)

@@ -117,6 +117,9 @@ enum fault request_fail(struct request *request, enum fault fault, const char *f
 /* Turns what PostgreSQL said into details of the problem; logs what the client must not see. Returns the fault. */
 enum fault request_database_fault(struct request *request, enum fault fault, const struct pg_error *error);
 
+/* Whether the body is of a media type, as "text/csv". */
+bool request_carries(const struct request *request, const char *type);
+
 /* Whether the caller holds a scope. */
 bool request_may(const struct request *request, enum scope scope);
 

@@ -1,10 +1,12 @@
 #include "dispatch.h"
 
+#include "accept.h"
 #include "arena.h"
 #include "clock.h"
 #include "etag.h"
 #include "field.h"
 #include "form.h"
+#include "header.h"
 #include "metrics.h"
 #include "query.h"
 #include "secret.h"
@@ -23,26 +25,6 @@ enum method method_parse(const char *name)
 	return METHOD_COUNT;
 }
 
-static bool printable(const char *text, size_t max)
-{
-	size_t length = strlen(text);
-
-	if (length == 0 || length > max)
-		return false;
-	for (const char *c = text; *c; c++)
-		if (*c < 0x21 || *c > 0x7E)
-			return false;
-	return true;
-}
-
-/* W3C trace context, version 00: 00-32 hex-16 hex-2 hex, neither of the ids all zeros. */
-static bool traceparent_valid(const char *text)
-{
-	return strlen(text) == 55 && text_starts(text, "00-") && text[35] == '-' && text[52] == '-' &&
-		strspn(text + 3, "0123456789abcdef") == 32 && strspn(text + 36, "0123456789abcdef") == 16 &&
-		strspn(text + 53, "0123456789abcdef") == 2 && strspn(text + 3, "0") < 32 && strspn(text + 36, "0") < 16;
-}
-
 /* A request id and a trace for every request, the client's when they are well formed. */
 static void identify(struct request *request)
 {
@@ -50,17 +32,9 @@ static void identify(struct request *request)
 	const char *trace = request->header(request, "traceparent");
 	struct uuid made = uuid_new();
 
-	request->id = id && printable(id, REQUEST_ID_MAX) ? arena_strdup(request->arena, id)
-							  : arena_strdup(request->arena, made.text);
-	if (trace && traceparent_valid(trace)) {
-		request->traceparent = arena_strdup(request->arena, trace);
-	} else {
-		struct uuid span = uuid_new();
-		struct uuid root = uuid_new();
-
-		request->traceparent = arena_printf(request->arena, "00-%.8s%.4s%.4s%.4s%.12s-%.8s%.8s-01", root.text,
-			root.text + 9, root.text + 14, root.text + 19, root.text + 24, span.text + 28, span.text + 24);
-	}
+	request->id = arena_strdup(request->arena, id && header_visible(id, REQUEST_ID_MAX) ? id : made.text);
+	request->traceparent = trace && header_traceparent_valid(trace) ? arena_strdup(request->arena, trace)
+									: header_traceparent_new(request->arena);
 	response_header(request, "X-Request-ID", request->id);
 }
 
@@ -134,16 +108,9 @@ static enum fault authorise(struct request *request, const struct route *route)
 	return FAULT_NONE;
 }
 
-static bool media_type_is(const char *value, const char *type)
+static bool is_json(const struct request *request)
 {
-	size_t length = strlen(type);
-
-	return value && strncasecmp(value, type, length) == 0 && strchr("; \t", value[length]);
-}
-
-static bool is_json(const char *value)
-{
-	return media_type_is(value, "application/json") || media_type_is(value, "application/merge-patch+json");
+	return request_carries(request, "application/json") || request_carries(request, "application/merge-patch+json");
 }
 
 static enum fault body_fields(struct request *request, const struct route *route)
@@ -185,12 +152,11 @@ static void refuse_on_take(struct request *request)
 static enum fault body_read(struct request *request, const struct route *route)
 {
 	static const char empty[] = "{}";
-	const char *type = request->header(request, "Content-Type");
 	const char *problem = NULL;
 
 	if (route->flags & RAW_BODY || !route->body)
 		return FAULT_NONE;
-	if (route->flags & FORM_BODY && media_type_is(type, "application/x-www-form-urlencoded")) {
+	if (route->flags & FORM_BODY && request_carries(request, "application/x-www-form-urlencoded")) {
 		request->json = form_read(request->arena, request->body, request->body_length, &request->faults);
 		return request->json ? body_fields(request, route)
 				     : request_fail(request, FAULT_MALFORMED, "The form is not well formed.");
@@ -199,7 +165,7 @@ static enum fault body_read(struct request *request, const struct route *route)
 		request->json = json_read(request->arena, empty, 2, &problem);
 		return body_fields(request, route);
 	}
-	if (!is_json(type))
+	if (!is_json(request))
 		return request_fail(request, FAULT_MEDIA_TYPE, "The body must be application/json.");
 	request->json = json_read(request->arena, request->body, request->body_length, &problem);
 	if (!request->json)
@@ -245,7 +211,7 @@ static enum fault idempotency_read(struct request *request)
 
 	if (!key || request->method != METHOD_POST)
 		return FAULT_NONE;
-	if (!printable(key, IDEMPOTENCY_KEY_MAX)) {
+	if (!header_visible(key, IDEMPOTENCY_KEY_MAX)) {
 		fault_add_parameter(&request->faults, "Idempotency-Key", "format",
 			"must be 1 to %d printable characters", IDEMPOTENCY_KEY_MAX);
 		return FAULT_BAD_HEADER;
@@ -259,17 +225,15 @@ static enum fault idempotency_read(struct request *request)
 	return FAULT_NONE;
 }
 
-/* Whether the client takes what we make (RFC 9110 section 12.5.1; we need only whole types and ranges). */
+/* Whether the client takes anything of what we make; what a route makes of it is the route's. */
 static bool acceptable(const struct request *request)
 {
-	static const char *const types[] = { "*/*", "application/*", "application/json", "application/problem+json",
-		"application/x-ndjson", "text/csv", "text/*", "text/html", "application/yaml" };
+	static const char *const types[] = { "application/json", "application/problem+json", "application/x-ndjson",
+		"text/csv", "text/html", "application/yaml" };
 	const char *accept = request->header(request, "Accept");
 
-	if (!accept || !*accept)
-		return true;
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strstr(accept, types[i]))
+		if (accept_type(accept, types[i]))
 			return true;
 	return false;
 }
@@ -335,7 +299,7 @@ void dispatch_request(const struct dispatch *dispatch, struct request *request)
 	request->app = dispatch->app;
 	request->faults.arena = request->arena;
 	request->started_us = clock_monotonic_us();
-	request->italian = language && strncasecmp(language, "it", 2) == 0;
+	request->italian = accept_language(language, "it") > accept_language(language, "en");
 	identify(request);
 	fault = request->refused;
 	if (!fault && dispatch->enter)

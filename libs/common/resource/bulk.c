@@ -12,7 +12,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum outcome { LINE_FAILED, LINE_CREATED, LINE_CHANGED, LINE_UNCHANGED };
 
@@ -74,13 +73,12 @@ static bool csv_line(void *context, size_t number, json_t *object)
 static enum fault lines_read(struct bulk *bulk)
 {
 	struct request *request = bulk->request;
-	const char *type = request->header(request, "Content-Type");
 	const char *problem = NULL;
 	enum fault fault;
 
-	if (type && strncasecmp(type, "application/x-ndjson", 20) == 0)
+	if (request_carries(request, "application/x-ndjson"))
 		fault = ndjson_read(request->arena, request->body, request->body_length, ndjson_line, bulk);
-	else if (type && strncasecmp(type, "text/csv", 8) == 0)
+	else if (request_carries(request, "text/csv"))
 		fault = csv_objects(request->arena, bulk->store->bulk_fields, request->body, request->body_length,
 			csv_line, bulk, &problem);
 	else

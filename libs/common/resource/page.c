@@ -1,5 +1,6 @@
 #include "page.h"
 
+#include "accept.h"
 #include "arena.h"
 #include "list.h"
 #include "route.h"
@@ -62,23 +63,21 @@ static enum fault page_write(struct list *list)
 	return FAULT_NONE;
 }
 
-static bool accepts(const struct request *request, const char *type)
-{
-	const char *accept = request->header(request, "Accept");
-
-	return accept && strstr(accept, type);
-}
-
 enum fault page_answer(struct request *request, const struct store *store, const char *condition)
 {
 	struct list *list = arena_alloc(request->arena, sizeof(*list));
 	enum fault fault = list_read(request, store, condition, list);
+	const char *accept = request->header(request, "Accept");
+	int json = accept_type(accept, "application/json");
+	int ndjson = accept_type(accept, "application/x-ndjson");
+	int csv = accept_type(accept, "text/csv");
 
 	if (fault)
 		return fault;
-	if (accepts(request, "application/x-ndjson"))
+	/* An export is for those who would rather have it than a page. */
+	if (ndjson > json && ndjson >= csv)
 		return export_answer(list, false);
-	if (accepts(request, "text/csv"))
+	if (csv > json)
 		return export_answer(list, true);
 	return page_write(list);
 }
