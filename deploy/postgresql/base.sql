@@ -52,6 +52,13 @@ begin
 	end if;
 end $$;
 
+-- A new id: UUIDv7 (RFC 9562 section 5.7), for rows that SQL makes.
+create or replace function base.uuid_new() returns uuid language sql volatile parallel safe as $$
+	select encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
+		placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1 for 6), 52, 1), 53, 1),
+		'hex')::uuid
+$$;
+
 -- A warning for the answer of this pipeline; refuses instead when the client said so (refuse_on).
 create or replace function base.warn(code text, detail text, pointer text default null) returns void
 language plpgsql as $$
@@ -78,6 +85,17 @@ begin
 		perform set_config('app.touched.' || event, '', true);
 	end if;
 	return ids;
+end $$;
+
+-- Takes a row that gets a change record of its own out of those touched for the same event.
+create or replace function base.untouch(event text, id uuid) returns boolean language plpgsql as $$
+declare
+	ids text := nullif(current_setting('app.touched.' || event, true), '');
+begin
+	if ids is not null then
+		perform set_config('app.touched.' || event, array_remove(ids::uuid[], id)::text, true);
+	end if;
+	return true;
 end $$;
 
 -- JSON merge patch (RFC 7396).

@@ -1,17 +1,12 @@
 """Every operation with every role: who may is done, who may not is 403 (the table "Rights" of the design)."""
 import pytest
 
+import rights_inventory
+from rights_table import (
+    CUSTOMERS, DESK, EVERYONE, MANAGE, OFFICE, STEER, act, below, bulk, delete, listed, patch, post, read,
+)
 from support.client import new_id, told
 from support.tenant import ROLES
-
-# Sets of roles by what they are allowed together.
-MANAGE = {"manager", "admin"}
-DESK = {"operator", "dispatcher", "integration"} | MANAGE  # whole calls
-STEER = DESK - {"operator"}
-CUSTOMERS = DESK | {"sales", "billing"}
-OFFICE = set(ROLES) - {"callcenter", "portal"}
-EVERYONE = set(ROLES)
-
 
 class Subject:
     """Rows that one role can see: calls it entered, works on, or owns as a customer."""
@@ -57,51 +52,6 @@ class Subject:
     def charge(self, **fields):
         fields = {"technician_id": self.tenant.technician_id, "kind": "part"} | fields
         return self.tenant.charge(self.call("assigned"), **fields)
-
-
-def item(path, row):
-    return f"{path}/{row['id']}"
-
-
-def read(path, make):
-    return lambda s: s.client.get(item(path, make(s)), expect=None)
-
-
-def listed(path):
-    return lambda s: s.client.get(path, expect=None)
-
-
-def below(path, make, tail):
-    return lambda s: s.client.get(f"{item(path, make(s))}/{tail}", expect=None)
-
-
-def post(path, body):
-    return lambda s: s.client.post(path, body(s), expect=None)
-
-
-def patch(path, make, body):
-    def run(s):
-        row = make(s)
-        return s.client.patch(item(path, row), body, "*", expect=None)
-
-    return run
-
-
-def delete(path, make):
-    return lambda s: s.client.delete(item(path, make(s)), "*", expect=None)
-
-
-def act(path, make, action, body=None):
-    return lambda s: s.client.act(item(path, make(s)), action, body(s) if callable(body) else body, expect=None)
-
-
-def bulk(path, line):
-    def run(s):
-        return s.client.request(
-            "POST", f"{path}/bulk", data=line(s), headers={"Content-Type": "application/x-ndjson"}
-        )
-
-    return run
 
 
 def own_customer(s):
@@ -250,11 +200,12 @@ OPERATIONS = [
     *vocabulary("/v1/call-codes", kind="fault"),
     *vocabulary("/v1/tags"),
     *vocabulary("/v1/activity-types", kind="visit"),
+    *rights_inventory.OPERATIONS,
 ]
 
 
 def test_every_operation_is_in_the_table(description):
-    """A new operation of the calls service is refused here until someone has said who may."""
+    """A new operation is refused here until someone has said who may."""
     elsewhere = ("/v1/tenants", "/v1/accounts", "/v1/clients", "/v1/sessions", "/v1/me", "/v1/services/", "/v1/saved-filters", "/v1/issuers",
                  "/v1/customers/lookup", "/oauth/", "/openapi.json", "/docs", "/.well-known/", "/v1/activities/{id}/sessions")
     wanted = {(method, path) for method, path, _ in description.operations() if not path.startswith(elsewhere)}

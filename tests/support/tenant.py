@@ -134,3 +134,28 @@ class Tenant:
     def charge(self, call=None, **fields):
         body = {"call_id": (call or self.call())["id"], "kind": "other", "quantity": "1", "description": "Charge"}
         return self.make("/v1/charges", body | fields)
+
+    # What inventory owns.
+
+    def warehouse(self, **fields):
+        number = next(counter)
+        return self.make("/v1/warehouses", {"code": f"W{number}", "name": f"Warehouse {number}", "kind": "stock"} | fields)
+
+    def article(self, **fields):
+        number = next(counter)
+        body = {"code": f"ART{number}", "kind": "part", "description": f"Article {number}", "uom": "pcs", "stocked": True}
+        return self.make("/v1/articles", body | fields)
+
+    def known_activity(self, **fields):
+        """An activity of a call, once inventory has its copy of both."""
+        row = self.activity(**fields)
+        with self.stack.connect() as database:
+            wait_for(
+                "the copies of the activity and its call",
+                lambda: database.execute(
+                    "select 1 from inventory_data.activity a join inventory_data.call c on c.id = a.call_id where a.id = %s",
+                    [row["id"]],
+                ).fetchone(),
+                60,
+            )
+        return row

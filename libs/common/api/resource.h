@@ -51,6 +51,8 @@ struct sees {
 
 struct machine;
 
+#define CREATED_BY_TOUCH ""
+
 struct resource {
 	const char *name;             /* "site": in events and problems */
 	const char *plural;           /* "sites": in summaries */
@@ -85,6 +87,12 @@ struct resource {
 	void (*bulk_insert)(struct request *request, struct pg_batch *batch, const char *id, json_t *line);
 	const char *natural_key;   /* bulk: field that finds an existing row beside external_ref */
 	const char *created_event; /* "created" unless given; events are NAME.created */
+	/*
+	 * Events of rows that its statements write beside the row itself and note by base.touch, as "stock.changed"; every
+	 * write adds their change records behind its own. Ends with NULL; or NULL. A resource whose statements touch the
+	 * new row itself, because what became of it decides the event, says so by `created_event` CREATED_BY_TOUCH.
+	 */
+	const char *const *touches;
 	const char *help;
 };
 

@@ -34,6 +34,7 @@ enum fault {
 	FAULT_STILL_RUNNING,         /* 409 the same Idempotency-Key is at work now */
 	FAULT_REFUSED_WARNING,       /* 409 a warning that the client asked to be refused on */
 	FAULT_HAS_VALUES,            /* 409 */
+	FAULT_STOCK,                 /* 409 fewer goods are available than were asked for */
 	FAULT_GONE,                  /* 410 */
 	FAULT_STALE,                 /* 412 If-Match names another version */
 	FAULT_TOO_LARGE,             /* 413 */
@@ -41,6 +42,7 @@ enum fault {
 	FAULT_MEDIA_TYPE,            /* 415 */
 	FAULT_INVALID,               /* 422 understood, but against a rule; see the list */
 	FAULT_UNKNOWN_REFERENCE,     /* 422 an id that isn't (yet) known here; Retry-After 1 */
+	FAULT_MULTIPLIER,            /* 422 an article whose price is for other than one piece */
 	FAULT_KEY_REUSED,            /* 422 the Idempotency-Key came with another request */
 	FAULT_PRECONDITION_REQUIRED, /* 428 */
 	FAULT_TOO_MANY_REQUESTS,     /* 429 */

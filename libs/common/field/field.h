@@ -69,6 +69,7 @@ struct field {
 	const char *example;  /* JSON */
 	const char *help;     /* a sentence */
 	bool negative;        /* decimal: may be below zero */
+	bool positive;        /* decimal: in bodies it must be above zero */
 };
 
 enum field_mode {

@@ -80,9 +80,10 @@ const char *value_fault(const struct field *field, const char *text)
 		return uuid_valid(text) ? NULL : "must be a UUID";
 	case FIELD_DECIMAL:
 	case FIELD_DECIMALS:
-		return field_decimal_valid(text, field->digits, field->decimals, field->negative)
-			? NULL
-			: "must be a decimal within its bounds, written as a string";
+		if (!field_decimal_valid(text, field->digits, field->decimals, field->negative))
+			return "must be a decimal within its bounds, written as a string";
+		return field->positive && (*text == '-' || strspn(text, "0.") == strlen(text)) ? "must be above zero"
+											       : NULL;
 	case FIELD_DATE:
 		return clock_date_valid(text) ? NULL : "must be a date, YYYY-MM-DD";
 	case FIELD_TIME:

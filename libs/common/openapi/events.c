@@ -56,7 +56,7 @@ static void endpoint_add(struct catalogue *catalogue, const struct endpoint *end
 
 	if (!resource)
 		return;
-	if (shape == SHAPE_CREATE || shape == SHAPE_BULK)
+	if ((shape == SHAPE_CREATE || shape == SHAPE_BULK) && !text_same(resource->created_event, CREATED_BY_TOUCH))
 		verb_add(catalogue, resource, resource->created_event ? resource->created_event : "created",
 			"It was entered.", false);
 	if (shape == SHAPE_CHANGE || shape == SHAPE_BULK)

@@ -84,10 +84,11 @@ static void choices_write(struct writer *writer, const char *choices, bool or_nu
 }
 
 /* digits - decimals before the point, without leading zeros; at most decimals behind it. */
-static void decimal_write(struct writer *writer, const struct field *field)
+static void decimal_write(struct writer *writer, const struct field *field, enum schema_use use)
 {
+	bool positive = field->positive && !answers(use);
 	int whole = (field->digits ? field->digits : FIELD_DIGITS_MAX) - field->decimals;
-	const char *sign = field->negative ? "-?" : "";
+	const char *sign = positive ? "(?=.*[1-9])" : field->negative ? "-?" : "";
 	const char *fraction = "";
 
 	if (field->decimals)
@@ -133,7 +134,7 @@ static void string_write(struct writer *writer, const struct field *field, enum 
 		break;
 	case FIELD_DECIMAL:
 	case FIELD_DECIMALS:
-		decimal_write(writer, field);
+		decimal_write(writer, field, use);
 		break;
 	case FIELD_DATE:
 		writer_text(writer, "format", "date");

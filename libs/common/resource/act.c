@@ -114,6 +114,7 @@ static void steps_add(struct pg_batch *batch, const struct store *store, const s
 		pg_add(batch, after[i], ACT_VALUES, values);
 	pg_add(batch, &store->acted, ACT_VALUES, values);
 	store_add_record(batch, store, values[0], row->event);
+	store_add_touched(batch, store);
 }
 
 void act_add(struct arena *arena, struct pg_batch *batch, const struct store *store, const char *id, const char *action,

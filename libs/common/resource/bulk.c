@@ -285,7 +285,6 @@ static void line_write(struct bulk *bulk, struct pg_batch *batch, const struct l
 	const struct store *store = bulk->store;
 	const struct resource *resource = store->resource;
 	const char *body;
-	const char *event = resource->created_event ? resource->created_event : "created";
 
 	if (line->outcome == LINE_CREATED && resource->bulk_insert) {
 		resource->bulk_insert(request, batch, line->id, line->body);
@@ -294,11 +293,12 @@ static void line_write(struct bulk *bulk, struct pg_batch *batch, const struct l
 	body = json_write(request->arena, line->body);
 	if (line->outcome == LINE_CREATED) {
 		store_add_insert(request, batch, store, line->id, body);
+		store_add_created(request, batch, store, line->id);
 	} else {
 		store_add_change(request, batch, store, line->id, body, NULL);
-		event = "changed";
+		store_add_record(batch, store, line->id, arena_printf(request->arena, "%s.changed", resource->name));
+		store_add_touched(batch, store);
 	}
-	store_add_record(batch, store, line->id, arena_printf(request->arena, "%s.%s", resource->name, event));
 }
 
 static bool to_write(const struct line *line)

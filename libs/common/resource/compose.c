@@ -109,7 +109,7 @@ static struct statement remove_compose(struct arena *arena, const struct resourc
 
 /*
  * The change record: the row as the API shows it, and the names of the fields whose values differ from the record
- * before. `audience` joins who could see it before with who can now. (`id + 0`: in the order of `id` alone PostgreSQL
+ * before. A row that has a record of its own needs none for having been touched. `audience` joins who could see it before with who can now. (`id + 0`: in the order of `id` alone PostgreSQL
  * walks the whole log of the tenant backwards for a row that has no record yet.)
  */
 static struct statement record_compose(struct arena *arena, const struct resource *resource, bool many)
@@ -127,11 +127,11 @@ static struct statement record_compose(struct arena *arena, const struct resourc
 		"nullif(current_setting('app.request', true), ''), nullif(current_setting('app.trace', true), ''), "
 		"base.audience(p.audience, %s) from (%s where %s.id = %s) r, lateral (select row_to_json(r) as data) d "
 		"left join lateral (select c.data, c.audience from change c where c.resource_id = %s "
-		"order by c.id + 0 desc limit 1) p on true%s",
+		"order by c.id + 0 desc limit 1) p on true%s%s",
 		root, resource->root_id ? resource->root_id : "r.id", resource->name,
 		resource->revision ? resource->revision : "r.revision",
 		resource->audience ? resource->audience : "null::jsonb", resource->rows->text, resource->alias, which,
-		many ? "r.id" : which, many ? " order by r.id" : "");
+		many ? "r.id" : which, many ? "" : " where base.untouch($2, r.id)", many ? " order by r.id" : "");
 	return named(arena, resource, many ? "records" : "record", &sql);
 }
 
@@ -212,6 +212,32 @@ static const struct field *bulk_fields_join(struct arena *arena, const struct re
 	return joined;
 }
 
+/* The stores whose rows the statements of one touch, and the events that tell of them. */
+static const struct touched *touches_find(
+	struct arena *arena, const struct store *stores, const struct resource *resource)
+{
+	size_t count = 0;
+	struct touched *touches;
+
+	while (resource->touches && resource->touches[count])
+		count++;
+	touches = arena_array(arena, count + 1, sizeof(*touches));
+	for (size_t i = 0; i < count; i++) {
+		const char *event = resource->touches[i];
+		const struct store *store = stores;
+		size_t length = strcspn(event, ".");
+
+		while (store->resource &&
+			(strncmp(store->resource->name, event, length) != 0 || store->resource->name[length]))
+			store++;
+		if (!store->resource)
+			compose_defect(
+				resource, arena_printf(arena, "it touches %s, and there is no such resource", event));
+		touches[i] = (struct touched){ store, event };
+	}
+	return touches;
+}
+
 const struct store *stores_open(struct arena *arena, const struct resource *const resources[])
 {
 	size_t count = 0;
@@ -224,6 +250,9 @@ const struct store *stores_open(struct arena *arena, const struct resource *cons
 		stores[i].resource = resources[i];
 		stores[i].bulk_fields = bulk_fields_join(arena, resources[i]);
 		reads_compose(arena, &stores[i]);
+		/* What is read only and of an aggregate is written by the statements of others, and told of. */
+		if (!resources[i]->read_only || resources[i]->root)
+			stores[i].record_many = record_compose(arena, resources[i], true);
 		if (resources[i]->read_only)
 			continue;
 		stores[i].lock = lock_compose(arena, resources[i]);
@@ -232,10 +261,11 @@ const struct store *stores_open(struct arena *arena, const struct resource *cons
 		stores[i].change = change_compose(arena, resources[i]);
 		stores[i].remove = remove_compose(arena, resources[i]);
 		stores[i].record = record_compose(arena, resources[i], false);
-		stores[i].record_many = record_compose(arena, resources[i], true);
 		if (resources[i]->machine)
 			act_compose(arena, &stores[i]);
 	}
+	for (size_t i = 0; i < count; i++)
+		stores[i].touches = touches_find(arena, stores, resources[i]);
 	return stores;
 }
 

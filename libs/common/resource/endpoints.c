@@ -73,6 +73,8 @@ static void store_expand(struct opening *opening, const struct route *route)
 	one.handle = store_get;
 	one.summary = says(opening, "Read one", resource->name);
 	endpoint_add(opening, one);
+	if (resource->read_only)
+		return;
 	one = *route;
 	one.method = METHOD_POST;
 	one.handle = route->handle ? route->handle : store_create;

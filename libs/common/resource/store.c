@@ -139,6 +139,22 @@ void store_add_records(struct pg_batch *batch, const struct store *store, const 
 	pg_add(batch, &store->record_many, PG_VALUES(ids, event));
 }
 
+void store_add_touched(struct pg_batch *batch, const struct store *store)
+{
+	for (const struct touched *touched = store->touches; touched->store; touched++)
+		store_add_records(batch, touched->store, NULL, touched->event);
+}
+
+void store_add_created(struct request *request, struct pg_batch *batch, const struct store *store, const char *id)
+{
+	const struct resource *resource = store->resource;
+	const char *event = resource->created_event ? resource->created_event : "created";
+
+	if (!text_same(event, CREATED_BY_TOUCH))
+		store_add_record(batch, store, id, arena_printf(request->arena, "%s.%s", resource->name, event));
+	store_add_touched(batch, store);
+}
+
 void store_add_answer(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
 	int status, const char *location)
 {
@@ -283,8 +299,7 @@ enum fault store_create(struct request *request)
 	batch = request_batch(request);
 	store_add_claim(request, batch);
 	store_add_insert(request, batch, store, id, json_write(request->arena, request->json));
-	store_add_record(batch, store, id,
-		event_name(request, resource, resource->created_event ? resource->created_event : "created"));
+	store_add_created(request, batch, store, id);
 	store_add_answer(request, batch, store, id, 201, location);
 	index = store_add_get(request, batch, store, id);
 	return store_answer(request, batch, store, index, 201, location);
@@ -305,6 +320,7 @@ enum fault store_change(struct request *request)
 	store_add_change(
 		request, batch, store, id, json_write(request->arena, request->json), store_versions_wanted(request));
 	store_add_record(batch, store, id, event_name(request, resource, "changed"));
+	store_add_touched(batch, store);
 	index = store_add_get(request, batch, store, id);
 	return store_answer(request, batch, store, index, 200, NULL);
 }
@@ -322,6 +338,7 @@ enum fault store_remove(struct request *request)
 	for (size_t i = 0; store->resource->forgets && store->resource->forgets[i]; i++)
 		pg_add(batch, store->resource->forgets[i], PG_VALUES(id));
 	pg_add(batch, &store->remove, PG_VALUES(id, store_versions_wanted(request)));
+	store_add_touched(batch, store);
 	fault = request_execute(request, batch);
 	if (fault)
 		return fault;

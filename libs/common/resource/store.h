@@ -15,9 +15,16 @@
 
 #define STORE_SQL_MAX ((size_t)64 * 1024)
 
+/* Rows of another resource that the statements of one write, and the event that tells of them. */
+struct touched {
+	const struct store *store;
+	const char *event;
+};
+
 /* A resource and its composed statements; read only after store_open. */
 struct store {
 	const struct resource *resource;
+	const struct touched *touches;     /* those of resource->touches; ends with a NULL store */
 	const struct field *bulk_fields;   /* resource->bulk_fields, then resource->fields */
 	struct statement lock;             /* $1 id: takes the root of the resource's row (the row itself for a root) */
 	struct statement insert;           /* $1 id, $2 body */
@@ -77,6 +84,12 @@ void store_add_record(struct pg_batch *batch, const struct store *store, const c
  * takes those that statements of the same batch noted for this event (base.touch).
  */
 void store_add_records(struct pg_batch *batch, const struct store *store, const char *ids, const char *event);
+
+/* The change records of what statements of the batch touched, for all events in resource->touches. */
+void store_add_touched(struct pg_batch *batch, const struct store *store);
+
+/* The change record of a new row, by the resource's created_event, and of what was touched with it. */
+void store_add_created(struct request *request, struct pg_batch *batch, const struct store *store, const char *id);
 
 /* The stored answer of the Idempotency-Key: the change just recorded. */
 void store_add_answer(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,

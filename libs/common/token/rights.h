@@ -33,6 +33,31 @@ enum scope {
 	SCOPE_CHARGES_READ,
 	SCOPE_CHARGES_WRITE,
 	SCOPE_CHARGES_APPROVE,
+	SCOPE_ARTICLES_READ,
+	SCOPE_ARTICLES_WRITE,
+	SCOPE_ARTICLES_BULK,
+	SCOPE_STOCK_READ,
+	SCOPE_STOCK_WRITE, /* movements by hand; a technician: of his own van */
+	SCOPE_STOCK_BULK,
+	SCOPE_STOCK_MANAGE, /* post counts, rebuild stock */
+	SCOPE_WAREHOUSES_WRITE,
+	SCOPE_RESERVATIONS_READ,
+	SCOPE_RESERVATIONS_WRITE,
+	SCOPE_RESERVATIONS_ISSUE,
+	SCOPE_TRANSFERS_READ, /* transfers, counts, transport documents */
+	SCOPE_TRANSFERS_WRITE,
+	SCOPE_TRANSFERS_RECEIVE, /* into his own van */
+	SCOPE_ASSETS_READ,
+	SCOPE_ASSETS_WRITE,
+	SCOPE_ASSETS_MOVE, /* install, move, attach: what a visit does to a machine */
+	SCOPE_ASSETS_BULK,
+	SCOPE_METERS_WRITE,
+	SCOPE_RMAS_READ,
+	SCOPE_RMAS_REQUEST, /* enter one that others authorise */
+	SCOPE_RMAS_AUTHORISE,
+	SCOPE_RMAS_RECEIVE, /* receive, ship, return */
+	SCOPE_RMAS_REPAIR,  /* diagnose, repair */
+	SCOPE_RMAS_CREDIT,
 	SCOPE_COSTS_READ,
 	SCOPE_SETUP_READ, /* types, codes, tags, settings, series */
 	SCOPE_SETUP_WRITE,

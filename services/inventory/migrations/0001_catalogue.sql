@@ -1,0 +1,163 @@
+-- The catalogue: what a company sells, installs, repairs and keeps in stock.
+create table inventory_data.article_category (
+	tenant_id   uuid not null,
+	id          uuid not null,
+	code        text not null,
+	label       text not null,
+	parent_code text,
+	position    int not null,
+	external_ref text,
+	active      boolean not null,
+	version     int not null default 1,
+	revision    bigint not null default 1,
+	created_at  timestamptz(3) not null default base.clock(),
+	updated_at  timestamptz(3) not null default base.clock(),
+	primary key (tenant_id, id),
+	constraint article_category__code__unique unique (tenant_id, code),
+	constraint article_category__external_ref__unique unique (tenant_id, external_ref),
+	constraint article_category__parent_code__reference foreign key (tenant_id, parent_code)
+		references inventory_data.article_category (tenant_id, code)
+);
+create index article_category__parent_code on inventory_data.article_category (tenant_id, parent_code);
+create index article_category__position on inventory_data.article_category (tenant_id, position, id);
+select inventory_data.expose('article_category');
+
+-- A category and all below it.
+create function inventory.category_tree(top text) returns setof text language sql stable as $$
+	with recursive below as (
+		select c.code from inventory.article_category c where c.code = top
+		union
+		select c.code from inventory.article_category c join below b on c.parent_code = b.code
+	)
+	select b.code from below b
+$$;
+grant execute on function inventory.category_tree(text) to inventory;
+
+-- `revision` counts every change of an article and of its stock: whoever moves stock takes the article's row first, so
+-- that all that happens to one article is in one order.
+create table inventory_data.article (
+	tenant_id     uuid not null,
+	id            uuid not null,
+	code          text collate "C" not null,
+	kind          text not null,
+	description   text not null,
+	description2  text,
+	uom           text not null,
+	decimals      int not null,
+	tracking      text not null,
+	category_code text,
+	stocked       boolean not null,
+	list_price    numeric(14, 4),
+	vat_code      text,
+	standard_cost numeric(14, 4),
+	price_quantity_multiplier numeric(10, 3) not null,
+	billing_article_id uuid,
+	warranty_months int,
+	becomes_asset boolean not null,
+	barcodes      text[],
+	suppliers     jsonb,
+	supplier_codes text[] generated always as (base.values_at(suppliers, 'code')) stored,
+	origin        text not null default 'local',
+	weight_kg     numeric(8, 3),
+	notes         text,
+	external_ref  text,
+	active        boolean not null,
+	usable        boolean not null generated always as (price_quantity_multiplier = 1 and active) stored,
+	version       int not null default 1,
+	revision      bigint not null default 1,
+	created_at    timestamptz(3) not null default base.clock(),
+	updated_at    timestamptz(3) not null default base.clock(),
+	search        tsvector generated always as (base.search_vector(coalesce(code, '') || ' ' || coalesce(description, '') || ' '
+		|| coalesce(description2, ''))) stored,
+	primary key (tenant_id, id),
+	constraint article__code__unique unique (tenant_id, code),
+	constraint article__external_ref__unique unique (tenant_id, external_ref),
+	constraint article__category_code__reference foreign key (tenant_id, category_code)
+		references inventory_data.article_category (tenant_id, code),
+	constraint article__billing_article_id__reference foreign key (tenant_id, billing_article_id)
+		references inventory_data.article (tenant_id, id),
+	constraint article__price_quantity_multiplier__range check (price_quantity_multiplier > 0)
+);
+create index article__created_at on inventory_data.article (tenant_id, created_at, id);
+create index article__updated_at on inventory_data.article (tenant_id, updated_at, id);
+do $$
+declare
+	name text;
+begin
+	foreach name in array array['kind', 'tracking', 'stocked', 'usable', 'origin'] loop
+		execute format('create index %I on inventory_data.article (tenant_id, %I, code, id)', 'article__by_' || name, name);
+	end loop;
+end $$;
+create index article__by_category_code on inventory_data.article (tenant_id, category_code, code, id)
+	where category_code is not null;
+create index article__barcodes on inventory_data.article using gin (tenant_id, barcodes);
+create index article__supplier_codes on inventory_data.article using gin (tenant_id, supplier_codes);
+create index article__search on inventory_data.article using gin (tenant_id, search);
+select inventory_data.expose('article');
+select inventory_data.expose_worker('article', 'select');
+
+-- Refuses, at that field, an article that a line must not name: unknown, out of use, or with a multiplier of price and
+-- quantity other than 1, which nothing here can count with.
+create function inventory.article_check(named uuid, pointer text) returns void language plpgsql stable as $$
+declare
+	known record;
+begin
+	if named is null then
+		return;
+	end if;
+	select a.code, a.active, a.price_quantity_multiplier as multiplier into known from inventory.article a where a.id = named;
+	if not found then
+		perform base.fail('unknown-reference', 'There is no such article.', pointer, 'reference');
+	end if;
+	if known.multiplier <> 1 then
+		perform base.fail('article-multiplier', format('Article %s counts %s pieces a price unit: multipliers other than 1 '
+			'are not supported.', known.code, known.multiplier), pointer, 'multiplier');
+	end if;
+	if not known.active then
+		perform base.fail('unknown-reference', format('Article %s is no longer in use.', known.code), pointer, 'reference');
+	end if;
+end $$;
+grant execute on function inventory.article_check(uuid, text) to inventory;
+
+-- What a kit is made of. A kit has no stock: it is taken apart where parts are promised, issued or charged.
+create table inventory_data.kit_component (
+	tenant_id    uuid not null,
+	id           uuid not null,
+	article_id   uuid not null,
+	component_id uuid not null,
+	quantity     numeric(12, 3) not null,
+	optional     boolean not null,
+	position     int not null,
+	external_ref text,
+	version      int not null default 1,
+	created_at   timestamptz(3) not null default base.clock(),
+	updated_at   timestamptz(3) not null default base.clock(),
+	primary key (tenant_id, id),
+	constraint kit_component__external_ref__unique unique (tenant_id, external_ref),
+	constraint kit_component__component_id__unique unique (tenant_id, article_id, component_id),
+	constraint kit_component__article_id__reference foreign key (tenant_id, article_id)
+		references inventory_data.article (tenant_id, id),
+	constraint kit_component__component_id__reference foreign key (tenant_id, component_id)
+		references inventory_data.article (tenant_id, id),
+	constraint kit_component__quantity__range check (quantity > 0)
+);
+create index kit_component__component on inventory_data.kit_component (tenant_id, component_id);
+create index kit_component__position on inventory_data.kit_component (tenant_id, position, id);
+select inventory_data.expose('kit_component');
+
+-- An article as the pieces that are kept in stock: a kit becomes its components (not the optional ones), kits within it too;
+-- anything else is itself.
+create function inventory.article_pieces(whole uuid, wanted numeric) returns table (article_id uuid, quantity numeric)
+language sql stable as $$
+	with recursive part as (
+		select whole as article_id, wanted as quantity
+		union all
+		select c.component_id, p.quantity * c.quantity from part p join inventory.kit_component c on c.article_id = p.article_id
+			and not c.optional
+	)
+	select p.article_id, sum(p.quantity) from part p join inventory.article a on a.id = p.article_id
+	where a.kind <> 'kit' or p.article_id = whole and not exists (
+		select from inventory.kit_component c where c.article_id = whole)
+	group by p.article_id
+$$;
+grant execute on function inventory.article_pieces(uuid, numeric) to inventory;

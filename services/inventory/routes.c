@@ -1,0 +1,74 @@
+#include "routes.h"
+
+#include "article.h"
+#include "copies.h"
+#include "inventory_migrations.h"
+#include "inventory_service_sql.h"
+#include "inventory_timer.h"
+#include "movement.h"
+#include "reservation.h"
+#include "settings.h"
+#include "stock.h"
+#include "store.h"
+
+/* clang-format off */
+static const struct route catalogue_routes[] = {
+	{ STORE, .path = "/v1/article-categories", .resource = &article_category, .read = SCOPE_ARTICLES_READ,
+		.write = SCOPE_ARTICLES_WRITE },
+	{ STORE, .path = "/v1/articles", .resource = &article, .read = SCOPE_ARTICLES_READ, .write = SCOPE_ARTICLES_WRITE,
+		.bulk = SCOPE_ARTICLES_BULK },
+	{ LIST,  .path = "/v1/articles/{id}/stock",     .resource = &stock,    .read = SCOPE_STOCK_READ, .via = "article_id",
+		.summary = "List where an article is, and how much of it" },
+	{ LIST,  .path = "/v1/articles/{id}/movements", .resource = &movement, .read = SCOPE_STOCK_READ, .via = "article_id",
+		.summary = "List the movements of an article" },
+	{ 0 },
+};
+
+static const struct route stock_routes[] = {
+	{ STORE,   .path = "/v1/warehouses", .resource = &warehouse, .read = SCOPE_STOCK_READ, .write = SCOPE_WAREHOUSES_WRITE },
+	{ STORE,   .path = "/v1/stock",      .resource = &stock,     .read = SCOPE_STOCK_READ },
+	{ STORE,   .path = "/v1/serials",    .resource = &serial,    .read = SCOPE_STOCK_READ },
+	{ STORE,   .path = "/v1/movements",  .resource = &movement,  .read = SCOPE_STOCK_READ, .write = SCOPE_STOCK_WRITE,
+		.bulk = SCOPE_STOCK_BULK, .flags = NO_CHANGE | NO_DELETE },
+	{ .method = METHOD_POST, .path = "/v1/movements/{id}/actions/reverse", .resource = &movement, .handle = movement_reverse,
+		.write = SCOPE_STOCK_WRITE, .body = movement_reverse_fields, .status = 201,
+		.summary = "Reverse a movement, once", .help = "Posts the same with the other sign, at the same cost." },
+	{ STORE,   .path = "/v1/reservations", .resource = &reservation, .read = SCOPE_RESERVATIONS_READ,
+		.write = SCOPE_RESERVATIONS_WRITE, .flags = NO_DELETE | NO_BULK },
+	{ ACTIONS, .path = "/v1/reservations/{id}/actions/", .resource = &reservation, .read = SCOPE_RESERVATIONS_READ },
+	{ 0 },
+};
+/* clang-format on */
+
+static const struct route *const routes[] = { catalogue_routes, stock_routes, NULL };
+
+static const struct resource *const resources[] = { &article_category, &article, &warehouse, &stock, &serial, &movement,
+	&reservation, NULL };
+
+static const struct event events[] = {
+	{ "stock.changed", &stock, "Goods came or went, or were promised." },
+	{ "stock.below_minimum", &stock, "Less is available than the reorder level wants." },
+	{ "movement.posted", &movement, "Goods came, went or were counted anew." },
+	{ "reservation.made", &reservation, "Parts are promised to an activity." },
+	{ "reservation.waiting", &reservation, "Parts are asked for that are not there." },
+	{ "reservation.filled", &reservation, "Parts that an activity waited for came in and are its own now." },
+	{ "reservation.expired", &reservation, "Its time was over before it was issued." },
+	{ 0 },
+};
+
+static const char *const topics_read[] = { "aftercare.gateway", "aftercare.calls", "aftercare.scheduling", NULL };
+
+const struct service inventory_service = {
+	.name = "inventory",
+	.title = "Aftercare inventory",
+	.help = "Articles, warehouses, stock, reservations and movements.",
+	.routes = routes,
+	.resources = resources,
+	.statements = inventory_service_statements,
+	.migrations = inventory_migrations,
+	.settings = settings_fields,
+	.events = events,
+	.topics_read = topics_read,
+	.consumes = copies_consumed,
+	.timers = inventory_timers,
+};

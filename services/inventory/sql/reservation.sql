@@ -1,0 +1,100 @@
+-- name: reservation_rows
+select r.id, r.version, r.article_id, jsonb_build_object('code', a.code, 'description', a.description) as article, r.warehouse_id,
+	jsonb_build_object('code', w.code, 'name', w.name, 'kind', w.kind) as warehouse, r.kit_id, r.quantity::text as quantity,
+	r.issued::text as issued, r.released::text as released, r.open::text as open, r.status, r.activity_id, r.call_id,
+	(select jsonb_build_object('number', l.number, 'state', l.state) from call l where l.id = r.call_id) as call, r.charge_id,
+	r.rma_line_id, to_jsonb(r.serials) as serials, base.ts(r.needed_at) as needed_at, base.ts(r.expires_at) as expires_at,
+	r.job_code, r.release_reason, r.split_from, case when r.source_kind is not null then jsonb_build_object('kind', r.source_kind,
+		'id', r.source_id, 'line_id', r.source_line_id, 'line_version', r.source_line_version, 'taken_at',
+		base.ts(r.source_taken_at), 'source_changed_at', base.ts(r.source_changed_at)) end as source, r.external_ref,
+	base.ts(r.created_at) as created_at, base.ts(r.updated_at) as updated_at
+from reservation r join article a on a.id = r.article_id join warehouse w on w.id = r.warehouse_id
+
+-- name: reservation_lock_of_new
+-- $1 the reservation, $2 the body: takes the articles, those of a kit too.
+select article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id'),
+	stock_lock((select array_agg(p.article_id) from article_pieces(($2::jsonb ->> 'article_id')::uuid,
+		($2::jsonb ->> 'quantity')::numeric) p))
+
+-- name: reservation_lock
+select stock_lock(array_agg(r.article_id)) from reservation r where r.id = $1::uuid
+
+-- name: reservation_guard
+-- For whom: an activity that is still to be done. A technician reserves for his own work.
+select base.must(y.id is not null, 'unknown-reference', 'There is no such activity (yet).', '/activity_id', 'reference'),
+	base.must(coalesce(y.status, 'todo') <> 'cancelled', 'conflict', 'The activity is cancelled.', '/activity_id', 'cancelled'),
+	base.must($2::jsonb ->> 'charge_id' is null or exists (select from charge h where h.id = ($2::jsonb ->> 'charge_id')::uuid
+		and h.call_id = y.call_id), 'unknown-reference', 'The call of the activity has no such charge (yet).', '/charge_id',
+		'reference'),
+	base.must(($2::jsonb ->> 'expires_at') is null or ($2::jsonb ->> 'expires_at')::timestamptz > base.clock(), 'invalid',
+		'must be later than now', '/expires_at', 'range')
+from (select coalesce(($2::jsonb ->> 'activity_id')::uuid, (select r.activity_id from reservation r where r.id = $1::uuid)) as id) n
+	left join activity y on y.id = n.id
+
+-- name: reservation_create
+-- A kit becomes its components. Warns of what waits, and of what came beside the row that is answered.
+with made as (
+	select reservation_make(case p.place when 1 then $1::uuid else base.uuid_new() end, $2::jsonb || jsonb_build_object('article_id',
+		p.article_id, 'quantity', p.quantity) || case when p.article_id <> ($2::jsonb ->> 'article_id')::uuid
+		then jsonb_build_object('kit_id', $2::jsonb -> 'article_id', 'serials', null, 'external_ref',
+			case p.place when 1 then $2::jsonb ->> 'external_ref' end) else '{}' end) as ids
+	from (select c.article_id, c.quantity, row_number() over (order by c.article_id) as place
+		from article_pieces(($2::jsonb ->> 'article_id')::uuid, ($2::jsonb ->> 'quantity')::numeric) c) p
+), all_made as (
+	select array_agg(i.id) as ids from made m, unnest(m.ids) i(id)
+)
+select case when cardinality(a.ids) > 1 then base.warn('more-reservations', format('It became %s reservations: %s.',
+	cardinality(a.ids), array_to_string(a.ids, ', '))) end from all_made a
+
+-- name: reservation_waiting_warn
+select base.warn('waiting', format('%s wait until goods come in.', trim_scale(r.open)), '/quantity')
+from reservation r where (r.id = $1::uuid or r.split_from = $1::uuid) and r.status = 'waiting'
+
+-- name: reservation_issue
+-- $1 the reservation, $2 the body: quantity (all that is open when absent), serials, at, price. A technician issues from
+-- his own van.
+select base.must(base.sight() <> 'technician' or w.technician_id = base.technician(), 'forbidden',
+		'A technician issues from his own van only.', '', 'forbidden'),
+	movement_post(jsonb_build_object('kind', 'issue', 'article_id', r.article_id, 'warehouse_id', r.warehouse_id,
+	'quantity', coalesce(($2::jsonb ->> 'quantity')::numeric, r.open), 'serials', coalesce($2::jsonb -> 'serials',
+		to_jsonb(r.serials)), 'price', $2::jsonb -> 'price', 'at', $2::jsonb -> 'at', 'reservation_id', r.id, 'call_id', r.call_id,
+	'activity_id', r.activity_id, 'charge_id', r.charge_id, 'job_code', r.job_code))
+from reservation r join warehouse w on w.id = r.warehouse_id where r.id = $1::uuid
+
+-- name: reservation_release
+select reservation_release($1::uuid, ($2::jsonb ->> 'quantity')::numeric, $2::jsonb ->> 'reason', 'released')
+
+-- name: reservation_change_warehouse
+select reservation_move($1::uuid, ($2::jsonb ->> 'warehouse_id')::uuid)
+
+-- name: reservation_add_serials
+-- Names pieces of what is promised, no more than are open.
+with added as (
+	select r.id, r.article_id, r.warehouse_id, r.open, array(select jsonb_array_elements_text($2::jsonb -> 'serials')) as pieces,
+		coalesce(r.serials, '{}') as known
+	from reservation r where r.id = $1::uuid
+), checked as (
+	select base.must(cardinality(a.known) + cardinality(a.pieces) <= a.open, 'invalid', 'more serials than pieces that are open',
+		'/serials', 'serials'), serials_reserve(a.id, a.article_id, a.warehouse_id, a.pieces) from added a
+)
+update reservation r set serials = a.known || a.pieces, updated_at = base.clock()
+from added a, checked c where r.id = a.id
+
+-- name: reservation_expire_due
+-- As the tenant, before anything else: is it due still? $1 the reservation.
+select base.must(exists (select from reservation r where r.id = $1::uuid and r.status in ('waiting', 'reserved')
+	and r.expires_at <= base.clock()), 'gone', 'It was issued or released meanwhile.')
+
+-- name: reservation_expire
+select reservation_release($1::uuid, null, null, 'expired')
+
+-- name: reservation_timer
+-- A changed end moves its timer.
+insert into timer (kind, subject, due_at)
+select 'reservation.expire', r.id::text, r.expires_at from reservation r
+where r.id = $1::uuid and r.expires_at is not null and r.status in ('waiting', 'reserved')
+on conflict (tenant_id, kind, subject) do update set due_at = excluded.due_at, attempts = 0
+
+-- name: reservation_timer_forget
+delete from timer m where m.kind = 'reservation.expire' and m.subject = $1 and not exists (
+	select from reservation r where r.id = $1::uuid and r.expires_at is not null)

@@ -1,0 +1,85 @@
+-- name: warehouse_rows
+select w.id, w.version, w.revision, w.code, w.name, w.kind, w.technician_id,
+	(select h.name from technician h where h.id = w.technician_id) as technician_name, w.site, w.valued, w.available,
+	w.external_ref, w.active, base.ts(w.created_at) as created_at, base.ts(w.updated_at) as updated_at
+from warehouse w
+
+-- name: warehouse_unused
+-- A warehouse that holds goods stays in use.
+select base.must(not exists (select from stock s where s.warehouse_id = $1::uuid and s.on_hand <> 0), 'conflict',
+	'There are goods in this warehouse.')
+where $2::jsonb -> 'active' = 'false'::jsonb
+
+-- name: stock_rows
+select s.id, s.version, s.article_id, jsonb_build_object('code', a.code, 'description', a.description) as article, s.warehouse_id,
+	jsonb_build_object('code', w.code, 'name', w.name, 'kind', w.kind) as warehouse, s.owner, s.on_hand::text as on_hand,
+	s.reserved::text as reserved, s.available::text as available, s.waiting::text as waiting, s.in_transit::text as in_transit,
+	s.on_order::text as on_order, average_cost(s.article_id)::text as average_cost,
+	(case when s.owner = 'own' and w.valued then round(s.on_hand * average_cost(s.article_id), 2) end)::text as value,
+	base.ts(nullif(s.last_moved_at, '-infinity')) as last_moved_at, base.ts(s.created_at) as created_at,
+	base.ts(s.updated_at) as updated_at
+from stock s join article a on a.id = s.article_id join warehouse w on w.id = s.warehouse_id
+
+-- name: serial_rows
+select e.id, e.version, e.article_id, jsonb_build_object('code', a.code, 'description', a.description) as article, e.serial,
+	e.state, e.owner, e.warehouse_id, e.asset_id, e.reservation_id, e.rma_line_id, base.ts(e.created_at) as created_at,
+	base.ts(e.updated_at) as updated_at
+from serial e join article a on a.id = e.article_id
+
+-- name: movement_rows
+select m.id, m.version, m.kind, m.article_id, jsonb_build_object('code', a.code, 'description', a.description) as article,
+	m.warehouse_id, jsonb_build_object('code', w.code, 'name', w.name, 'kind', w.kind) as warehouse, m.owner,
+	m.quantity::text as quantity, m.unit_cost::text as unit_cost, m.value::text as value, m.price::text as price,
+	to_jsonb(m.serials) as serials, m.reason_code, m.reservation_id, m.call_id, m.activity_id, m.charge_id, m.asset_id,
+	m.rma_line_id, case when m.document_id is not null then jsonb_build_object('kind', m.document_kind, 'id', m.document_id,
+		'number', m.document_number) end as document, m.job_code, m.cost_centre, base.ts(m.at) as at,
+	base.ts(m.recorded_at) as recorded_at, m.by_subject as by, m.by_name, m.reversal_of,
+	(select v.id from movement v where v.reversal_of = m.id) as reversed_by, m.external_ref
+from movement m join article a on a.id = m.article_id join warehouse w on w.id = m.warehouse_id
+
+-- name: movement_lock
+-- $1 the movement, $2 the body: takes the article.
+select base.must(exists (select from article a where a.id = ($2::jsonb ->> 'article_id')::uuid), 'unknown-reference',
+		'There is no such article.', '/article_id', 'reference'),
+	stock_lock(array[($2::jsonb ->> 'article_id')::uuid])
+
+-- name: movement_guard
+-- What a movement by hand may say: a technician moves the goods of his own van only.
+select base.must(base.sight() <> 'technician' or w.technician_id = base.technician(), 'forbidden',
+		'A technician moves the goods of his own van only.', '/warehouse_id', 'forbidden'),
+	base.must($2::jsonb ->> 'owner' is distinct from 'customer' or $2::jsonb ->> 'kind' = 'opening', 'invalid',
+		'goods of customers come and go by RMA', '/owner', 'choice'),
+	base.must(coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock()) <= base.clock() + interval '5 minutes', 'invalid',
+		'must not be more than 5 minutes ahead', '/at', 'range'),
+	base.must($2::jsonb ->> 'reservation_id' is null or exists (select from reservation r
+		where r.id = ($2::jsonb ->> 'reservation_id')::uuid), 'unknown-reference', 'There is no such reservation.',
+		'/reservation_id', 'reference'),
+	base.must($2::jsonb ->> 'call_id' is null or exists (select from call c where c.id = ($2::jsonb ->> 'call_id')::uuid),
+		'unknown-reference', 'There is no such call (yet).', '/call_id', 'reference'),
+	base.must($2::jsonb ->> 'activity_id' is null or exists (select from activity y
+		where y.id = ($2::jsonb ->> 'activity_id')::uuid), 'unknown-reference', 'There is no such activity (yet).',
+		'/activity_id', 'reference')
+from (select 1) one left join warehouse w on w.id = ($2::jsonb ->> 'warehouse_id')::uuid
+
+-- name: movement_create
+select movement_post($2::jsonb || jsonb_build_object('id', $1::uuid))
+
+-- name: movement_reverse_lock
+select stock_lock(array_agg(m.article_id)) from movement m where m.id = $1::uuid
+
+-- name: movement_reverse_guard
+-- $1 the movement, $2 the body, $3 the id of the reversal.
+select base.must(m.kind <> 'reversal', 'conflict', 'A reversal is not reversed: post the movement again.'),
+	base.must(not exists (select from movement v where v.reversal_of = m.id), 'conflict', 'This movement was reversed already.'),
+	base.must(m.document_kind is null, 'conflict', format('This movement belongs to the %s %s: void that instead.',
+		replace(m.document_kind, '_', ' '), m.document_number))
+from movement m where m.id = $1::uuid
+
+-- name: movement_reverse
+-- The same with the other sign, at the same cost. What a reservation was issued by it is not promised again.
+select movement_post(jsonb_build_object('id', $3::uuid, 'kind', 'reversal', 'article_id', m.article_id, 'warehouse_id',
+	m.warehouse_id, 'owner', m.owner, 'quantity', -m.quantity, 'unit_cost', m.unit_cost, 'value', -m.value, 'price', m.price,
+	'serials', to_jsonb(m.serials), 'reason_code', $2::jsonb ->> 'reason', 'call_id', m.call_id, 'activity_id', m.activity_id,
+	'charge_id', m.charge_id, 'asset_id', m.asset_id, 'rma_line_id', m.rma_line_id, 'job_code', m.job_code, 'cost_centre',
+	m.cost_centre, 'at', coalesce($2::jsonb ->> 'at', base.ts(base.clock())), 'reversal_of', m.id))
+from movement m where m.id = $1::uuid

@@ -1,0 +1,86 @@
+"""What the tests of the conventions need to know of inventory's collections (see resources.py)."""
+import functools
+
+from api.resource import Resource, address, unique
+
+Resource = functools.partial(Resource, service="inventory")
+
+
+def category_body(tenant):
+    parent = tenant.make("/v1/article-categories", {"code": unique("TOP"), "label": "Machines"})
+    return {
+        "code": unique("CAT"),
+        "label": "Hydraulics",
+        "parent_code": parent["code"],
+        "position": 2,
+        "external_ref": unique("erp:category:"),
+        "active": True,
+    }
+
+
+def article_body(tenant):
+    category = tenant.make("/v1/article-categories", {"code": unique("HYD"), "label": "Hydraulics"})
+    return {
+        "code": unique("CYL-"),
+        "kind": "part",
+        "description": "Bucket cylinder",
+        "description2": "Left hand",
+        "uom": "pcs",
+        "decimals": 0,
+        "tracking": "serial",
+        "category_code": category["code"],
+        "stocked": True,
+        "list_price": "480.0000",
+        "vat_code": "22",
+        "standard_cost": "310.5000",
+        "price_quantity_multiplier": "1.000",
+        "billing_article_id": tenant.article()["id"],
+        "warranty_months": 12,
+        "becomes_asset": True,
+        "barcodes": ["8001234567890"],
+        "suppliers": [{"customer_or_supplier_ref": "F00123", "code": "7Y-1234", "lead_days": 10}],
+        "weight_kg": "84.500",
+        "notes": "Two people.",
+        "external_ref": unique("erp:article:"),
+        "active": True,
+    }
+
+
+def warehouse_body(tenant):
+    return {
+        "code": unique("VAN"),
+        "name": "Van of Anna",
+        "kind": "van",
+        "technician_id": tenant.technician_id,
+        "site": address(),
+        "external_ref": unique("erp:warehouse:"),
+        "active": True,
+    }
+
+
+def reservation_body(tenant):
+    if not hasattr(tenant, "known_visit"):
+        tenant.known_visit = tenant.known_activity()
+    article, warehouse = tenant.article(), tenant.warehouse()
+    tenant.make("/v1/movements", {
+        "kind": "receipt", "article_id": article["id"], "warehouse_id": warehouse["id"], "quantity": "10"})
+    return {
+        "article_id": article["id"],
+        "warehouse_id": warehouse["id"],
+        "quantity": "2.000",
+        "activity_id": tenant.known_visit["id"],
+        "needed_at": "2026-12-01T08:00:00.000Z",
+        "expires_at": "2099-12-01T08:00:00.000Z",
+        "job_code": "J-4",
+        "external_ref": unique("app:reservation:"),
+    }
+
+
+RESOURCES = [
+    Resource("/v1/article-categories", category_body, lambda tenant: {"label": "Pumps", "parent_code": None}, "label"),
+    Resource("/v1/articles", article_body,
+             lambda tenant: {"description": "Boom cylinder", "list_price": "500.0000", "notes": None}, "notes"),
+    Resource("/v1/warehouses", warehouse_body, lambda tenant: {"name": "Van of Maria", "site": None}, "name"),
+    Resource("/v1/reservations", reservation_body,
+             lambda tenant: {"needed_at": "2026-12-02T08:00:00.000Z", "job_code": None}, "job_code", deletable=False, bulk=False),
+]

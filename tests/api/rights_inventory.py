@@ -1,0 +1,117 @@
+"""Who may do what in inventory: rows of the table that test_rights.py walks through."""
+from rights_table import MANAGE, OFFICE, act, below, bulk, delete, listed, patch, post, read
+from support.client import new_id
+
+CATALOGUE = {"storekeeper", "integration"} | MANAGE
+STORE = {"operator", "dispatcher", "technician", "storekeeper", "integration"} | MANAGE
+RESERVE = STORE - {"integration"}
+ISSUE = RESERVE - {"operator", "dispatcher"}
+
+
+def code():
+    return new_id()[-12:]
+
+
+def category(s):
+    return s.tenant.make("/v1/article-categories", {"code": code(), "label": "Label"})
+
+
+def article(s):
+    return s.tenant.article()
+
+
+def van(s):
+    """The technician's own van, which others may use too."""
+    found = s.tenant.admin.list("/v1/warehouses", technician_id=s.tenant.technician_id)
+    return found[0] if found else s.tenant.warehouse(kind="van", technician_id=s.tenant.technician_id)
+
+
+def receipt(s, row=None):
+    return {"kind": "receipt", "article_id": (row or article(s))["id"], "warehouse_id": van(s)["id"], "quantity": "1"}
+
+
+def stocked(s):
+    row = article(s)
+    s.tenant.make("/v1/movements", receipt(s, row))
+    return row
+
+
+def movement(s):
+    return s.tenant.make("/v1/movements", receipt(s))
+
+
+def stock(s):
+    return s.tenant.admin.list("/v1/stock", article_id=stocked(s)["id"])[0]
+
+
+def serial(s):
+    row = s.tenant.article(tracking="serial")
+    s.tenant.make("/v1/movements", receipt(s, row) | {"serials": ["S1"]})
+    return s.tenant.admin.list("/v1/serials", article_id=row["id"])[0]
+
+
+def promise(s):
+    if not hasattr(s.tenant, "known_visit"):
+        technicians = [{"technician_id": s.tenant.technician_id}]
+        s.tenant.known_visit = s.tenant.known_activity(participants=technicians)
+    return {"article_id": stocked(s)["id"], "warehouse_id": van(s)["id"], "quantity": "1",
+            "activity_id": s.tenant.known_visit["id"]}
+
+
+def reservation(s):
+    return s.tenant.make("/v1/reservations", promise(s))
+
+
+def serial_reservation(s):
+    row = serial(s)
+    return s.tenant.make("/v1/reservations", promise(s) | {"article_id": row["article_id"]})
+
+
+def bought_van(s):
+    return s.tenant.warehouse()
+
+
+OPERATIONS = [
+    ("GET", "/v1/article-categories", OFFICE, listed("/v1/article-categories")),
+    ("GET", "/v1/article-categories/{id}", OFFICE, read("/v1/article-categories", category)),
+    ("POST", "/v1/article-categories", CATALOGUE, post("/v1/article-categories", lambda s: {"code": code(), "label": "L"})),
+    ("POST", "/v1/article-categories/bulk", CATALOGUE, bulk("/v1/article-categories", lambda s: b"")),
+    ("PATCH", "/v1/article-categories/{id}", CATALOGUE, patch("/v1/article-categories", category, {"label": "Other"})),
+    ("DELETE", "/v1/article-categories/{id}", CATALOGUE, delete("/v1/article-categories", category)),
+    ("GET", "/v1/articles", OFFICE, listed("/v1/articles")),
+    ("GET", "/v1/articles/{id}", OFFICE, read("/v1/articles", article)),
+    ("POST", "/v1/articles", CATALOGUE, post("/v1/articles", lambda s: {
+        "code": code(), "kind": "part", "description": "New", "uom": "pcs"})),
+    ("POST", "/v1/articles/bulk", MANAGE | {"integration"}, bulk("/v1/articles", lambda s: b"")),
+    ("PATCH", "/v1/articles/{id}", CATALOGUE, patch("/v1/articles", article, {"description": "Other"})),
+    ("DELETE", "/v1/articles/{id}", CATALOGUE, delete("/v1/articles", article)),
+    ("GET", "/v1/articles/{id}/stock", OFFICE, below("/v1/articles", stocked, "stock")),
+    ("GET", "/v1/articles/{id}/movements", OFFICE, below("/v1/articles", stocked, "movements")),
+    ("GET", "/v1/warehouses", OFFICE, listed("/v1/warehouses")),
+    ("GET", "/v1/warehouses/{id}", OFFICE, read("/v1/warehouses", van)),
+    ("POST", "/v1/warehouses", CATALOGUE, post("/v1/warehouses", lambda s: {"code": code(), "name": "New", "kind": "stock"})),
+    ("POST", "/v1/warehouses/bulk", CATALOGUE, bulk("/v1/warehouses", lambda s: b"")),
+    ("PATCH", "/v1/warehouses/{id}", CATALOGUE, patch("/v1/warehouses", bought_van, {"name": "Other"})),
+    ("DELETE", "/v1/warehouses/{id}", CATALOGUE, delete("/v1/warehouses", bought_van)),
+    ("GET", "/v1/stock", OFFICE, listed("/v1/stock")),
+    ("GET", "/v1/stock/{id}", OFFICE, read("/v1/stock", stock)),
+    ("GET", "/v1/serials", OFFICE, listed("/v1/serials")),
+    ("GET", "/v1/serials/{id}", OFFICE, read("/v1/serials", serial)),
+    ("GET", "/v1/movements", OFFICE, listed("/v1/movements")),
+    ("GET", "/v1/movements/{id}", OFFICE, read("/v1/movements", movement)),
+    ("POST", "/v1/movements", CATALOGUE | {"technician"}, post("/v1/movements", receipt)),
+    ("POST", "/v1/movements/bulk", CATALOGUE, bulk("/v1/movements", lambda s: b"")),
+    ("POST", "/v1/movements/{id}/actions/reverse", CATALOGUE | {"technician"},
+     act("/v1/movements", movement, "reverse", {"reason": "Typed twice"})),
+    ("GET", "/v1/reservations", STORE, listed("/v1/reservations")),
+    ("GET", "/v1/reservations/{id}", STORE, read("/v1/reservations", reservation)),
+    ("GET", "/v1/reservations/{id}/transitions", STORE, below("/v1/reservations", reservation, "transitions")),
+    ("POST", "/v1/reservations", RESERVE, post("/v1/reservations", promise)),
+    ("PATCH", "/v1/reservations/{id}", RESERVE, patch("/v1/reservations", reservation, {"needed_at": "2027-01-01T08:00:00Z"})),
+    ("POST", "/v1/reservations/{id}/actions/issue", ISSUE, act("/v1/reservations", reservation, "issue")),
+    ("POST", "/v1/reservations/{id}/actions/release", RESERVE, act("/v1/reservations", reservation, "release")),
+    ("POST", "/v1/reservations/{id}/actions/change-warehouse", RESERVE,
+     act("/v1/reservations", reservation, "change-warehouse", lambda s: {"warehouse_id": van(s)["id"]})),
+    ("POST", "/v1/reservations/{id}/actions/add-serials", RESERVE,
+     act("/v1/reservations", serial_reservation, "add-serials", {"serials": ["S1"]})),
+]

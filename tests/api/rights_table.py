@@ -1,0 +1,55 @@
+"""What the tables of rights are written with: sets of roles, and operations on a subject (see test_rights.py)."""
+from support.tenant import ROLES
+
+# Sets of roles by what they are allowed together.
+MANAGE = {"manager", "admin"}
+DESK = {"operator", "dispatcher", "integration"} | MANAGE  # whole calls
+STEER = DESK - {"operator"}
+CUSTOMERS = DESK | {"sales", "billing"}
+OFFICE = set(ROLES) - {"callcenter", "portal"}
+EVERYONE = set(ROLES)
+
+
+def item(path, row):
+    return f"{path}/{row['id']}"
+
+
+def read(path, make):
+    return lambda s: s.client.get(item(path, make(s)), expect=None)
+
+
+def listed(path):
+    return lambda s: s.client.get(path, expect=None)
+
+
+def below(path, make, tail):
+    return lambda s: s.client.get(f"{item(path, make(s))}/{tail}", expect=None)
+
+
+def post(path, body):
+    return lambda s: s.client.post(path, body(s), expect=None)
+
+
+def patch(path, make, body):
+    def run(s):
+        row = make(s)
+        return s.client.patch(item(path, row), body, "*", expect=None)
+
+    return run
+
+
+def delete(path, make):
+    return lambda s: s.client.delete(item(path, make(s)), "*", expect=None)
+
+
+def act(path, make, action, body=None):
+    return lambda s: s.client.act(item(path, make(s)), action, body(s) if callable(body) else body, expect=None)
+
+
+def bulk(path, line):
+    def run(s):
+        return s.client.request(
+            "POST", f"{path}/bulk", data=line(s), headers={"Content-Type": "application/x-ndjson"}
+        )
+
+    return run
