@@ -7,35 +7,45 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PROBLEM_MAX ((size_t)64 * 1024)
+#define DETAIL_MAX      ((size_t)4 * 1024)   /* bytes of the sentence about all of it */
+#define PROBLEM_MAX     ((size_t)128 * 1024) /* room for detail and instance though each byte be escaped by six */
+#define DETAILS_END_MAX 64                   /* bytes of what stands around the faults of a problem */
+
+static void member_add(struct text *out, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	text_addf(out, "%s\"%s\":", out->length > 1 ? "," : "", name);
+	text_add_json(out, value);
+}
+
+/* One fault; false when there is no room for it. */
+static bool detail_add(struct text *out, const struct fault_detail *detail, bool first)
+{
+	struct text item = text_new(out->arena, out->max - out->length);
+
+	text_add_char(&item, '{');
+	member_add(&item, "pointer", detail->pointer);
+	member_add(&item, "parameter", detail->parameter);
+	member_add(&item, "code", detail->code);
+	member_add(&item, "detail", detail->detail);
+	text_add_char(&item, '}');
+	if (item.full || out->length + item.length + DETAILS_END_MAX > out->max)
+		return false;
+	text_addf(out, "%s%s", first ? "" : ",", text_c(&item));
+	return true;
+}
 
 void problem_details_add(struct text *out, const struct fault_list *faults)
 {
-	size_t told = faults->count < FAULT_LIST_MAX ? faults->count : FAULT_LIST_MAX;
+	size_t known = faults->count < FAULT_LIST_MAX ? faults->count : FAULT_LIST_MAX;
+	size_t told = 0;
 
-	if (!told)
+	if (!known || out->length + 2 * (size_t)DETAILS_END_MAX > out->max)
 		return;
 	text_add(out, ",\"errors\":[");
-	for (size_t i = 0; i < told; i++) {
-		const struct fault_detail *item = &faults->items[i];
-
-		text_add(out, i ? ",{" : "{");
-		if (item->pointer) {
-			text_add(out, "\"pointer\":");
-			text_add_json(out, item->pointer);
-			text_add_char(out, ',');
-		}
-		if (item->parameter) {
-			text_add(out, "\"parameter\":");
-			text_add_json(out, item->parameter);
-			text_add_char(out, ',');
-		}
-		text_add(out, "\"code\":");
-		text_add_json(out, item->code);
-		text_add(out, ",\"detail\":");
-		text_add_json(out, item->detail);
-		text_add_char(out, '}');
-	}
+	while (told < known && detail_add(out, &faults->items[told], told == 0))
+		told++;
 	text_add_char(out, ']');
 	if (faults->count > told)
 		text_addf(out, ",\"errors_total\":%zu", faults->count);
@@ -59,18 +69,15 @@ void problem_write(struct request *request, enum fault fault)
 	text_addf(&out, ",\"status\":%d", kind->status);
 	if (request->detail) {
 		text_add(&out, ",\"detail\":");
-		text_add_json(&out, request->detail);
+		text_add_json_bytes(&out, request->detail, strnlen(request->detail, DETAIL_MAX));
 	}
 	text_add(&out, ",\"instance\":");
-	text_add_json(&out, request->path);
-	if (request->id) {
-		text_add(&out, ",\"request_id\":");
-		text_add_json(&out, request->id);
-	}
+	text_add_json_bytes(&out, request->path, strnlen(request->path, REQUEST_URI_MAX));
+	member_add(&out, "request_id", request->id);
 	problem_details_add(&out, &request->faults);
 	text_add_char(&out, '}');
 	request->response.stream = (struct stream){ 0 };
-	response_json(request, kind->status, out.full ? "{\"title\":\"problem\"}" : text_c(&out));
+	response_json(request, kind->status, text_c(&out));
 	request->response.content_type = "application/problem+json";
 	if (kind->retry_after && !header_is_set(&request->response, "Retry-After")) {
 		char *seconds = arena_printf(request->arena, "%d", kind->retry_after);
