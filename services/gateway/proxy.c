@@ -17,6 +17,7 @@
 #include "uuid.h"
 
 #include <string.h>
+#include <time.h>
 
 #define HEADERS_MAX 32 /* of a request passed on */
 #define VIA         "1.1 aftercare"
@@ -67,11 +68,20 @@ static void headers_fill(struct passing *passing)
 	add(passing, "Via", VIA);
 }
 
-/* May be sent again although the first may have arrived. */
+/*
+ * May be sent again although the first may have arrived: what HTTP calls idempotent, and what its key makes so. The
+ * lines of a bulk have keys of their own, or none.
+ */
 static bool repeatable(const struct request *request)
 {
-	return request->method == METHOD_GET || request->method == METHOD_PUT || request->method == METHOD_DELETE ||
-		request->method == METHOD_COUNT;
+	switch (request->method) {
+	case METHOD_POST:
+		return !text_ends(request->path, "/bulk");
+	case METHOD_PATCH:
+		return false;
+	default:
+		return true;
+	}
 }
 
 static enum fault send_to(struct passing *passing, const struct replica *replica, struct rest_exchange **exchange,
@@ -86,7 +96,7 @@ static enum fault send_to(struct passing *passing, const struct replica *replica
 		.body = request->body_length ? request->body : NULL,
 		.body_length = request->body_length,
 		.plain = true, /* the services' network is the installation's own */
-		.repeatable = repeatable(request) || request->method == METHOD_POST,
+		.repeatable = repeatable(request),
 		.answer_ms = (int)config_integer(request->app->config, "AFTERCARE_UPSTREAM_ANSWER_MS"),
 	};
 
@@ -107,13 +117,39 @@ static bool may_try_again(const struct passing *passing, struct replica *replica
 	return !failure->timed_out && repeatable(passing->request);
 }
 
+/* A repeated POST found the first one, whose answer was lost, at work: its answer will be there in a moment. */
+static bool still_running(const struct rest_exchange *exchange)
+{
+	return rest_status(exchange) == 409 && rest_header(exchange, "Retry-After");
+}
+
+static void answered(const struct rest_exchange *exchange, struct replica *replica, int64_t began)
+{
+	replica_well(replica, clock_monotonic_us() - began);
+	/* Services close connections of themselves only when they are about to end. */
+	if (headers_nominated(rest_header(exchange, "Connection"), "close"))
+		replica_leaving(replica, clock_monotonic());
+}
+
+static enum fault no_answer(const struct passing *passing, enum fault fault, bool acted)
+{
+	const char *name = segments_service_name(passing->service);
+
+	if (fault == FAULT_GATEWAY_TIMEOUT)
+		return request_fail(passing->request, fault, "The service %s did not answer in time.", name);
+	if (acted && passing->request->method != METHOD_GET)
+		return request_fail(passing->request, FAULT_BAD_GATEWAY,
+			"The service %s ended before it answered: it may have acted.", name);
+	return request_fail(passing->request, fault, "The service %s can't be reached now.", name);
+}
+
 static enum fault exchange_begin(struct passing *passing, struct rest_exchange **exchange)
 {
-	struct request *request = passing->request;
-	struct upstreams *upstreams = gateway_of(request)->upstreams;
+	struct upstreams *upstreams = gateway_of(passing->request)->upstreams;
 	enum fault fault = FAULT_UNAVAILABLE;
+	bool acted = false; /* maybe: it took the request and did not answer */
 
-	for (int tries = 0; tries < PROXY_TRIES; tries++) {
+	for (int tries = 1; tries <= PROXY_TRIES; tries++) {
 		struct replica *replica = upstream_pick(upstreams, passing->service, clock_monotonic());
 		int64_t began = clock_monotonic_us();
 		struct rest_failure failure;
@@ -121,19 +157,21 @@ static enum fault exchange_begin(struct passing *passing, struct rest_exchange *
 		if (!replica)
 			break;
 		fault = send_to(passing, replica, exchange, &failure);
-		if (!fault) {
-			replica_well(replica, clock_monotonic_us() - began);
-			return FAULT_NONE;
-		}
 		if (fault == FAULT_MALFORMED || fault == FAULT_BAD_HEADER)
-			return request_fail(request, fault, "The request can't be passed on as it is.");
+			return request_fail(passing->request, fault, "The request can't be passed on as it is.");
+		if (!fault) {
+			answered(*exchange, replica, began);
+			if (!acted || !still_running(*exchange) || tries == PROXY_TRIES)
+				return FAULT_NONE;
+			rest_end(*exchange);
+			nanosleep(&(struct timespec){ .tv_nsec = (long)PROXY_STILL_MS * 1000000 }, NULL);
+			continue;
+		}
+		acted = acted || failure.stage != REST_UNSENT;
 		if (!may_try_again(passing, replica, &failure))
 			break;
 	}
-	return request_fail(request, fault,
-		fault == FAULT_GATEWAY_TIMEOUT ? "The service %s did not answer in time."
-					       : "The service %s can't be reached now.",
-		segments_service_name(passing->service));
+	return no_answer(passing, fault, acted);
 }
 
 static void answer_headers(struct request *request, const struct rest_exchange *exchange)

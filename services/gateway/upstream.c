@@ -16,7 +16,8 @@
 struct replica {
 	char url[URL_MAX];
 	_Atomic int64_t aside_until; /* monotonic ms; 0: well */
-	atomic_int aside_ms;         /* the last wait */
+	_Atomic int64_t leaving_until;
+	atomic_int aside_ms; /* the last wait */
 	atomic_ullong requests;
 	atomic_ullong failures;
 	atomic_ullong microseconds;
@@ -100,14 +101,18 @@ struct replica *upstream_pick(struct upstreams *upstreams, enum upstream_service
 {
 	struct group *group = &upstreams->groups[service];
 	unsigned turn = atomic_fetch_add(&group->turn, 1);
+	struct replica *leaving = NULL;
 
 	for (size_t i = 0; i < group->count; i++) {
 		struct replica *replica = &group->replicas[(turn + i) % group->count];
 
-		if (atomic_load(&replica->aside_until) <= now)
+		if (atomic_load(&replica->aside_until) > now)
+			continue;
+		if (atomic_load(&replica->leaving_until) <= now)
 			return replica;
+		leaving = leaving ? leaving : replica;
 	}
-	return NULL;
+	return leaving;
 }
 
 const char *replica_url(const struct replica *replica)
@@ -140,6 +145,11 @@ void replica_ill(struct replica *replica, int64_t now)
 	atomic_store(&replica->aside_ms, wait);
 	atomic_store(&replica->aside_until, now + wait);
 	replica_failed(replica);
+}
+
+void replica_leaving(struct replica *replica, int64_t now)
+{
+	atomic_store(&replica->leaving_until, now + UPSTREAM_LEAVING_MS);
 }
 
 /* One family of series: a line a replica. */

@@ -10,7 +10,8 @@ import pytest
 import requests
 
 from support.client import Client, new_id, problem, told
-from support.gateway import Upstream, free_port, gateway
+from support.gateway import Upstream, gateway
+from support.replica import free_port
 from support.raw import talk
 from support.stack import wait_for
 from support.tenant import PASSWORD
@@ -272,7 +273,8 @@ def test_no_replica_left(stack, tenant):
 
 
 def test_only_what_is_idempotent_is_sent_again(stack, tenant):
-    """A service that takes a request and dies: a GET is tried elsewhere, a PATCH is not."""
+    """A service that takes a request and dies: a GET is tried elsewhere, a POST with its key; a PATCH is not, nor lines
+    without keys."""
 
     def die(handler):
         handler.close_connection = True
@@ -281,14 +283,63 @@ def test_only_what_is_idempotent_is_sent_again(stack, tenant):
     dying, well = Upstream(die), Upstream()
     with gateway(stack, UPSTREAM_CALLS=f"{dying.url},{well.url}") as door:
         client = Client(door.url, tenant.admin.token)
-        for _ in range(6):
-            client.get("/v1/calls")
-        statuses = [client.patch("/v1/calls/1", {}, version=1, expect=None).status_code for _ in range(6)]
-        assert sorted(set(statuses)) == [200, 502], statuses
-        patches = [request for request in dying.requests + well.requests if request.command == "PATCH"]
-        assert len(patches) == 6
+
+        def send(method, path):
+            """The statuses of six, and what arrived of them."""
+            before = len(dying.requests), len(well.requests)
+            answers = [client.request(method, path, json={}, headers={"If-Match": '"1"'}) for _ in range(6)]
+            for answer in answers:
+                if answer.status_code != 200:
+                    assert "may have acted" in problem(answer, 502, "bad-gateway")["detail"]
+            return {answer.status_code for answer in answers}, dying.requests[before[0]:] + well.requests[before[1]:]
+
+        assert send("GET", "/v1/calls")[0] == {200}
+        statuses, arrived = send("POST", "/v1/calls")
+        assert statuses == {200} and len(arrived) > 6
+        assert len({request.headers["Idempotency-Key"] for request in arrived}) == 6
+        for method, path in (("PATCH", "/v1/calls/1"), ("POST", "/v1/calls/bulk")):
+            statuses, arrived = send(method, path)
+            assert statuses == {200, 502} and len(arrived) == 6, method
     dying.stop()
     well.stop()
+
+
+def test_a_post_whose_first_try_still_runs(stack, tenant):
+    """Its answer was lost; sent again, it is told to wait for the first one, and then gets that one's answer."""
+    tries = []
+
+    def answer(handler):
+        tries.append(handler.headers["Idempotency-Key"])
+        if len(tries) == 1:
+            handler.close_connection = True
+            handler.connection.shutdown(socket.SHUT_RDWR)
+        elif len(tries) == 2:
+            Upstream.say(handler, 409, headers=[("Retry-After", "1")])
+        else:
+            Upstream.say(handler, 201)
+
+    upstream = Upstream(answer)
+    with gateway(stack, UPSTREAM_CALLS=upstream.url) as door:
+        Client(door.url, tenant.admin.token).post("/v1/calls", {}, key="one")
+        assert tries == ["one"] * 3
+    upstream.stop()
+
+
+def test_a_replica_that_leaves_is_spared(stack, tenant):
+    """It says Connection: close before it ends: others are asked meanwhile; it is, when there is no other."""
+    leaving = Upstream(lambda handler: Upstream.say(handler, headers=[("Connection", "close")]))
+    well = Upstream()
+    with gateway(stack, UPSTREAM_CALLS=f"{leaving.url},{well.url}") as door:
+        client = Client(door.url, tenant.admin.token)
+        began = time.monotonic()
+        for _ in range(20):
+            client.get("/v1/calls")
+        seconds = time.monotonic() - began
+        assert 1 <= len(leaving.requests) <= 2 + seconds and len(well.requests) + len(leaving.requests) == 20
+        well.stop()
+        for _ in range(5):
+            client.get("/v1/calls")
+    leaving.stop()
 
 
 def test_a_service_that_does_not_answer(stack, tenant):

@@ -3,9 +3,6 @@ import base64
 import hmac
 import http.server
 import json
-import os
-import socket
-import subprocess
 import threading
 import time
 
@@ -16,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from support.client import Client, new_id, problem, told
+from support.replica import replica
 from support.stack import wait_for
 
 
@@ -81,36 +79,11 @@ def issuer():
     issuer.server.shutdown()
 
 
-def free_port():
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return listening.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def service(stack, issuer):
     """A replica of calls that trusts the test's issuer instead of the gateway."""
-    port, internal = free_port(), free_port()
-    environment = stack.environment("calls") | {
-        "PATH": os.environ["PATH"],
-        "AFTERCARE_LISTEN": f"127.0.0.1:{port}",
-        "AFTERCARE_INTERNAL_LISTEN": f"127.0.0.1:{internal}",
-        "AFTERCARE_ISSUER": issuer.url,
-        "AFTERCARE_JWKS_URL": f"{issuer.url}/jwks.json",
-    }
-    process = subprocess.Popen([stack.binary("calls")], env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-
-    def ready():
-        assert process.poll() is None, "the replica ended"
-        try:
-            return requests.get(f"http://127.0.0.1:{internal}/readyz", timeout=1).status_code == 200
-        except requests.ConnectionError:
-            return False
-
-    wait_for("the replica", ready, 30)
-    yield Client(f"http://127.0.0.1:{port}")
-    process.terminate()
-    assert process.wait(30) == 0
+    with replica(stack, "calls", ISSUER=issuer.url, JWKS_URL=f"{issuer.url}/jwks.json") as running:
+        yield Client(running.url)
 
 
 def ask(service, token):

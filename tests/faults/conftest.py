@@ -4,12 +4,19 @@ import secrets
 
 import pytest
 
+from support.tenant import Tenant
+
 
 @pytest.fixture(autouse=True)
 def whole(stack):
     yield
-    for part in stack.parts:
-        stack.start(part)
+    stack.start(*stack.parts)
+
+
+@pytest.fixture(scope="session")
+def tenants(stack, platform):
+    """Three: writers of one tenant wait for its number series, those of three don't wait for each other."""
+    return [Tenant(stack, platform) for _ in range(3)]
 
 
 @pytest.fixture(scope="session")

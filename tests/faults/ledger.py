@@ -60,16 +60,17 @@ class Writer(threading.Thread):
         self.shared = shared
         self.name = f"{ledger.name}-{number}"
         self.random = random.Random(self.name)
-        self.client = Client(shared.tenant.stack.gateway, lambda: token, self.name)
+        self.client = Client(ledger.base, lambda: token, self.name)
         self.customers = []  # own rows, whose state nobody else changes
         self.calls = []
         self.entries = []
         self.answers = collections.Counter()
+        self.slowest = 0  # seconds
         self.error = None
 
     def run(self):
         work = [(self.customer, 2), (self.call, 4), (self.quick_call, 2), (self.activity, 4), (self.charge, 4),
-                (self.act, 5), (self.change, 2)]
+                (self.act, 5), (self.change, 2), (self.read, 3)]
         actions, weights = zip(*work, strict=True)
         try:
             while not self.ledger.stopping.is_set():
@@ -134,6 +135,11 @@ class Writer(threading.Thread):
         assert entry.row["version"] == version + 1 and entry.row["notes"] == entry.text, entry.row
         self.customers.append(entry.row)
 
+    def read(self):
+        """Reads are tried once; what matters is that they are answered."""
+        path = self.random.choice(["/v1/customers?limit=20", "/v1/calls?state=suspended", f"/v1/calls/{self.shared.calls[0]}"])
+        self.answer(lambda again: self.client.get(path, expect=None), False)
+
     # What they are made of.
 
     def entry(self, event, made=None):
@@ -171,12 +177,14 @@ class Writer(threading.Thread):
 
     def answer(self, send, again):
         """The answer, or None when the connection broke. Whatever isn't a success says that it may be tried again."""
+        began = time.monotonic()
         try:
             answer = send(again)
         except requests.RequestException as reason:
             self.answers[type(reason).__name__] += 1
             self.client.session.close()
             return None
+        self.slowest = max(self.slowest, time.monotonic() - began)
         self.answers[answer.status_code] += 1
         if answer.status_code not in (200, 201):
             assert answer.status_code in (409, 502, 503, 504), told(answer)
@@ -186,10 +194,11 @@ class Writer(threading.Thread):
 
 
 class Ledger:
-    """Writers at work on tenants, `count` on each."""
+    """Writers at work on tenants, `count` on each, through the gateway or what stands at `base`."""
 
-    def __init__(self, stack, tenants, seed, count=2):
+    def __init__(self, stack, tenants, seed, count=1, base=None):
         self.stack = stack
+        self.base = base or stack.gateway
         self.tenants = tenants
         self.name = f"ledger-{seed}"
         self.stopping = threading.Event()
@@ -209,11 +218,20 @@ class Ledger:
         for writer in self.writers:
             writer.join(GIVE_UP_SECONDS + 60)
         for writer in self.writers:
-            print(writer.name, len(writer.entries), "writes", dict(writer.answers))
+            print(f"{writer.name}: {len(writer.entries)} writes, {dict(writer.answers)}, slowest {writer.slowest:.2f} s")
         stuck = [writer.name for writer in self.writers if writer.is_alive()]
         assert not stuck, f"these hang: {stuck}"
         for writer in self.writers:
             assert not writer.error, f"{writer.name}:\n{writer.error}"
+
+    @property
+    def answers(self):
+        """How often each status came, or each break of a connection."""
+        return sum((writer.answers for writer in self.writers), collections.Counter())
+
+    @property
+    def slowest(self):
+        return max(writer.slowest for writer in self.writers)
 
     def entries(self, tenant):
         return [entry for writer in self.writers if writer.shared.tenant is tenant for entry in writer.entries]

@@ -4,7 +4,6 @@ import time
 
 from faults.ledger import Ledger
 from support.stack import LONG
-from support.tenant import Tenant
 
 ROUNDS = 40 if LONG else 6  # how often something is killed
 APART_SECONDS = 1.5  # at most, between two of them, and before what was killed starts again
@@ -20,10 +19,10 @@ def rounds(parts, chance):
         yield chance.sample(others, chance.choice([1, 2, 2, 3]))
 
 
-def test_kill_anything(stack, platform, events, seed):
+def test_kill_anything(stack, tenants, events, seed):
     print(f"AFTERCARE_FAULTS_SEED={seed}")
     chance = random.Random(seed)
-    ledger = Ledger(stack, [Tenant(stack, platform), Tenant(stack, platform)], seed)
+    ledger = Ledger(stack, tenants[:2], seed, 2)
     with ledger:
         for parts in rounds(stack.parts, chance):
             time.sleep(chance.uniform(0.2, APART_SECONDS))

@@ -1,21 +1,9 @@
 """A gateway of a test's own, with other options, in front of services that are made up."""
-import contextlib
 import http.server
-import os
-import socket
-import subprocess
 import threading
 import types
 
-import requests
-
-from .stack import wait_for
-
-
-def free_port():
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return listening.getsockname()[1]
+from .replica import replica
 
 
 class Upstream:
@@ -68,36 +56,6 @@ class Upstream:
         self.server.server_close()
 
 
-@contextlib.contextmanager
 def gateway(stack, **options):
-    """A second gateway on the same database: its URL. options: AFTERCARE_… without the prefix."""
-    port, internal = free_port(), free_port()
-    environment = {name: value for name, value in stack.environment("gateway").items()}
-    environment |= {f"AFTERCARE_{name}": str(value) for name, value in options.items()}
-    environment |= {"AFTERCARE_LISTEN": f"127.0.0.1:{port}", "AFTERCARE_INTERNAL_LISTEN": f"127.0.0.1:{internal}"}
-    environment |= {"PATH": os.environ["PATH"]}
-    process = subprocess.Popen([stack.binary("gateway")], env=environment, stderr=subprocess.PIPE, text=True)
-    log = []
-    threading.Thread(target=lambda: log.extend(process.stderr), daemon=True).start()
-
-    def ready():
-        assert process.poll() is None, "".join(log)
-        try:
-            return requests.get(f"http://127.0.0.1:{internal}/readyz", timeout=1).status_code == 200
-        except requests.ConnectionError:
-            return False
-
-    try:
-        wait_for("the gateway", ready, 30)
-        yield Gateway(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{internal}", process, log)
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-class Gateway:
-    def __init__(self, url, internal, process, log):
-        self.url = url
-        self.internal = internal
-        self.process = process
-        self.log = log
+    """A second gateway on the same database; options as Replica's."""
+    return replica(stack, "gateway", **options)

@@ -78,12 +78,20 @@ class Stack:
             self.part("stop", part, "--kill")
 
     def start(self, *parts):
-        """Starts them, and waits until they are ready; one that runs is let be."""
+        """Starts those that don't run, and waits until they are ready."""
         for part in parts:
-            self.part("start", part)
+            if not self.runs(part):
+                self.part("start", part)
 
     def pid(self, part):
         return int((self.state / "run" / f"{part}.pid").read_text().split()[0])
+
+    def runs(self, part):
+        try:
+            stat = pathlib.Path(f"/proc/{self.pid(part)}/stat").read_text()
+        except FileNotFoundError:
+            return False
+        return stat.rsplit(")", 1)[1].split()[0] != "Z"
 
     def binary(self, service):
         return str(self.state / "bin" / service)

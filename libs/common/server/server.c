@@ -5,19 +5,18 @@
 #include "dispatch.h"
 #include "framing.h"
 #include "gate.h"
+#include "listen.h"
 #include "log.h"
 #include "text.h"
 #include "watch.h"
 
 #include <arpa/inet.h>
-#include <netdb.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <ulfius.h>
-#include <unistd.h>
 
 struct server {
 	struct _u_instance instance;
@@ -271,28 +270,6 @@ static int request_take(const struct _u_request *raw, struct _u_response *out, v
 	return U_CALLBACK_COMPLETE;
 }
 
-static bool address_resolve(const char *address, struct sockaddr_storage *out)
-{
-	const char *colon = strrchr(address, ':');
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
-	struct addrinfo *found = NULL;
-	char host[256];
-
-	if (!colon || (size_t)(colon - address) >= sizeof(host))
-		return false;
-	memcpy(host, address, (size_t)(colon - address));
-	host[colon - address] = '\0';
-	if (host[0] == '[' && text_ends(host, "]")) {
-		memmove(host, host + 1, strlen(host));
-		host[strlen(host) - 1] = '\0';
-	}
-	if (getaddrinfo(host[0] ? host : NULL, colon + 1, &hints, &found) != 0)
-		return false;
-	memcpy(out, found->ai_addr, found->ai_addrlen);
-	freeaddrinfo(found);
-	return true;
-}
-
 static bool daemon_start(struct server *server, struct sockaddr_storage *address)
 {
 	unsigned int flags =
@@ -305,7 +282,7 @@ static bool daemon_start(struct server *server, struct sockaddr_storage *address
 		{ MHD_OPTION_CONNECTION_LIMIT, server->options.connections, NULL },
 		{ MHD_OPTION_PER_IP_CONNECTION_LIMIT, server->options.connections_per_address, NULL },
 		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)SERVER_MEMORY_BYTES, NULL },
-		{ MHD_OPTION_CONNECTION_TIMEOUT, SERVER_IDLE_SECONDS, NULL },
+		{ MHD_OPTION_CONNECTION_TIMEOUT, server->options.idle_seconds, NULL },
 		{ MHD_OPTION_THREAD_STACK_SIZE, (intptr_t)SERVER_STACK_BYTES, NULL },
 		{ MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },
 		{ MHD_OPTION_LISTENING_ADDRESS_REUSE, 1, NULL },
@@ -331,7 +308,7 @@ struct server *server_start(struct arena *arena, const struct server_options *op
 		free(server);
 		return NULL;
 	}
-	if (!address_resolve(options->address, &address)) {
+	if (!listen_address(options->address, &address)) {
 		*problem = arena_printf(arena, "%s is no address to listen on", options->address);
 		free(server);
 		return NULL;
@@ -344,7 +321,7 @@ struct server *server_start(struct arena *arena, const struct server_options *op
 	server->instance.allowed_post_processor = U_POST_PROCESS_NONE;
 	server->instance.check_utf8 = 0;
 	ulfius_add_endpoint_by_val(&server->instance, "*", NULL, "*", 0, &request_take, server);
-	server->watch = watch_start();
+	server->watch = watch_start(options->request_seconds, options->idle_seconds);
 	if (!daemon_start(server, &address)) {
 		*problem = arena_printf(arena, "can't listen on %s", options->address);
 		watch_stop(server->watch);
@@ -372,24 +349,24 @@ static void pause_ms(long milliseconds)
 	nanosleep(&(struct timespec){ milliseconds / 1000, milliseconds % 1000 * 1000000 }, NULL);
 }
 
-/*
- * ulfius_stop_framework alone drops requests in flight. First every answer says Connection: close, so that busy clients
- * leave by themselves; then no connection is accepted; then the rest is waited for.
- */
+void server_drain(struct server *server)
+{
+	if (server)
+		atomic_store(&server->draining, true);
+}
+
+/* ulfius_stop_framework alone drops requests in flight: they are waited for first. */
 void server_stop(struct server *server)
 {
 	int64_t deadline = clock_monotonic() + SERVER_STOP_MS;
 	int connections = 0;
 	int requests = 0;
 	int quiet = 0;
-	MHD_socket listening;
 
 	if (!server)
 		return;
-	atomic_store(&server->draining, true);
-	listening = MHD_quiesce_daemon(server->instance.mhd_daemon);
-	if (listening != MHD_INVALID_SOCKET)
-		close(listening);
+	server_drain(server);
+	listen_end(server->instance.mhd_daemon);
 	while (clock_monotonic() < deadline && quiet < 20) {
 		watch_load(server->watch, &connections, &requests);
 		quiet = requests == 0 ? quiet + 1 : 0;

@@ -13,13 +13,11 @@
 
 #include <stdbool.h>
 
-#define SERVER_STACK_BYTES     ((size_t)256 * 1024)
-#define SERVER_IDLE_SECONDS    30                  /* a connection without a request */
-#define SERVER_REQUEST_SECONDS 20                  /* from its first byte to the end of the body */
-#define SERVER_MEMORY_BYTES    ((size_t)40 * 1024) /* libmicrohttpd's a connection: the longest head, 64 a header line */
-#define SERVER_WATCH_MS        500
-#define SERVER_STOP_MS         10000 /* longest wait for requests in flight */
-#define SERVER_STREAM_BLOCK    ((size_t)64 * 1024)
+#define SERVER_STACK_BYTES  ((size_t)256 * 1024)
+#define SERVER_MEMORY_BYTES ((size_t)40 * 1024) /* libmicrohttpd's a connection: the longest head, 64 a header line */
+#define SERVER_WATCH_MS     500
+#define SERVER_STOP_MS      25000 /* longest wait for requests in flight: who ends us insists after 30 s */
+#define SERVER_STREAM_BLOCK ((size_t)64 * 1024)
 
 struct server;
 
@@ -27,6 +25,8 @@ struct server_options {
 	const char *address;         /* host:port; port 0 takes a free one */
 	int connections;             /* at most, all together */
 	int connections_per_address; /* 0: no limit */
+	int request_seconds;         /* of a request, from its first byte to the end of its body */
+	int idle_seconds;            /* of a connection without a request, or whose answer nobody reads */
 	bool access_log;
 	void (*handle)(void *context, struct request *request); /* fills request->response */
 	void *context;
@@ -41,7 +41,10 @@ int server_port(const struct server *server);
 /* Connections open and requests in flight now. */
 void server_load(struct server *server, int *connections, int *requests);
 
-/* Takes no new connections, lets every request in flight finish, then ends. */
+/* From now on every answer says that its connection ends with it, so that busy clients go elsewhere. NULL is fine. */
+void server_drain(struct server *server);
+
+/* Takes no new connections, lets every request in flight finish, then ends. NULL is fine. */
 void server_stop(struct server *server);
 
 #endif

@@ -20,6 +20,8 @@ struct watch {
 	pthread_cond_t stop;
 	pthread_t thread;
 	struct watched *first;
+	int64_t reading_ms; /* limits */
+	int64_t idle_ms;
 	int connections;
 	int requests;
 	bool stopping;
@@ -31,10 +33,9 @@ static void slow_cut(struct watch *watch)
 	int64_t now = clock_monotonic();
 
 	for (struct watched *watched = watch->first; watched; watched = watched->next) {
-		int64_t limit = watched->state == WATCHED_READING ? SERVER_REQUEST_SECONDS
-								  : SERVER_IDLE_SECONDS + SERVER_REQUEST_SECONDS;
+		int64_t limit = watched->state == WATCHED_READING ? watch->reading_ms : watch->idle_ms;
 
-		if (watched->state != WATCHED_HANDLING && now - watched->since > limit * 1000)
+		if (watched->state != WATCHED_HANDLING && now - watched->since > limit)
 			shutdown(watched->socket, SHUT_RDWR);
 	}
 }
@@ -58,12 +59,15 @@ static void *watch_run(void *context)
 	return NULL;
 }
 
-struct watch *watch_start(void)
+struct watch *watch_start(int request_seconds, int idle_seconds)
 {
 	struct watch *watch = calloc(1, sizeof(*watch));
 
 	if (!watch)
 		abort();
+	watch->reading_ms = (int64_t)request_seconds * 1000;
+	/* libmicrohttpd ends idle connections itself; this is for when it fails to. */
+	watch->idle_ms = (int64_t)(request_seconds + idle_seconds) * 1000;
 	pthread_mutex_init(&watch->lock, NULL);
 	pthread_cond_init(&watch->stop, NULL);
 	if (pthread_create(&watch->thread, NULL, watch_run, watch) != 0)

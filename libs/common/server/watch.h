@@ -10,7 +10,7 @@ struct watched;
 
 enum watched_state { WATCHED_IDLE, WATCHED_READING, WATCHED_HANDLING };
 
-struct watch *watch_start(void);
+struct watch *watch_start(int request_seconds, int idle_seconds);
 void watch_stop(struct watch *watch);
 
 struct watched *watch_add(struct watch *watch, int socket);

@@ -25,7 +25,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define JWKS_TIMEOUT_MS 3000
+#define JWKS_TIMEOUT_MS      3000
+#define INTERNAL_CONNECTIONS 200
 
 /* A service at work. */
 struct running {
@@ -261,12 +262,22 @@ static bool workers_start(struct arena *arena, struct running *running)
 static bool servers_start(struct arena *arena, struct running *running)
 {
 	const struct config *config = running->app->config;
-	struct server_options internal = { config_text(config, "AFTERCARE_INTERNAL_LISTEN"), 200, 0, false,
-		internal_handle, &running->internal };
+	const int request_seconds = (int)config_integer(config, "AFTERCARE_REQUEST_SECONDS");
+	const int idle_seconds = (int)config_integer(config, "AFTERCARE_IDLE_SECONDS");
+	struct server_options internal = {
+		.address = config_text(config, "AFTERCARE_INTERNAL_LISTEN"),
+		.connections = INTERNAL_CONNECTIONS,
+		.request_seconds = request_seconds,
+		.idle_seconds = idle_seconds,
+		.handle = internal_handle,
+		.context = &running->internal,
+	};
 	struct server_options public = {
 		.address = config_text(config, "AFTERCARE_LISTEN"),
 		.connections = (int)config_integer(config, "AFTERCARE_CONNECTIONS"),
 		.connections_per_address = (int)config_integer(config, "AFTERCARE_CONNECTIONS_PER_ADDRESS"),
+		.request_seconds = request_seconds,
+		.idle_seconds = idle_seconds,
 		.access_log = config_boolean(config, "AFTERCARE_ACCESS_LOG"),
 		.handle = handle,
 		.context = &running->dispatch,
@@ -288,11 +299,20 @@ static bool servers_start(struct arena *arena, struct running *running)
 	return true;
 }
 
+/* First whoever asks hears that this replica leaves, and busy clients go; then it takes nothing more. */
+static void drain(struct running *running)
+{
+	long milliseconds = (long)config_integer(running->app->config, "AFTERCARE_DRAIN_MS");
+
+	atomic_store(&running->internal.stopping, true);
+	server_drain(running->server);
+	if (running->server)
+		nanosleep(&(struct timespec){ milliseconds / 1000, milliseconds % 1000 * 1000000 }, NULL);
+}
+
 static void running_stop(struct running *running)
 {
-	atomic_store(&running->internal.stopping, true);
-	if (running->server)
-		nanosleep(&(struct timespec){ .tv_nsec = (long)SERVICE_DRAIN_MS * 1000000 }, NULL);
+	drain(running);
 	server_stop(running->server);
 	snapshots_stop(running->snapshots);
 	timers_stop(running->timers);

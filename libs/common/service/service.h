@@ -15,7 +15,6 @@
 #include "statement.h"
 #include "timer.h"
 
-#define SERVICE_DRAIN_MS         300 /* from failing /readyz to taking no more connections */
 #define SERVICE_TOPIC_PARTITIONS 6
 
 struct service {
