@@ -258,7 +258,7 @@ class Ledger:
         assert not strangers, f"changes that nobody asked for: {strangers}"
         rows = {kind: texts_of(database, tenant, kind, column) for kind, column in TABLES.items()}
         acted = collections.Counter(row["request_id"] for row in database.execute(
-            "select request_id from calls_data.call_transition where tenant_id = %s", [tenant.id]))
+            "select request_id from calls_data.transition where tenant_id = %s", [tenant.id]))
         for text, entry in entries.items():
             found = recorded[text]
             assert len(found) == 1 or (entry.given_up and not found), f"{entry}: {found}"
