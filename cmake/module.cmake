@@ -59,3 +59,22 @@ function(aftercare_tests target dir)
 		endforeach()
 	endif()
 endfunction()
+
+# A service: the folder it is called in, with main.c, routes.c, sql/ and migrations/, becomes the program NAME.
+#
+#   aftercare_service(calls DEPENDS phone [PRIVATE PkgConfig::ZLIB])
+function(aftercare_service name)
+	cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE" ${ARGN})
+	set(dir ${CMAKE_CURRENT_SOURCE_DIR})
+	file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.c)
+	list(REMOVE_ITEM sources ${dir}/main.c)
+	# All of the service but main, so that its tests can link it.
+	add_library(${name}_service STATIC ${sources})
+	target_include_directories(${name}_service PUBLIC ${dir})
+	target_link_libraries(${name}_service PUBLIC service ${ARG_DEPENDS} PRIVATE aftercare_options ${ARG_PRIVATE})
+	aftercare_statements(${name}_service ${dir}/sql)
+	aftercare_migrations(${name}_service ${name} ${dir}/migrations)
+	aftercare_tests(${name}_service ${dir})
+	add_executable(${name} main.c)
+	target_link_libraries(${name} PRIVATE ${name}_service aftercare_options)
+endfunction()

@@ -143,8 +143,9 @@ def unknown_folders(root, modules):
 
 
 def service_seen(folder, modules):
+    """A service links the module service, and what it names beside."""
     cmake = (folder / "CMakeLists.txt").read_text(encoding="utf-8")
-    return modules.reach({word for words in calls(cmake, "target_link_libraries") for word in words})
+    return modules.reach({"service", *(word for words in calls(cmake, "aftercare_service") for word in words)})
 
 
 def segments(document):
@@ -155,7 +156,11 @@ def segments(document):
 def paths_check(root):
     claimed = {}
     table = root / "services/gateway/segments.c"
-    routed = dict(re.findall(r'\{ "([^"]+)", SERVICE_(\w+) \}', table.read_text(encoding="utf-8"))) if table.exists() else {}
+    rows = re.findall(r'\{ "([^"]+)", SERVICE_(\w+) \}', table.read_text(encoding="utf-8")) if table.exists() else []
+    routed = dict(rows)
+    for (before, _), (after, _) in zip(rows, rows[1:]):
+        if before >= after:
+            yield f"{table.relative_to(root)}: {after} stands behind {before}, but the table is searched by halves"
     for path in sorted((root / "docs/openapi").glob("*.json")):
         document = json.loads(path.read_text(encoding="utf-8"))
         for place in document["paths"]:

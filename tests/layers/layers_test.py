@@ -22,7 +22,7 @@ class Layers(unittest.TestCase):
         self.put("libs/common/CMakeLists.txt", CMAKE)
         for name in ("low", "hidden", "mid", "high"):
             self.put(f"libs/common/{name}/{name}.h", f"/* {name}: does something. */\n")
-        self.put("services/calls/CMakeLists.txt", "target_link_libraries(calls_service PUBLIC high PRIVATE x)\n")
+        self.put("services/calls/CMakeLists.txt", "aftercare_service(calls DEPENDS high PRIVATE x)\n")
         self.describe("calls", "/v1/calls", "/v1/services/calls/series")
 
     def put(self, path, text):
@@ -100,6 +100,10 @@ class Layers(unittest.TestCase):
     def test_the_gateway_passes_it_elsewhere(self):
         self.put("services/gateway/segments.c", '\t{ "calls", SERVICE_OFFERS },\n')
         self.assert_fault("/v1/calls", "OFFERS")
+
+    def test_the_gateways_table_out_of_order(self):
+        self.put("services/gateway/segments.c", '\t{ "calls", SERVICE_CALLS },\n\t{ "assets", SERVICE_INVENTORY },\n')
+        self.assert_fault("assets stands behind calls")
 
 
 if __name__ == "__main__":
