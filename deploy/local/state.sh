@@ -53,7 +53,7 @@ state_make() {
 }
 
 state_exists() {
-	[[ -e $STATE/ports ]]
+	[[ -s $STATE/ports ]]
 }
 
 # Removes data, secrets, ports and logs; downloads stay.

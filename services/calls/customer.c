@@ -105,7 +105,6 @@ const struct resource customer = {
 	.plural = "customers",
 	.table = "customer",
 	.alias = "c",
-	.rows = &sql_customer_rows,
 	.fields = customer_fields,
 	.filters = customer_filters,
 	.sorts = customer_sorts,

@@ -14,4 +14,8 @@ extern const struct field phone_fields[];
 extern const struct field email_fields[];
 extern const struct field customer_brief_fields[]; /* {code, name} beside a customer_id */
 
+/* Their SQL, given that of the id. */
+#define CUSTOMER_BRIEF(id)                                                                                             \
+	"(select jsonb_build_object('code', o.code, 'name', o.name) from customer o where o.id = " id ")"
+
 #endif

@@ -6,7 +6,7 @@
 
 static const struct field saved_filter_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change; events carry it." },
+	FIELD_REVISION,
 	{ "name", FIELD_TEXT, REQUIRED | FILTER, .max = 80, .help = "Unique among one's filters of the same list." },
 	{ "resource", FIELD_CHOICE, REQUIRED | FIXED | FILTER,
 		.choices = "customers sites contacts calls activities charges", .help = "The list it is for." },
@@ -49,7 +49,7 @@ const struct resource saved_filter = {
 	.rows = &sql_saved_filter_rows,
 	.fields = saved_filter_fields,
 	.sorts = saved_filter_sorts,
-	.sees = { .portal = "false", .callcenter = "false" },
+	SEEN_BY_STAFF,
 	.prepare = saved_filter_prepare,
 	.guards = saved_filter_guards,
 	.forgets = saved_filter_guards,

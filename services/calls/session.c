@@ -59,7 +59,6 @@ const struct resource activity_session = {
 	.plural = "activity_sessions",
 	.table = "activity_session",
 	.alias = "s",
-	.rows = &sql_session_rows,
 	.fields = activity_session_fields,
 	.sorts = session_sorts,
 	.sees = { .technician = "s.technician_id = base.technician()",

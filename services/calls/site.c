@@ -3,11 +3,9 @@
 #include "customer.h"
 #include "reach.h"
 
-#define CHILD_OF_CUSTOMER                                                                                              \
-	.root = "'customer'", .root_id = "r.customer_id",                                                              \
-	.revision = "(select c.revision from customer c where c.id = r.customer_id)",                                  \
-	.audience = "jsonb_build_object('customers', jsonb_build_array(r.customer_id))",                               \
-	.lock_create = &sql_customer_lock_of_child
+#define PART_OF_CUSTOMER                                                                                               \
+	.part_of = &customer, .part_by = "customer_id",                                                                \
+	.audience = "jsonb_build_object('customers', jsonb_build_array(r.customer_id))"
 
 static const struct field position_fields[] = {
 	{ "lat", FIELD_DECIMAL, REQUIRED, .digits = 9, .decimals = 6, .negative = true, .example = "\"45.464200\"" },
@@ -18,7 +16,8 @@ static const struct field position_fields[] = {
 static const struct field site_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "customer_id", FIELD_ID, REQUIRED | FIXED | FILTER, .help = "The customer whose place this is." },
-	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_brief_fields },
+	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_brief_fields,
+		.column = CUSTOMER_BRIEF("s.customer_id") },
 	{ "code", FIELD_TEXT, FILTER, .max = 20, .help = "Unique within its customer." },
 	{ "name", FIELD_TEXT, REQUIRED | FILTER, .max = 200, .example = "\"Cava di Bergamo\"" },
 	{ "address", FIELD_OBJECT, 0, .fields = address_fields },
@@ -53,7 +52,6 @@ const struct resource site = {
 	.plural = "sites",
 	.table = "site",
 	.alias = "s",
-	.rows = &sql_site_rows,
 	.fields = site_fields,
 	.filters = site_filters,
 	.sorts = site_sorts,
@@ -61,8 +59,7 @@ const struct resource site = {
 	.sees = { .technician = "s.customer_id in (select customer_id from own_work)",
 		.portal = "s.customer_id = base.customer()",
 		.callcenter = "false" },
-	CHILD_OF_CUSTOMER,
-	.lock = &sql_site_lock,
+	PART_OF_CUSTOMER,
 	.prepare = reach_prepare,
 	.parts = site_parts,
 	.forgets = reach_forgets,
@@ -78,7 +75,8 @@ static const struct field privacy_fields[] = {
 static const struct field contact_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "customer_id", FIELD_ID, REQUIRED | FIXED | FILTER, .help = "The customer this person belongs to." },
-	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_brief_fields },
+	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_brief_fields,
+		.column = CUSTOMER_BRIEF("k.customer_id") },
 	{ "site_id", FIELD_ID, FILTER, .help = "The site where to find this person; of the same customer." },
 	{ "first_name", FIELD_TEXT, PERSONAL, .max = 80 },
 	{ "last_name", FIELD_TEXT, REQUIRED | FILTER | PERSONAL, .max = 80, .example = "\"Bianchi\"" },
@@ -116,7 +114,6 @@ const struct resource contact = {
 	.plural = "contacts",
 	.table = "contact",
 	.alias = "k",
-	.rows = &sql_contact_rows,
 	.fields = contact_fields,
 	.filters = contact_filters,
 	.sorts = contact_sorts,
@@ -124,8 +121,7 @@ const struct resource contact = {
 	.sees = { .technician = "k.customer_id in (select customer_id from own_work)",
 		.portal = "k.customer_id = base.customer()",
 		.callcenter = "false" },
-	CHILD_OF_CUSTOMER,
-	.lock = &sql_contact_lock,
+	PART_OF_CUSTOMER,
 	.prepare = reach_prepare,
 	.guards = contact_guards,
 	.parts = contact_parts,

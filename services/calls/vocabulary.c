@@ -5,30 +5,8 @@
 
 #include <string.h>
 
-#define CODE(length)                                                                                                   \
-	{                                                                                                              \
-		"code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = (length),                                        \
-							       .help = "Unique; what others refer to."                 \
-	}
-#define LABEL(length)                                                                                                  \
-	{                                                                                                              \
-		"label", FIELD_TEXT, REQUIRED | FILTER, .max = (length), .help = "What people read."                   \
-	}
-
-/* Staff reads all of it; a call centre sees what it may choose from, a customer nothing. */
-#define SEEN_BY_STAFF .sees = { .portal = "false", .callcenter = "false" }
-
-/* What every row but an id of its own shares. */
-#define REVISION                                                                                                       \
-	{                                                                                                              \
-		"revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change; events carry it."               \
-	}
-
 static const struct field call_type_fields[] = {
-	FIELDS_OF_EVERY_ROW,
-	REVISION,
-	CODE(20),
-	LABEL(60),
+	FIELDS_OF_VOCABULARY(20, 60),
 	{ "series_code", FIELD_TEXT, FILTER, .max = 10,
 		.help = "Series its calls are numbered in; the tenant's default when absent.", .example = "\"A\"" },
 	{ "default_priority", FIELD_CHOICE, FILTER, .choices = "low normal high critical",
@@ -57,7 +35,6 @@ const struct resource call_type = {
 	.plural = "call_types",
 	.table = "call_type",
 	.alias = "y",
-	.rows = &sql_call_type_rows,
 	.fields = call_type_fields,
 	.sorts = call_type_sorts,
 	.sees = { .portal = "false", .callcenter = "y.quick and y.active" },
@@ -68,10 +45,7 @@ const struct resource call_type = {
 };
 
 static const struct field substate_fields[] = {
-	FIELDS_OF_EVERY_ROW,
-	REVISION,
-	CODE(20),
-	LABEL(60),
+	FIELDS_OF_VOCABULARY(20, 60),
 	{ "state", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = CALL_STATES,
 		.help = "The fixed state that it is a label of." },
 	{ "default", FIELD_BOOLEAN, FILTER, .fallback = "false", .column = "b.\"default\"",
@@ -95,7 +69,6 @@ const struct resource substate = {
 	.plural = "substates",
 	.table = "substate",
 	.alias = "b",
-	.rows = &sql_substate_rows,
 	.fields = substate_fields,
 	.sorts = substate_sorts,
 	SEEN_BY_STAFF,
@@ -107,11 +80,11 @@ const struct resource substate = {
 /* Codes are unique within their kind only, so bulk lines name them by id or external_ref. */
 static const struct field call_code_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	REVISION,
+	FIELD_REVISION,
 	{ "kind", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = "fault cause resolution cancel" },
 	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 20, .help = "Unique within its kind.",
 		.example = "\"HYD-LEAK\"" },
-	LABEL(120),
+	{ "label", FIELD_TEXT, REQUIRED | FILTER, .max = 120, .help = "What people read." },
 	{ "parent_id", FIELD_ID, FILTER, .help = "A wider code of the same kind." },
 	{ "article_category_code", FIELD_TEXT, FILTER, .max = 20, .help = "Offered only for models of this category." },
 	FIELDS_OF_MASTER_DATA,
@@ -131,7 +104,6 @@ const struct resource call_code = {
 	.plural = "call_codes",
 	.table = "call_code",
 	.alias = "k",
-	.rows = &sql_call_code_rows,
 	.fields = call_code_fields,
 	.sorts = call_code_sorts,
 	.search = "k.search",
@@ -142,10 +114,7 @@ const struct resource call_code = {
 };
 
 static const struct field tag_fields[] = {
-	FIELDS_OF_EVERY_ROW,
-	REVISION,
-	CODE(30),
-	LABEL(60),
+	FIELDS_OF_VOCABULARY(30, 60),
 	{ "colour", FIELD_TEXT, 0, .min = 7, .max = 7, .help = "As in HTML.", .example = "\"#c0392b\"" },
 	FIELDS_OF_MASTER_DATA,
 	{ 0 },
@@ -173,7 +142,6 @@ const struct resource tag = {
 	.plural = "tags",
 	.table = "tag",
 	.alias = "t",
-	.rows = &sql_tag_rows,
 	.fields = tag_fields,
 	.sorts = tag_sorts,
 	SEEN_BY_STAFF,
@@ -184,10 +152,7 @@ const struct resource tag = {
 };
 
 static const struct field activity_type_fields[] = {
-	FIELDS_OF_EVERY_ROW,
-	REVISION,
-	CODE(20),
-	LABEL(60),
+	FIELDS_OF_VOCABULARY(20, 60),
 	{ "kind", FIELD_CHOICE, REQUIRED | FILTER,
 		.choices = "phone visit meeting repair test remote email message document other",
 		.help = "What it is to the platform; message is a public comment, from or to the portal." },
@@ -214,7 +179,6 @@ const struct resource activity_type = {
 	.plural = "activity_types",
 	.table = "activity_type",
 	.alias = "p",
-	.rows = &sql_activity_type_rows,
 	.fields = activity_type_fields,
 	.sorts = activity_type_sorts,
 	SEEN_BY_STAFF,

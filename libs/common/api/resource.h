@@ -17,12 +17,29 @@
 	{                                                                                                              \
 		"updated_at", FIELD_TIME, READ_ONLY, .help = "When it last changed."                                   \
 	}
+#define FIELD_REVISION                                                                                                 \
+	{                                                                                                              \
+		"revision", FIELD_INTEGER, READ_ONLY,                                                                  \
+			.help = "Rises with any change of it or of its parts; events carry it."                        \
+	}
 #define FIELDS_OF_MASTER_DATA                                                                                          \
 	{ "external_ref", FIELD_TEXT, FILTER, .max = 80, .help = "Its key in the system it came from; unique." },      \
 	{                                                                                                              \
 		"active", FIELD_BOOLEAN, FILTER, .fallback = "true",                                                   \
 						 .help = "False keeps old links and refuses new ones."                 \
 	}
+
+/* Of a word of the tenant's own: what every row has, its code and label. */
+#define FIELDS_OF_VOCABULARY(code_max, label_max)                                                                      \
+	FIELDS_OF_EVERY_ROW, FIELD_REVISION,                                                                           \
+		{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = (code_max),                                    \
+			.help = "Unique; what others refer to." },                                                     \
+	{                                                                                                              \
+		"label", FIELD_TEXT, REQUIRED | FILTER, .max = (label_max), .help = "What people read."                \
+	}
+
+/* The staff reads all of it; customers and call centres nothing. */
+#define SEEN_BY_STAFF .sees = { .portal = "false", .callcenter = "false" }
 
 /* A sort that lists offer. The column is never null and leads, after the tenant, an index with the id behind it. */
 struct sort {
@@ -54,11 +71,15 @@ struct machine;
 #define CREATED_BY_TOUCH ""
 
 struct resource {
-	const char *name;             /* "site": in events and problems */
-	const char *plural;           /* "sites": in summaries */
-	const char *table;            /* the tenant's view it is written through */
-	const char *alias;            /* of that view in `rows` */
-	const struct statement *rows; /* select … from …, without where: the one representation */
+	const char *name;   /* "site": in events and problems */
+	const char *plural; /* "sites": in summaries */
+	const char *table;  /* the tenant's view it is written through */
+	const char *alias;  /* of that view in `rows` */
+	/*
+	 * select … from …, without where: the one representation. NULL: composed of the fields, each a column of the
+	 * table or what its `column` says.
+	 */
+	const struct statement *rows;
 	const struct field *fields;
 	const struct filter *filters; /* beside the fields flagged FILTER */
 	const struct sort *sorts;     /* the first is the default; ends with a NULL name */
@@ -68,7 +89,12 @@ struct resource {
 	bool read_only;                /* its rows are made by statements of others */
 	const struct machine *machine; /* its states and actions (transition.h), or NULL */
 
-	/* The aggregate. A resource without `root` is one itself and has a column `revision`. */
+	/*
+	 * The aggregate. A resource without `part_of` and `root` is one itself and has a column `revision`. A part names
+	 * its root and its own field with the root's id; the rest follows, but for what is given.
+	 */
+	const struct resource *part_of;
+	const char *part_by;
 	const char *root;                    /* SQL over the row r: name of the root, e.g. 'customer' quoted */
 	const char *root_id;                 /* SQL over r: its id */
 	const char *revision;                /* SQL over r: the root's revision */

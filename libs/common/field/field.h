@@ -65,7 +65,7 @@ struct field {
 	const char *choices; /* "prospect acquired" */
 	const struct field *fields;
 	const char *fallback; /* JSON put in when absent at creation */
-	const char *column;   /* SQL for filters when it isn't ALIAS.name */
+	const char *column;   /* SQL of its value, for filters and composed rows, when it isn't ALIAS.name */
 	const char *example;  /* JSON */
 	const char *help;     /* a sentence */
 	bool negative;        /* decimal: may be below zero */

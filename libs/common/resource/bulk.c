@@ -223,8 +223,8 @@ static enum fault existing_find(struct bulk *bulk)
 	for (size_t k = 0; k < count; k++) {
 		const char *type = strcmp(keys[k], "id") == 0 ? "uuid" : "text";
 		const char *sql = arena_printf(request->arena, "select %s.%s as _found, %s where %s.%s = any($1::%s[])",
-			resource->alias, keys[k], resource->rows->text + sizeof("select") - 1, resource->alias, keys[k],
-			type);
+			resource->alias, keys[k], bulk->store->rows.text + sizeof("select") - 1, resource->alias,
+			keys[k], type);
 		size_t index = pg_add_text(batch, sql, 1, (const char *const[]){ key_values(bulk, keys[k]) });
 
 		first = k == 0 ? index : first;

@@ -107,15 +107,77 @@ static struct statement remove_compose(struct arena *arena, const struct resourc
 	return named(arena, resource, "remove", &sql);
 }
 
-/*
- * The change record: the row as the API shows it, and the names of the fields whose values differ from the record
- * before. A row that has a record of its own needs none for having been touched. `audience` joins who could see it before with who can now. (`id + 0`: in the order of `id` alone PostgreSQL
- * walks the whole log of the tenant backwards for a row that has no record yet.)
- */
-static struct statement record_compose(struct arena *arena, const struct resource *resource, bool many)
+/* How a column becomes the value that the API shows; the others are shown as they are. */
+static const char *value_of(struct arena *arena, const struct resource *resource, const struct field *field)
+{
+	const char *column =
+		field->column ? field->column : arena_printf(arena, "%s.\"%s\"", resource->alias, field->name);
+
+	switch (field->type) {
+	case FIELD_TIME:
+		return arena_printf(arena, "base.ts(%s)", column);
+	case FIELD_DATE:
+	case FIELD_DECIMAL:
+		return arena_printf(arena, "(%s)::text", column);
+	case FIELD_TEXTS:
+	case FIELD_IDS:
+		return arena_printf(arena, "to_jsonb(%s)", column);
+	case FIELD_DECIMALS:
+		return arena_printf(arena, "to_jsonb((%s)::text[])", column);
+	default:
+		return column;
+	}
+}
+
+static struct statement rows_compose(struct arena *arena, const struct resource *resource)
 {
 	struct text sql = text_new(arena, STORE_SQL_MAX);
-	const char *root = resource->root ? resource->root : arena_printf(arena, "'%s'", resource->name);
+	int count = 0;
+
+	if (resource->rows)
+		return *resource->rows;
+	for (const struct field *field = resource->fields; field->name; field++)
+		if (!(field->flags & WRITE_ONLY))
+			text_addf(&sql, "%s %s as \"%s\"", count++ ? "," : "select", value_of(arena, resource, field),
+				field->name);
+	text_addf(&sql, " from %s %s", resource->table, resource->alias);
+	return named(arena, resource, "rows", &sql);
+}
+
+/* The root of a row r: its name, its id, its revision. */
+static const char *root_of(struct arena *arena, const struct resource *resource)
+{
+	const struct resource *root = resource->part_of ? resource->part_of : resource;
+
+	return resource->root ? resource->root : arena_printf(arena, "'%s'", root->name);
+}
+
+static const char *root_id_of(struct arena *arena, const struct resource *resource)
+{
+	if (resource->root_id)
+		return resource->root_id;
+	return resource->part_of ? arena_printf(arena, "r.%s", resource->part_by) : "r.id";
+}
+
+static const char *revision_of(struct arena *arena, const struct resource *resource)
+{
+	if (resource->revision)
+		return resource->revision;
+	return resource->part_of ? arena_printf(arena, "(select o.revision from %s o where o.id = r.%s)",
+					   resource->part_of->table, resource->part_by)
+				 : "r.revision";
+}
+
+/*
+ * The change record: the row as the API shows it, and the names of the fields whose values differ from the record
+ * before. A row that has a record of its own needs none for having been touched. `audience` joins who could see it
+ * before with who can now. (`id + 0`: in the order of `id` alone PostgreSQL walks the whole log of the tenant backwards
+ * for a row that has no record yet.)
+ */
+static struct statement record_compose(struct arena *arena, const struct store *store, bool many)
+{
+	const struct resource *resource = store->resource;
+	struct text sql = text_new(arena, STORE_SQL_MAX);
 	const char *which = many ? "any(coalesce($1::uuid[], (select base.touched($2))))" : "$1::uuid";
 
 	text_addf(&sql,
@@ -128,9 +190,8 @@ static struct statement record_compose(struct arena *arena, const struct resourc
 		"base.audience(p.audience, %s) from (%s where %s.id = %s) r, lateral (select row_to_json(r) as data) d "
 		"left join lateral (select c.data, c.audience from change c where c.resource_id = %s "
 		"order by c.id + 0 desc limit 1) p on true%s%s",
-		root, resource->root_id ? resource->root_id : "r.id", resource->name,
-		resource->revision ? resource->revision : "r.revision",
-		resource->audience ? resource->audience : "null::jsonb", resource->rows->text, resource->alias, which,
+		root_of(arena, resource), root_id_of(arena, resource), resource->name, revision_of(arena, resource),
+		resource->audience ? resource->audience : "null::jsonb", store->rows.text, resource->alias, which,
 		many ? "r.id" : which, many ? "" : " where base.untouch($2, r.id)", many ? " order by r.id" : "");
 	return named(arena, resource, many ? "records" : "record", &sql);
 }
@@ -141,10 +202,17 @@ static struct statement lock_compose(struct arena *arena, const struct resource 
 
 	if (resource->lock)
 		return *resource->lock;
-	text_addf(&sql,
-		"with locked as (update %s t set revision = t.revision + 1 where t.id = $1::uuid returning 1) "
-		"select base.must(exists (select from locked), 'not-found', 'There is no such %s.')",
-		resource->table, text_words(arena, resource->name));
+	if (resource->part_of)
+		text_addf(&sql,
+			"with locked as (update %s o set revision = o.revision + 1 "
+			"where o.id = (select t.%s from %s t where t.id = $1::uuid) returning 1)",
+			resource->part_of->table, resource->part_by, resource->table);
+	else
+		text_addf(&sql,
+			"with locked as (update %s t set revision = t.revision + 1 where t.id = $1::uuid returning 1)",
+			resource->table);
+	text_addf(&sql, " select base.must(exists (select from locked), 'not-found', 'There is no such %s.')",
+		text_words(arena, resource->name));
 	return named(arena, resource, "lock", &sql);
 }
 
@@ -157,6 +225,23 @@ static struct statement match_compose(struct arena *arena, const struct resource
 		"'stale-version', 'It was changed meanwhile: read it again.')",
 		resource->table);
 	return named(arena, resource, "match", &sql);
+}
+
+/* Takes the root that the body of a new part names. */
+static struct statement lock_create_compose(struct arena *arena, const struct resource *resource)
+{
+	struct text sql = text_new(arena, STORE_SQL_MAX);
+
+	if (resource->lock_create)
+		return *resource->lock_create;
+	if (!resource->part_of)
+		return (struct statement){ 0 };
+	text_addf(&sql,
+		"with locked as (update %s o set revision = o.revision + 1 where o.id = ($2::jsonb ->> '%s')::uuid returning 1) "
+		"select base.must(exists (select from locked), 'unknown-reference', 'There is no such %s.', '/%s', 'reference')",
+		resource->part_of->table, resource->part_by, text_words(arena, resource->part_of->name),
+		resource->part_by);
+	return compose_statement(arena, resource, "lock_create", &sql, 2);
 }
 
 static const char *sight_condition(const struct resource *resource, enum sight sight)
@@ -183,7 +268,7 @@ static void reads_compose(struct arena *arena, struct store *store)
 		struct text get = text_new(arena, STORE_SQL_MAX);
 		struct text guard = text_new(arena, STORE_SQL_MAX);
 
-		text_addf(&get, "%s where %s.id = $1::uuid", resource->rows->text, resource->alias);
+		text_addf(&get, "%s where %s.id = $1::uuid", store->rows.text, resource->alias);
 		if (sees)
 			text_addf(&get, " and (%s)", sees);
 		text_addf(&guard, "select base.must(exists (%s), 'not-found', 'There is no such %s.')", text_c(&get),
@@ -193,102 +278,24 @@ static void reads_compose(struct arena *arena, struct store *store)
 	}
 }
 
-/* The fields of bulk lines: those only bulk takes first, because the first row of a name counts. */
-static const struct field *bulk_fields_join(struct arena *arena, const struct resource *resource)
+void compose_store(struct arena *arena, struct store *store)
 {
-	size_t extra = 0;
-	size_t own = 0;
-	struct field *joined;
+	const struct resource *resource = store->resource;
 
-	if (!resource->bulk_fields)
-		return resource->fields;
-	while (resource->bulk_fields[extra].name)
-		extra++;
-	while (resource->fields[own].name)
-		own++;
-	joined = arena_array(arena, extra + own + 1, sizeof(*joined));
-	memcpy(joined, resource->bulk_fields, extra * sizeof(*joined));
-	memcpy(joined + extra, resource->fields, own * sizeof(*joined));
-	return joined;
-}
-
-/* The stores whose rows the statements of one touch, and the events that tell of them. */
-static const struct touched *touches_find(
-	struct arena *arena, const struct store *stores, const struct resource *resource)
-{
-	size_t count = 0;
-	struct touched *touches;
-
-	while (resource->touches && resource->touches[count])
-		count++;
-	touches = arena_array(arena, count + 1, sizeof(*touches));
-	for (size_t i = 0; i < count; i++) {
-		const char *event = resource->touches[i];
-		const struct store *store = stores;
-		size_t length = strcspn(event, ".");
-
-		while (store->resource &&
-			(strncmp(store->resource->name, event, length) != 0 || store->resource->name[length]))
-			store++;
-		if (!store->resource)
-			compose_defect(
-				resource, arena_printf(arena, "it touches %s, and there is no such resource", event));
-		touches[i] = (struct touched){ store, event };
-	}
-	return touches;
-}
-
-const struct store *stores_open(struct arena *arena, const struct resource *const resources[])
-{
-	size_t count = 0;
-	struct store *stores;
-
-	while (resources[count])
-		count++;
-	stores = arena_array(arena, count + 1, sizeof(*stores));
-	for (size_t i = 0; i < count; i++) {
-		stores[i].resource = resources[i];
-		stores[i].bulk_fields = bulk_fields_join(arena, resources[i]);
-		reads_compose(arena, &stores[i]);
-		/* What is read only and of an aggregate is written by the statements of others, and told of. */
-		if (!resources[i]->read_only || resources[i]->root)
-			stores[i].record_many = record_compose(arena, resources[i], true);
-		if (resources[i]->read_only)
-			continue;
-		stores[i].lock = lock_compose(arena, resources[i]);
-		stores[i].match = match_compose(arena, resources[i]);
-		stores[i].insert = resources[i]->create ? *resources[i]->create : insert_compose(arena, resources[i]);
-		stores[i].change = change_compose(arena, resources[i]);
-		stores[i].remove = remove_compose(arena, resources[i]);
-		stores[i].record = record_compose(arena, resources[i], false);
-		if (resources[i]->machine)
-			act_compose(arena, &stores[i]);
-	}
-	for (size_t i = 0; i < count; i++)
-		stores[i].touches = touches_find(arena, stores, resources[i]);
-	return stores;
-}
-
-const struct store *store_named(const struct app *app, const char *name)
-{
-	const struct store *store = app->stores;
-
-	while (store->resource && strcmp(store->resource->name, name) != 0)
-		store++;
-	if (!store->resource) {
-		fprintf(stderr, "no resource is named %s\n", name);
-		abort();
-	}
-	return store;
-}
-
-const struct store *store_find(const struct app *app, const struct resource *resource)
-{
-	const struct store *store = app->stores;
-
-	while (store->resource && store->resource != resource)
-		store++;
-	if (!store->resource)
-		compose_defect(resource, "was not opened: name it among the service's resources");
-	return store;
+	store->rows = rows_compose(arena, resource);
+	reads_compose(arena, store);
+	/* What is read only and of an aggregate is written by the statements of others, and told of. */
+	if (!resource->read_only || resource->root || resource->part_of)
+		store->record_many = record_compose(arena, store, true);
+	if (resource->read_only)
+		return;
+	store->lock = lock_compose(arena, resource);
+	store->lock_create = lock_create_compose(arena, resource);
+	store->match = match_compose(arena, resource);
+	store->insert = resource->create ? *resource->create : insert_compose(arena, resource);
+	store->change = change_compose(arena, resource);
+	store->remove = remove_compose(arena, resource);
+	store->record = record_compose(arena, store, false);
+	if (resource->machine)
+		act_compose(arena, store);
 }

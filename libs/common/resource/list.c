@@ -195,7 +195,7 @@ struct list_query list_compose(const struct list *list, int rows)
 		memcpy(query.values, list->values, sizeof(query.values[0]) * (size_t)query.count);
 	/* `rows` begins with "select": the key goes in front of its columns, for the cursor. */
 	text_addf(&query.sql, "select (%s)::text as _key, %s where true%s", list->sort->column,
-		resource->rows->text + sizeof("select") - 1, text_c(&list->where));
+		list->store->rows.text + sizeof("select") - 1, text_c(&list->where));
 	if (list->key) {
 		query.values[query.count++] = list->key;
 		query.values[query.count++] = list->id;

@@ -89,8 +89,8 @@ void store_add_insert(
 {
 	const struct resource *resource = store->resource;
 
-	if (resource->lock_create)
-		pg_add(batch, resource->lock_create, PG_VALUES(id, body));
+	if (store->lock_create.text)
+		pg_add(batch, &store->lock_create, PG_VALUES(id, body));
 	for (size_t i = 0; resource->guards && resource->guards[i]; i++)
 		pg_add(batch, resource->guards[i], PG_VALUES(id, body));
 	pg_add(batch, &store->insert, PG_VALUES(id, body));

@@ -1,8 +1,6 @@
 -- Customers, their sites and contacts. Children carry their own version; any change in the aggregate raises the
 -- customer's revision.
-create table calls_data.customer (
-	tenant_id       uuid not null,
-	id              uuid not null,
+select calls_data.store_table('customer', $$
 	code            text,
 	kind            text not null,
 	person          boolean not null,
@@ -31,20 +29,11 @@ create table calls_data.customer (
 	notes           text,
 	acquired_at     timestamptz(3),
 	merged_into     uuid,
-	external_ref    text,
-	active          boolean not null,
-	version         int not null default 1,
-	revision        bigint not null default 1,
-	created_at      timestamptz(3) not null default base.clock(),
-	updated_at      timestamptz(3) not null default base.clock(),
 	search          tsvector generated always as (base.search_vector(coalesce(name, '') || ' ' || coalesce(name2, '') || ' '
 		|| coalesce(code, '') || ' ' || coalesce(address ->> 'city', ''))) stored,
-	primary key (tenant_id, id),
-	constraint customer__code__unique unique (tenant_id, code),
-	constraint customer__external_ref__unique unique (tenant_id, external_ref),
 	constraint customer__erp_account__unique unique (tenant_id, erp_account),
 	constraint customer__bill_to_id__reference foreign key (tenant_id, bill_to_id) references calls_data.customer (tenant_id, id)
-);
+$$);
 create unique index customer__vat_number__unique on calls_data.customer (tenant_id, vat_number) where vat_number is not null
 	and merged_into is null;
 create index customer__name on calls_data.customer (tenant_id, name, id);
@@ -58,12 +47,8 @@ create index customer__bill_to on calls_data.customer (tenant_id, bill_to_id) wh
 create index customer__tags on calls_data.customer using gin (tenant_id, tags);
 create index customer__search on calls_data.customer using gin (tenant_id, search);
 create index customer__name_words on calls_data.customer using gin (tenant_id, name gin_trgm_ops);
-select calls_data.expose('customer');
-select calls_data.expose_worker('customer', 'select');
 
-create table calls_data.site (
-	tenant_id       uuid not null,
-	id              uuid not null,
+select calls_data.store_table('site', $$
 	customer_id     uuid not null,
 	code            text,
 	name            text not null,
@@ -78,20 +63,12 @@ create table calls_data.site (
 	bill_to_id      uuid,
 	sla_policy_code text,
 	territory       text,
-	external_ref    text,
-	active          boolean not null,
-	version         int not null default 1,
-	created_at      timestamptz(3) not null default base.clock(),
-	updated_at      timestamptz(3) not null default base.clock(),
 	search          tsvector generated always as (base.search_vector(coalesce(name, '') || ' ' || coalesce(code, '') || ' '
 		|| coalesce(address ->> 'street', '') || ' ' || coalesce(address ->> 'city', ''))) stored,
-	primary key (tenant_id, id),
-	constraint site__code__unique unique (tenant_id, customer_id, code),
-	constraint site__external_ref__unique unique (tenant_id, external_ref),
 	constraint site__customer_id__reference foreign key (tenant_id, customer_id) references calls_data.customer (tenant_id, id),
 	constraint site__bill_to_id__reference foreign key (tenant_id, bill_to_id) references calls_data.customer (tenant_id, id),
 	constraint site__time_zone__known check (time_zone is null or base.time_zone_known(time_zone))
-);
+$$, root => false, code_within => 'customer_id');
 create index site__name on calls_data.site (tenant_id, name, id);
 create index site__created_at on calls_data.site (tenant_id, created_at, id);
 create index site__city on calls_data.site (tenant_id, city, name);
@@ -99,12 +76,8 @@ create index site__province on calls_data.site (tenant_id, province, name);
 create index site__territory on calls_data.site (tenant_id, territory, name) where territory is not null;
 create index site__customer on calls_data.site (tenant_id, customer_id, name, id);
 create index site__search on calls_data.site using gin (tenant_id, search);
-select calls_data.expose('site');
-select calls_data.expose_worker('site', 'select');
 
-create table calls_data.contact (
-	tenant_id      uuid not null,
-	id             uuid not null,
+select calls_data.store_table('contact', $$
 	customer_id    uuid not null,
 	site_id        uuid,
 	first_name     text,
@@ -116,25 +89,16 @@ create table calls_data.contact (
 	preferred      text,
 	portal_subject text,
 	privacy        jsonb,
-	external_ref   text,
-	active         boolean not null,
-	version        int not null default 1,
-	created_at     timestamptz(3) not null default base.clock(),
-	updated_at     timestamptz(3) not null default base.clock(),
 	search         tsvector generated always as (base.search_vector(coalesce(first_name, '') || ' ' || coalesce(last_name, '') || ' '
 		|| coalesce(role, ''))) stored,
-	primary key (tenant_id, id),
-	constraint contact__external_ref__unique unique (tenant_id, external_ref),
 	constraint contact__customer_id__reference foreign key (tenant_id, customer_id) references calls_data.customer (tenant_id, id),
 	constraint contact__site_id__reference foreign key (tenant_id, site_id) references calls_data.site (tenant_id, id)
-);
+$$, root => false);
 create index contact__last_name on calls_data.contact (tenant_id, last_name, id);
 create index contact__created_at on calls_data.contact (tenant_id, created_at, id);
 create index contact__customer on calls_data.contact (tenant_id, customer_id, last_name, id);
 create index contact__site on calls_data.contact (tenant_id, site_id) where site_id is not null;
 create index contact__search on calls_data.contact using gin (tenant_id, search);
-select calls_data.expose('contact');
-select calls_data.expose_worker('contact', 'select');
 
 -- How a customer can be reached: one row a phone number (E.164) or e-mail (lower case) of a customer, site or contact.
 -- Looking a caller up is one index read whoever the number belongs to.

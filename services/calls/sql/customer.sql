@@ -1,10 +1,3 @@
--- name: customer_rows
-select c.id, c.version, c.revision, c.code, c.kind, c.person, c.name, c.name2, c.vat_number, c.tax_code, c.sdi_code, c.pec,
-	c.language, c.address, c.phones, c.emails, c.payment_notes, c.credit, c.bill_to_id, c.erp_account, c.price_list_code,
-	c.sla_policy_code, c.territory, c.job_code, to_jsonb(c.tags) as tags, c.notes, base.ts(c.acquired_at) as acquired_at,
-	c.merged_into, c.external_ref, c.active, base.ts(c.created_at) as created_at, base.ts(c.updated_at) as updated_at
-from customer c
-
 -- name: customer_code
 -- A customer without a code gets the next of its series.
 update customer c set code = 'C' || lpad(number_take('customer', '', 0)::text, 6, '0')
@@ -23,11 +16,6 @@ select v.kind, v.value, 'customer', c.id, c.id from customer c, lateral (
 	select 'phone' as kind, unnest(base.values_at(c.phones, 'e164')) as value
 	union all select 'email', lower(unnest(base.values_at(c.emails, 'address')))) v
 where c.id = $1::uuid
-
--- name: customer_lock_of_child
--- Takes the customer that a new site or contact names in its body.
-with locked as (update customer c set revision = c.revision + 1 where c.id = ($2::jsonb ->> 'customer_id')::uuid returning 1)
-select base.must(exists (select from locked), 'unknown-reference', 'There is no such customer.', '/customer_id', 'reference')
 
 -- name: customer_erp_guard
 -- $1 id, $2 body. Of a customer that came from the ERP, what the ERP owns is changed there (policy).

@@ -1,10 +1,3 @@
--- name: session_rows
-select s.id, s.version, s.activity_id, s.technician_id, s.kind, base.ts(s.started_at) as started_at,
-	base.ts(s.ended_at) as ended_at, base.ts(s.device_started_at) as device_started_at,
-	base.ts(s.device_ended_at) as device_ended_at, s.position, s.external_ref, base.ts(s.created_at) as created_at,
-	base.ts(s.updated_at) as updated_at
-from activity_session s
-
 -- name: session_create
 insert into activity_session (id, activity_id, technician_id, kind, started_at, ended_at, device_started_at, device_ended_at,
 	position, external_ref)

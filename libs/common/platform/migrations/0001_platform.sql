@@ -22,6 +22,53 @@ begin
 	execute format('grant %s on {service}_data.%I to {service}_worker', rights, name);
 end $$;
 
+-- The table of a resource that stores, and its view. `columns` are its own, with their constraints, named
+-- TABLE__FIELD__RULE; beside them it gets what every row has: key, external_ref, version and times; of master data
+-- `active`; of the root of an aggregate `revision`. A column `code` is unique, within `code_within` when that is given.
+create function {service}_data.store_table(name text, columns text, master_data boolean default true, root boolean default true,
+	code_within text default null)
+returns void language plpgsql as $$
+begin
+	execute format('create table {service}_data.%I (tenant_id uuid not null, id uuid not null, %s, external_ref text, %s %s '
+		'version int not null default 1, created_at timestamptz(3) not null default base.clock(), '
+		'updated_at timestamptz(3) not null default base.clock(), primary key (tenant_id, id), '
+		'constraint %I unique (tenant_id, external_ref))', name, columns,
+		case when master_data then 'active boolean not null,' end,
+		case when root then 'revision bigint not null default 1,' end, name || '__external_ref__unique');
+	if exists (select from pg_attribute a where a.attrelid = format('{service}_data.%I', name)::regclass and a.attname = 'code') then
+		execute format('alter table {service}_data.%I add constraint %I unique (tenant_id, %s code)', name,
+			name || '__code__unique', code_within || ',');
+	end if;
+	perform {service}_data.expose(name);
+end $$;
+
+-- The table of a copy of what another service owns, fed by its events (copy.h). No foreign keys: topics have no order
+-- among them. Requests only read it, unless they are granted more.
+create function {service}_data.copy_table(name text, columns text) returns void language plpgsql as $$
+begin
+	execute format('create table {service}_data.%I (tenant_id uuid not null, id uuid not null, %s, '
+		'active boolean not null default true, revision bigint not null default 0, primary key (tenant_id, id))', name, columns);
+	perform {service}_data.expose(name, 'select');
+	perform {service}_data.expose_worker(name, 'select, insert, update');
+end $$;
+
+-- Indexes for the filters of a list, with its sort behind each, so that a page is one index read. Columns that are
+-- seldom filled have partial ones.
+create function {service}_data.filter_indexes(name text, sort_column text, always text[], seldom text[] default '{}')
+returns void language plpgsql as $$
+declare
+	filtered text;
+begin
+	foreach filtered in array always loop
+		execute format('create index %I on {service}_data.%I (tenant_id, %I, %I, id)', name || '__by_' || filtered, name, filtered,
+			sort_column);
+	end loop;
+	foreach filtered in array seldom loop
+		execute format('create index %I on {service}_data.%I (tenant_id, %I, %I, id) where %I is not null',
+			name || '__by_' || filtered, name, filtered, sort_column, filtered);
+	end loop;
+end $$;
+
 -- The log of changes: events, audit, sync and snapshots are read from it. `id` is drawn after the root's lock, so that
 -- within an aggregate it is in order; `seq` is stamped by the relay, without gaps, when Kafka has the event.
 create table {service}_data.change (

@@ -1,0 +1,94 @@
+/* stores: the stores of a service's resources, opened once at the start and found by resource or name. */
+#include "arena.h"
+#include "compose.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The fields of bulk lines: those only bulk takes first, because the first row of a name counts. */
+static const struct field *bulk_fields_join(struct arena *arena, const struct resource *resource)
+{
+	size_t extra = 0;
+	size_t own = 0;
+	struct field *joined;
+
+	if (!resource->bulk_fields)
+		return resource->fields;
+	while (resource->bulk_fields[extra].name)
+		extra++;
+	while (resource->fields[own].name)
+		own++;
+	joined = arena_array(arena, extra + own + 1, sizeof(*joined));
+	memcpy(joined, resource->bulk_fields, extra * sizeof(*joined));
+	memcpy(joined + extra, resource->fields, own * sizeof(*joined));
+	return joined;
+}
+
+/* The stores whose rows the statements of one touch, and the events that tell of them. */
+static const struct touched *touches_find(
+	struct arena *arena, const struct store *stores, const struct resource *resource)
+{
+	size_t count = 0;
+	struct touched *touches;
+
+	while (resource->touches && resource->touches[count])
+		count++;
+	touches = arena_array(arena, count + 1, sizeof(*touches));
+	for (size_t i = 0; i < count; i++) {
+		const char *event = resource->touches[i];
+		const struct store *store = stores;
+		size_t length = strcspn(event, ".");
+
+		while (store->resource &&
+			(strncmp(store->resource->name, event, length) != 0 || store->resource->name[length]))
+			store++;
+		if (!store->resource)
+			compose_defect(
+				resource, arena_printf(arena, "it touches %s, and there is no such resource", event));
+		touches[i] = (struct touched){ store, event };
+	}
+	return touches;
+}
+
+const struct store *stores_open(struct arena *arena, const struct resource *const resources[])
+{
+	size_t count = 0;
+	struct store *stores;
+
+	while (resources[count])
+		count++;
+	stores = arena_array(arena, count + 1, sizeof(*stores));
+	for (size_t i = 0; i < count; i++) {
+		stores[i].resource = resources[i];
+		stores[i].bulk_fields = bulk_fields_join(arena, resources[i]);
+		compose_store(arena, &stores[i]);
+	}
+	for (size_t i = 0; i < count; i++)
+		stores[i].touches = touches_find(arena, stores, resources[i]);
+	return stores;
+}
+
+const struct store *store_named(const struct app *app, const char *name)
+{
+	const struct store *store = app->stores;
+
+	while (store->resource && strcmp(store->resource->name, name) != 0)
+		store++;
+	if (!store->resource) {
+		fprintf(stderr, "no resource is named %s\n", name);
+		abort();
+	}
+	return store;
+}
+
+const struct store *store_find(const struct app *app, const struct resource *resource)
+{
+	const struct store *store = app->stores;
+
+	while (store->resource && store->resource != resource)
+		store++;
+	if (!store->resource)
+		compose_defect(resource, "was not opened: name it among the service's resources");
+	return store;
+}
