@@ -3,9 +3,9 @@
 #include "arena.h"
 #include "clock.h"
 #include "dead_letter.h"
-#include "inbox_sql.h"
 #include "log.h"
 #include "read.h"
+#include "round.h"
 #include "worker.h"
 
 #include <stdatomic.h>
@@ -17,9 +17,7 @@ struct inbox {
 	const char *service;
 	const char *group;
 	const char *const *topics;
-	const struct inbox_handler *handlers;
-	void *context; /* for the handlers */
-	struct bus_cluster cluster;
+	struct inbox_options options;
 	struct worker *worker;
 	struct bus_consumer *consumer;
 	struct bus_producer *producer; /* of dead letters; made when the first dies */
@@ -81,20 +79,14 @@ static void leave(struct inbox *inbox)
 	inbox->paused = false;
 }
 
-/* One transaction: the tenant, the guard against what was applied before, the handler's statements. */
-static enum fault apply(struct inbox *inbox, const struct inbox_handler *handler, const struct inbox_event *event,
-	const char *trace, const char **why)
+static enum fault apply(
+	struct inbox *inbox, const struct inbox_handler *handler, const struct inbox_event *event, const char **why)
 {
 	struct arena *arena = worker_arena(inbox->worker);
 	struct pg_batch *batch = pg_batch_new(arena);
 	struct pg_error error = { 0 };
-	enum fault fault;
+	enum fault fault = round_event_add(batch, handler, event, why);
 
-	pg_add(batch, &sql_inbox_begin, PG_VALUES(event->tenant, trace));
-	pg_add(batch, &sql_inbox_take,
-		PG_VALUES(event->source, event->id, event->subject,
-			arena_printf(arena, "%lld", (long long)event->revision)));
-	fault = handler->apply(event, batch, why);
 	if (fault)
 		return fault;
 	fault = worker_execute(inbox->worker, batch, &error);
@@ -107,20 +99,20 @@ static enum fault apply(struct inbox *inbox, const struct inbox_handler *handler
 static enum verdict handle(struct inbox *inbox, const struct bus_message *message, const char **why)
 {
 	struct arena *arena = worker_arena(inbox->worker);
-	const struct inbox_handler *handler = read_handler(inbox->handlers, message);
-	struct inbox_event event = { .context = inbox->context };
+	const struct inbox_handler *handler = read_handler(inbox->options.handlers, message);
+	struct inbox_event event;
 	enum verdict verdict = VERDICT_DONE;
 
 	if (!handler && bus_header_value(message, "ce_type"))
 		return VERDICT_DONE;
-	if (!read_event(arena, message, &event, why) || !handler) /* without a type it is no event */
+	if (!round_event_read(arena, message, handler, inbox->options.context, &event, why))
 		return VERDICT_DEAD;
 	for (int tries = 0; tries < INBOX_TRIES; tries++) {
 		const struct timespec pause = { .tv_nsec = (long)(INBOX_TRY_MS << tries) * 1000000 };
 
 		if (tries)
 			nanosleep(&pause, NULL);
-		verdict = judge(apply(inbox, handler, &event, bus_header_value(message, "traceparent"), why));
+		verdict = judge(apply(inbox, handler, &event, why));
 		if (verdict != VERDICT_DOUBT || worker_stopping(inbox->worker))
 			break;
 	}
@@ -135,7 +127,7 @@ static enum fault bury(struct inbox *inbox, const struct bus_message *message, c
 	enum fault fault = FAULT_NONE;
 
 	if (!inbox->producer)
-		fault = bus_producer_new(arena, &inbox->cluster, &inbox->producer, why);
+		fault = bus_producer_new(arena, &inbox->options.cluster, &inbox->producer, why);
 	if (!fault)
 		fault = dead_letter_keep(inbox->worker, inbox->producer, inbox->service, message, *why);
 	if (fault) {
@@ -160,7 +152,8 @@ static void put_back(struct inbox *inbox, const struct bus_message *message, con
 		leave(inbox);
 }
 
-static void take(struct inbox *inbox, const struct bus_message *message)
+/* Whether the message is dealt with; when not, it was put back. */
+static bool take(struct inbox *inbox, const struct bus_message *message)
 {
 	const char *why = "";
 	enum verdict verdict = handle(inbox, message, &why);
@@ -169,10 +162,29 @@ static void take(struct inbox *inbox, const struct bus_message *message)
 		verdict = VERDICT_LATER;
 	if (verdict == VERDICT_LATER) {
 		put_back(inbox, message, why);
-		return;
+		return false;
 	}
 	note_working(inbox);
 	bus_store_and_commit(inbox->consumer, message);
+	return true;
+}
+
+/* All at once, or one by one when that fails. */
+static void round_take(struct inbox *inbox, struct round *round)
+{
+	if (round->count > 1 && round_apply(round, &inbox->options, inbox->worker)) {
+		note_working(inbox);
+		for (size_t i = 0; i < round->count; i++)
+			bus_store_and_commit(inbox->consumer, round->messages[i]);
+		return;
+	}
+	for (size_t i = 0; i < round->count && !(i && worker_stopping(inbox->worker)); i++) {
+		if (take(inbox, round->messages[i]))
+			continue;
+		if (inbox->consumer && round_put_back(round, i, inbox->consumer))
+			leave(inbox);
+		return;
+	}
 }
 
 static void measure(struct inbox *inbox)
@@ -189,14 +201,14 @@ static void measure(struct inbox *inbox)
 static bool joined(struct inbox *inbox, const char **problem)
 {
 	return inbox->consumer ||
-		bus_consumer_new(worker_arena(inbox->worker), &inbox->cluster, inbox->group, inbox->topics,
+		bus_consumer_new(worker_arena(inbox->worker), &inbox->options.cluster, inbox->group, inbox->topics,
 			&inbox->consumer, problem) == FAULT_NONE;
 }
 
 static int step(void *context, struct worker *worker)
 {
 	struct inbox *inbox = context;
-	const struct bus_message *message = NULL;
+	struct round *round = arena_alloc(worker_arena(worker), sizeof(*round));
 	const char *problem = "";
 	enum fault fault;
 
@@ -212,15 +224,14 @@ static int step(void *context, struct worker *worker)
 			leave(inbox);
 		return 0;
 	}
-	fault = bus_poll(inbox->consumer, worker_arena(worker), INBOX_POLL_MS, &message);
-	if (fault) {
+	fault = round_poll(round, inbox->consumer, worker);
+	round_take(inbox, round);
+	if (fault && inbox->consumer) {
 		note_failing(inbox, "Kafka", bus_consumer_problem(inbox->consumer));
 		if (fault == FAULT_INTERNAL)
 			leave(inbox);
 		return INBOX_POLL_MS;
 	}
-	if (message)
-		take(inbox, message);
 	if (inbox->consumer)
 		measure(inbox);
 	return 0;
@@ -262,11 +273,10 @@ struct inbox *inbox_start(const struct inbox_options *options)
 	inbox->arena = arena;
 	inbox->service = arena_strdup(arena, options->service);
 	inbox->group = arena_printf(arena, "aftercare.%s", options->service);
-	inbox->handlers = options->handlers;
-	inbox->context = options->context;
+	inbox->options = *options;
 	inbox->topics = topics_of(arena, options->handlers);
-	inbox->cluster.brokers = arena_strdup(arena, options->cluster.brokers);
-	inbox->cluster.options = arena_strdup(arena, options->cluster.options);
+	inbox->options.cluster.brokers = arena_strdup(arena, options->cluster.brokers);
+	inbox->options.cluster.options = arena_strdup(arena, options->cluster.options);
 	atomic_store(&inbox->lag, -1);
 	inbox->worker = worker_new(&worker);
 	worker_start(inbox->worker);

@@ -2,9 +2,10 @@
  * inbox: applies the events of other services, each exactly once in effect.
  *
  * One transaction = the inbox row (source, id), the revision of the subject, the handler's statements; then
- * the offset. A duplicate changes nothing; an older revision of a subject changes nothing. When PostgreSQL is
- * away the partitions pause and it tries forever; what can never succeed goes to TOPIC.dlq and the table
- * dead_letter, from where inbox_replay brings it back.
+ * the offset. Events that wait together share one; when that fails, each is tried alone. A duplicate changes
+ * nothing; an older revision of a subject changes nothing. When PostgreSQL is away the partitions pause and it
+ * tries forever; what can never succeed goes to TOPIC.dlq and the table dead_letter, from where inbox_replay
+ * brings it back.
  */
 #ifndef AFTERCARE_INBOX_H
 #define AFTERCARE_INBOX_H
@@ -21,6 +22,9 @@
 #define INBOX_TRIES   5    /* of an event whose failure may be a matter of order */
 #define INBOX_TRY_MS  50   /* before the second, doubling */
 
+#define INBOX_ROUND       100               /* events of one transaction, at most */
+#define INBOX_ROUND_BYTES (2 * 1024 * 1024) /* of their messages: no more is read once these are there */
+
 struct inbox;
 
 /* A CloudEvent as it came. Strings live in the message's arena. */
@@ -32,10 +36,12 @@ struct inbox_event {
 	const char *subject; /* id of the resource */
 	const char *tenant;
 	const char *time;
+	const char *trace; /* traceparent, or NULL */
 	int64_t revision;
 	json_t *data; /* the resource */
 	const char *data_text;
-	void *context; /* of inbox_options */
+	void *context;   /* of inbox_options */
+	const void *own; /* of the handler */
 };
 
 struct inbox_handler {
@@ -46,6 +52,7 @@ struct inbox_handler {
 	 * returns FAULT_INVALID with *problem when the event can never be applied.
 	 */
 	enum fault (*apply)(const struct inbox_event *event, struct pg_batch *batch, const char **problem);
+	const void *own; /* for apply, as event->own; or NULL */
 };
 
 struct inbox_options {

@@ -17,6 +17,13 @@ with fresh as (
 )
 select base.must(exists (select from newest), 'replay', 'applied before')
 
+-- name: inbox_known
+-- $1 sources, $2 events, $3 subjects, $4 revisions. The places of those that inbox_take would end as replays.
+select e.place from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+	with ordinality e(source, event_id, subject, revision, place)
+where exists (select from inbox i where i.source = e.source and i.event_id = e.event_id)
+	or exists (select from inbox_revision r where r.source = e.source and r.subject = e.subject and r.revision >= e.revision)
+
 -- name: dead_letter_keep
 -- $1 id, $2 tenant, $3 topic, $4 partition, $5 offset, $6 key, $7 headers, $8 value, $9 error
 insert into dead_letter (id, tenant_id, topic, kafka_partition, kafka_offset, key, headers, value, error)
