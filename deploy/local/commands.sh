@@ -43,6 +43,11 @@ Prints events as they come, of one topic or of all that the services publish.
 One a line, with its headers.
 --from-start begins with the oldest event and ends with the newest.
 TEXT
+command_declare 'snapshot [--tenant T] [--data DIR] SERVICE [RESOURCE...]' <<'TEXT'
+Has a service send its present state as events, for consumers that start from nothing.
+RESOURCE is what its events are called by, as customer or site; without one it is everything. It is the state of the
+tenant "demo", or of tenant T, asked for by that tenant's demo administrator. Waits until the events are made.
+TEXT
 command_declare 'import [--data DIR] FILE' <<'TEXT'
 Imports a CSV file of maintenance work orders as closed calls of the demo tenant.
 Lines that are there already stay as they are.

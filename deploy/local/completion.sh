@@ -14,7 +14,7 @@ completion_words() {
 	grep -oE -- '--[a-z-]+|\[-f\]' <<<"${USAGE[$1]:-}" | tr -d '[]'
 	case $1 in
 	logs | start | stop) printf '%s\n' "${PARTS[@]}" ;;
-	psql) printf '%s\n' "${SERVICES[@]}" ;;
+	psql | snapshot) printf '%s\n' "${SERVICES[@]}" ;;
 	test) printf '%s\n' "${TEST_SUITES[@]}" ;;
 	token) printf '%s\n' "${DEMO_ROLES[@]}" platform ;;
 	esac

@@ -49,6 +49,26 @@ command_token() {
 	token_of_role "${OPTION[role]}" "${OPTION[tenant]:-}"
 }
 
+# Asks for a replay of the present state, and waits for its end.
+command_snapshot() {
+	local service=$1 url token job='{"state":"running"}'
+	shift
+	need gateway "$service"
+	url=$(gateway_url)/v1/services/$service/snapshots
+	token=$(token_of_role admin "${OPTION[tenant]:-}")
+	job=$(jq -n 'if $ARGS.positional == [] then {} else {resources: $ARGS.positional} end' --args "$@" |
+		curl -s -m 30 -H "Authorization: Bearer $token" -H 'Content-Type: application/json' --data-binary @- "$url")
+	while [[ $(jq -r .state <<<"$job") == running ]]; do
+		sleep 0.3
+		job=$(curl -s -m 30 -H "Authorization: Bearer $token" "$url/$(jq -r .id <<<"$job")")
+	done
+	if [[ $(jq -r .state <<<"$job") != 'done' ]]; then
+		fail "$service made no snapshot: $(jq -r '.errors[0].detail // .detail // .error' <<<"$job")" \
+			"$STATE/log/$service.log" "$(self events "$service")"
+	fi
+	say "$(jq -r .done <<<"$job") events on aftercare.$service"
+}
+
 # demo_import FILE: as administrator of the demo tenant.
 demo_import() {
 	local token

@@ -2,8 +2,8 @@
 #ifndef AFTERCARE_CALLS_COPIES_H
 #define AFTERCARE_CALLS_COPIES_H
 
-#include "inbox.h"
+#include "copy.h"
 
-extern const struct inbox_handler copies_consumed[]; /* ends with a NULL topic; their context is the app */
+extern const struct copy copies[]; /* ends with a NULL topic */
 
 #endif

@@ -110,8 +110,6 @@ static const struct event events[] = {
 	{ 0 },
 };
 
-static const char *const topics_read[] = { "aftercare.gateway", "aftercare.inventory", "aftercare.scheduling", NULL };
-
 const struct service calls_service = {
 	.name = "calls",
 	.title = "Aftercare calls",
@@ -122,9 +120,8 @@ const struct service calls_service = {
 	.migrations = calls_migrations,
 	.settings = settings_fields,
 	.settings_guards = settings_guards,
-	.consumes = copies_consumed,
+	.copies = copies,
 	.tenant_seed = seed_add,
 	.events = events,
-	.topics_read = topics_read,
 	.timers = call_timers,
 };

@@ -14,20 +14,24 @@
 
 static const struct inbox_handler tenant_handlers[] = {
 	{ "aftercare.gateway", "aftercare.tenant.", tenants_apply },
+	{ 0 },
 };
 
 const struct inbox_handler *platform_consumes(struct arena *arena, const struct service *service)
 {
-	size_t count = 0;
+	const struct inbox_handler *const tables[] = { service->consumes, copy_handlers(arena, service->copies),
+		service->issuer ? NULL : tenant_handlers };
 	struct inbox_handler *handlers;
+	size_t count = 0;
 
-	while (service->consumes && service->consumes[count].topic)
-		count++;
-	handlers = arena_array(arena, count + 2, sizeof(*handlers));
-	for (size_t i = 0; i < count; i++)
-		handlers[i] = service->consumes[i];
-	if (!service->issuer)
-		handlers[count] = tenant_handlers[0];
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (const struct inbox_handler *row = tables[i]; row && row->topic; row++)
+			count++;
+	handlers = arena_array(arena, count + 1, sizeof(*handlers));
+	count = 0;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (const struct inbox_handler *row = tables[i]; row && row->topic; row++)
+			handlers[count++] = *row;
 	return handlers;
 }
 

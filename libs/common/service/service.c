@@ -5,6 +5,7 @@
 #include "log.h"
 #include "migrate.h"
 #include "options.h"
+#include "platform.h"
 #include "run.h"
 #include "statements.h"
 
@@ -54,25 +55,33 @@ static void help_print(const struct service *service, const struct option *const
 	config_help(stdout, tables);
 }
 
+/* A topic, unless it is among them, and the one of its dead letters; returns how many there are then. */
+static size_t topic_add(struct arena *arena, struct bus_topic *topics, size_t count, const char *name, int replication)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(topics[i].name, name) == 0)
+			return count;
+	topics[count] = (struct bus_topic){ name, SERVICE_TOPIC_PARTITIONS, replication, 0 };
+	topics[count + 1] = (struct bus_topic){ arena_printf(arena, "%s.dlq", name), 1, replication, -1 };
+	return count + 2;
+}
+
 static int topics_create(struct arena *arena, const struct service *service, const struct config *config)
 {
 	struct bus_cluster cluster = service_cluster(config);
 	int replication = (int)config_integer(config, "AFTERCARE_KAFKA_REPLICATION");
-	struct bus_topic topics[16];
+	const struct inbox_handler *reads = platform_consumes(arena, service);
+	struct bus_topic *topics;
 	const char *problem = "";
 	size_t count = 0;
 
-	topics[count++] = (struct bus_topic){ arena_printf(arena, "aftercare.%s", service->name),
-		SERVICE_TOPIC_PARTITIONS, replication, 0 };
-	topics[count++] =
-		(struct bus_topic){ arena_printf(arena, "aftercare.%s.dlq", service->name), 1, replication, -1 };
+	while (reads[count].topic)
+		count++;
+	topics = arena_array(arena, (count + 1) * 2, sizeof(*topics));
+	count = topic_add(arena, topics, 0, arena_printf(arena, "aftercare.%s", service->name), replication);
 	/* Topics it reads may be there before their owner is installed. */
-	for (size_t i = 0; service->topics_read && service->topics_read[i] && count + 2 <= 16; i++) {
-		topics[count++] =
-			(struct bus_topic){ service->topics_read[i], SERVICE_TOPIC_PARTITIONS, replication, 0 };
-		topics[count++] = (struct bus_topic){ arena_printf(arena, "%s.dlq", service->topics_read[i]), 1,
-			replication, -1 };
-	}
+	for (; reads->topic; reads++)
+		count = topic_add(arena, topics, count, reads->topic, replication);
 	if (bus_topics_create(arena, &cluster, topics, count, &problem)) {
 		fprintf(stderr, "%s: can't create the topics: %s\n", service->name, problem);
 		return EXIT_FAILURE;

@@ -7,6 +7,7 @@
 
 #include "app.h"
 #include "config.h"
+#include "copy.h"
 #include "dispatch.h"
 #include "events.h"
 #include "inbox.h"
@@ -29,9 +30,9 @@ struct service {
 	const struct event *events;                     /* beside NAME.created, .changed, .removed of resources */
 	const struct field *settings;                   /* policies, each with its default as `fallback`; or NULL */
 	const struct statement *const *settings_guards; /* before they are stored: $1 tenant, $2 body; or NULL */
-	const struct inbox_handler *consumes;           /* ends with a NULL topic; or NULL */
+	const struct copy *copies;                      /* of what others own; ends with a NULL topic; or NULL */
+	const struct inbox_handler *consumes;           /* what it reads beside; ends with a NULL topic; or NULL */
 	const struct timer_handler *timers;             /* ends with a NULL kind; context is the app; or NULL */
-	const char *const *topics_read; /* topics it reads, for creating them; ends with NULL; or NULL */
 	void (*tenant_seed)(struct app *app, struct pg_batch *batch); /* what a new tenant starts with; or NULL */
 	bool issuer; /* the gateway: has no copy of tenants but owns them */
 	enum fault (*start)(struct app *app, const char **problem); /* after the pools, before the server; or NULL */

@@ -1,28 +1,5 @@
--- Copies of what other services own. The first two run as the worker role, on the tables; the rest as the tenant's
--- runtime role. A stub is of the same machine when its serial is the same and its article is, or it named none.
-
--- name: asset_keep
--- $1 id, $2 the asset, $3 revision, $4 whether it is still there
-insert into asset (tenant_id, id, article_id, article_code, serial, customer_id, site_id, description, stub, active, revision)
-select current_setting('app.tenant')::uuid, $1::uuid, (d ->> 'article_id')::uuid,
-	coalesce(d ->> 'article_code', d -> 'article' ->> 'code'), btrim(d ->> 'serial'), (d ->> 'customer_id')::uuid,
-	(d ->> 'site_id')::uuid, coalesce(d ->> 'description', d -> 'article' ->> 'name'), false,
-	$4::boolean and coalesce(d ->> 'status', '') not in ('dismissed', 'scrapped', 'replaced'), $3::bigint
-from (select $2::jsonb as d) e
-on conflict (tenant_id, id) do update set article_id = excluded.article_id, article_code = excluded.article_code,
-	serial = excluded.serial, customer_id = excluded.customer_id, site_id = excluded.site_id,
-	description = excluded.description, stub = false, active = excluded.active, revision = excluded.revision
-where asset.revision < excluded.revision
-
--- name: technician_keep
--- $1 id, $2 the technician, $3 revision, $4 whether he is still there
-insert into technician (tenant_id, id, code, name, subject, active, revision)
-select current_setting('app.tenant')::uuid, $1::uuid, d ->> 'code', d ->> 'name', d ->> 'subject',
-	$4::boolean and coalesce((d ->> 'active')::boolean, true), $3::bigint
-from (select $2::jsonb as d) e
-on conflict (tenant_id, id) do update set code = excluded.code, name = excluded.name, subject = excluded.subject,
-	active = excluded.active, revision = excluded.revision
-where technician.revision < excluded.revision
+-- What follows from an asset of inventory: a stub that a call made of the same machine, before its service spoke, gives
+-- way to it. A stub is of the same machine when its serial is the same and its article is, or it named none. $1 the asset.
 
 -- name: asset_calls_lock
 with locked as (
