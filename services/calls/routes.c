@@ -98,9 +98,6 @@ static const struct route setup_routes[] = {
 
 static const struct route *const routes[] = { customer_routes, call_routes, activity_routes, setup_routes, NULL };
 
-static const struct resource *const resources[] = { &customer, &site, &contact, &call, &activity, &activity_session,
-	&charge, &call_type, &substate, &call_code, &tag, &activity_type, &saved_filter, NULL };
-
 static const struct event events[] = {
 	{ "call.received", &call, "It was entered by a customer or as quick entry, and waits to be examined." },
 	{ "customer.converted", &customer, "A prospect became an acquired customer." },
@@ -115,7 +112,6 @@ const struct service calls_service = {
 	.title = "Aftercare calls",
 	.help = "Customers, their sites and contacts, calls, activities and charges.",
 	.routes = routes,
-	.resources = resources,
 	.statements = calls_service_statements,
 	.migrations = calls_migrations,
 	.settings = settings_fields,

@@ -63,8 +63,6 @@ static const struct route login_routes[] = {
 
 static const struct route *const routes[] = { tenant_routes, account_routes, login_routes, NULL };
 
-static const struct resource *const resources[] = { &tenant, &issuer, &account, &client, NULL };
-
 static const struct event events[] = {
 	{ "client.secret_changed", &client, "A client got a new secret." },
 	{ 0 },
@@ -81,7 +79,6 @@ const struct service gateway_service = {
 	.title = "Aftercare gateway",
 	.help = "The one door: tenants, accounts, tokens, and the way to every other service.",
 	.routes = routes,
-	.resources = resources,
 	.statements = gateway_service_statements,
 	.migrations = gateway_migrations,
 	.options = gateway_options,

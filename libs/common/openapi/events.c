@@ -75,7 +75,7 @@ static bool snapshot_sent(const struct catalogue *catalogue, const struct resour
 	if (resource->read_only || strcmp(resource->name, "snapshot") == 0)
 		return false;
 	for (size_t i = 0; i < catalogue->count; i++)
-		if (catalogue->types[i].resource == resource)
+		if (strcmp(catalogue->types[i].resource->name, resource->name) == 0)
 			return true;
 	return false;
 }

@@ -89,6 +89,6 @@ const struct store *store_find(const struct app *app, const struct resource *res
 	while (store->resource && store->resource != resource)
 		store++;
 	if (!store->resource)
-		compose_defect(resource, "was not opened: name it among the service's resources");
+		compose_defect(resource, "was not opened: a route must name it");
 	return store;
 }

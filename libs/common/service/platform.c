@@ -113,15 +113,43 @@ const struct route *const *service_routes(struct arena *arena, const struct serv
 	return tables;
 }
 
-const struct resource *const *service_resources(struct arena *arena, const struct service *service)
+/* Adds a resource, unless it is among them. */
+static size_t resource_add(const struct resource *resources[], size_t count, const struct resource *resource)
+{
+	for (size_t i = 0; i < count; i++)
+		if (resources[i] == resource)
+			return count;
+	resources[count] = resource;
+	return count + 1;
+}
+
+const struct resource *const *service_own_resources(struct arena *arena, const struct service *service)
 {
 	const struct resource **resources;
 	size_t count = 0;
 
-	while (service->resources[count])
+	for (size_t i = 0; service->routes[i]; i++)
+		for (const struct route *route = service->routes[i]; route->path; route++)
+			count++;
+	resources = arena_array(arena, count + 1, sizeof(*resources));
+	count = 0;
+	for (size_t i = 0; service->routes[i]; i++)
+		for (const struct route *route = service->routes[i]; route->path; route++)
+			if (route->resource)
+				count = resource_add(resources, count, route->resource);
+	return resources;
+}
+
+const struct resource *const *service_resources(struct arena *arena, const struct service *service)
+{
+	const struct resource *const *own = service_own_resources(arena, service);
+	const struct resource **resources;
+	size_t count = 0;
+
+	while (own[count])
 		count++;
 	resources = arena_array(arena, count + PLATFORM_RESOURCES + 1, sizeof(*resources));
-	memcpy(resources, service->resources, count * sizeof(*resources));
+	memcpy(resources, own, count * sizeof(*resources));
 	if (service->settings)
 		resources[count++] = settings_resource(arena, service);
 	resources[count++] = snapshot_resource(arena, service);

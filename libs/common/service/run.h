@@ -23,6 +23,9 @@ void service_close(struct app *app);
 /* All route tables of a service: its own, then the platform's. Ends with NULL. */
 const struct route *const *service_routes(struct arena *arena, const struct service *service);
 
+/* The resources that a service's own routes name, each once. Ends with NULL. */
+const struct resource *const *service_own_resources(struct arena *arena, const struct service *service);
+
 /* All resources of a service: its own, then the platform's. Ends with NULL. */
 const struct resource *const *service_resources(struct arena *arena, const struct service *service);
 

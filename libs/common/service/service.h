@@ -22,8 +22,7 @@ struct service {
 	const char *name;
 	const char *title;
 	const char *help;
-	const struct route *const *routes;       /* tables; ends with NULL */
-	const struct resource *const *resources; /* ends with NULL */
+	const struct route *const *routes; /* tables; ends with NULL; their resources are the service's */
 	const struct statement *const *statements;
 	const struct migration *migrations;
 	const struct option *options;                   /* of its own, or NULL */

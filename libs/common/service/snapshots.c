@@ -3,6 +3,7 @@
 #include "api_sql.h"
 #include "arena.h"
 #include "log.h"
+#include "run.h"
 #include "service_sql.h"
 #include "store.h"
 #include "text.h"
@@ -32,7 +33,7 @@ struct job {
 static const struct field snapshot_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "revision", FIELD_INTEGER, READ_ONLY },
-	{ "resources", FIELD_TEXTS, FIXED, .max = 40, .help = "What to replay; everything when absent." },
+	{ "resources", FIELD_TEXTS, FIXED, .max = 100, .help = "What to replay; everything when absent." },
 	{ "state", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "running done failed" },
 	{ "resource", FIELD_TEXT, READ_ONLY, .help = "At work now." },
 	{ "done", FIELD_INTEGER, READ_ONLY, .help = "Events made so far." },
@@ -54,9 +55,9 @@ const struct resource *snapshot_resource(struct arena *arena, const struct servi
 		arena_array(arena, sizeof(snapshot_fields) / sizeof(snapshot_fields[0]), sizeof(*fields));
 	struct text choices = text_new(arena, CHOICES_MAX);
 
-	for (size_t i = 0; service->resources[i]; i++)
-		if (!service->resources[i]->read_only)
-			text_addf(&choices, "%s%s", choices.length ? " " : "", service->resources[i]->name);
+	for (const struct resource *const *own = service_own_resources(arena, service); *own; own++)
+		if (!(*own)->read_only)
+			text_addf(&choices, "%s%s", choices.length ? " " : "", (*own)->name);
 	if (service->settings)
 		text_addf(&choices, "%ssettings", choices.length ? " " : "");
 	memcpy(fields, snapshot_fields, sizeof(snapshot_fields));

@@ -37,12 +37,9 @@ static const struct filter filters[] = {
 
 static const struct sort sorts[] = { { "at", "c.at", "timestamptz" }, { "name", "c.name", "text" }, { 0 } };
 
-static const struct statement rows = { .text = "select c.id, c.name from call c" };
-
 static const struct resource resource = {
 	.name = "call",
 	.alias = "c",
-	.rows = &rows,
 	.fields = fields,
 	.filters = filters,
 	.sorts = sorts,
@@ -50,7 +47,7 @@ static const struct resource resource = {
 	.sees = { .portal = "c.customer = 'x'" },
 };
 
-static const struct store store = { .resource = &resource };
+static const struct store store = { .resource = &resource, .rows = { .text = "select c.id, c.name from call c" } };
 static const struct endpoint endpoint = { .store = &store };
 
 static void statement_hold(const struct list_query *query)
