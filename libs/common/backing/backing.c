@@ -105,18 +105,20 @@ void backing_mend(struct backing *backing)
 	backing_sql(backing, "alter role %s_worker login", backing->service);
 }
 
+/* One at a time: PostgreSQL does not queue those who change the rights of one database or schema, it fails them. */
 static void service_make(struct backing *backing)
 {
 	const char *s = backing->service;
 
 	backing_sql(backing,
+		"select pg_advisory_xact_lock(hashtext('backing'));"
 		"create role %1$s_owner; create role %1$s; create role %1$s_worker login password '%1$s';"
 		"grant connect on database aftercare to %1$s_worker;"
 		"create schema %1$s authorization %1$s_owner; create schema %1$s_data authorization "
 		"%1$s_owner;"
 		"grant usage on schema base to %1$s, %1$s_owner, %1$s_worker; grant usage on schema %1$s to "
 		"%1$s;"
-		"grant usage on schema %1$s, %1$s_data to %1$s_worker;"
+		"grant usage on schema %1$s, %1$s_data to %1$s_worker; grant %1$s to %1$s_worker;"
 		"alter role %1$s_worker set timezone = 'UTC'; set search_path = %1$s_data, base; set "
 		"timezone = 'UTC'",
 		s);

@@ -15,7 +15,11 @@
 #define TENANT "018f0000-0000-7000-8000-000000000001"
 #define THING  "018f0000-0000-7000-8000-00000000000a"
 
-static const struct statement tenant_enter = { "tenant_enter", "select set_config('app.tenant', '" TENANT "', true)" };
+static const struct statement tenant_enter = {
+	"tenant_enter",
+	"select set_config('app.tenant', '" TENANT "', true), "
+	"set_config('search_path', $1 || '_data, ' || $1 || ', base', true)",
+};
 static const struct statement followed = { "followed", "insert into followed (name) select t.name from thing t" };
 
 static const struct copy_column columns[] = {
@@ -81,7 +85,7 @@ static enum fault apply(struct backing *backing, size_t which, const char *type,
 	enum fault fault;
 
 	assert_non_null(connection);
-	pg_add(batch, &tenant_enter, 0, NULL);
+	pg_add(batch, &tenant_enter, PG_VALUES(backing->service));
 	assert_int_equal(handler->apply(&event, batch, &problem), FAULT_NONE);
 	fault = pg_execute_on(connection, batch, &error);
 	PQfinish(connection);
