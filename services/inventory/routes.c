@@ -42,9 +42,6 @@ static const struct route stock_routes[] = {
 
 static const struct route *const routes[] = { catalogue_routes, stock_routes, NULL };
 
-static const struct resource *const resources[] = { &article_category, &article, &warehouse, &stock, &serial, &movement,
-	&reservation, NULL };
-
 static const struct event events[] = {
 	{ "stock.changed", &stock, "Goods came or went, or were promised." },
 	{ "stock.below_minimum", &stock, "Less is available than the reorder level wants." },
@@ -56,19 +53,15 @@ static const struct event events[] = {
 	{ 0 },
 };
 
-static const char *const topics_read[] = { "aftercare.gateway", "aftercare.calls", "aftercare.scheduling", NULL };
-
 const struct service inventory_service = {
 	.name = "inventory",
 	.title = "Aftercare inventory",
 	.help = "Articles, warehouses, stock, reservations and movements.",
 	.routes = routes,
-	.resources = resources,
 	.statements = inventory_service_statements,
 	.migrations = inventory_migrations,
 	.settings = settings_fields,
 	.events = events,
-	.topics_read = topics_read,
 	.consumes = copies_consumed,
 	.timers = inventory_timers,
 };
