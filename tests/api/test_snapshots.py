@@ -18,6 +18,10 @@ def run(tenant, **body):
     return wait_for("the snapshot", lambda: (row := tenant.admin.get(f"{PATH}/{job['id']}").json())["state"] != "running" and row, 30)
 
 
+def told_by(tenant, events):
+    return [event for event in events.all() if event.tenant == tenant.id and event.name.endswith(".snapshot")]
+
+
 def test_everything_is_told_as_it_is(tenant, other, events):
     customers = [tenant.customer(name=f"C{number}") for number in range(3)]
     site = tenant.site(customers[0])
@@ -25,6 +29,7 @@ def test_everything_is_told_as_it_is(tenant, other, events):
     stranger = other.customer()
     done = run(tenant)
     assert (done["state"], done["resource"], done["error"]) == ("done", None, None) and done["finished_at"]
+    wait_for("all that was told", lambda: len(told_by(tenant, events)) >= done["done"], 30)
     for path, row, name in (("customers", customers[0], "customer"), ("calls", call, "call")):
         event = events.last(row["id"], f"{name}.snapshot")
         # The revision is the aggregate's: telling of its parts later has raised it.
@@ -35,8 +40,7 @@ def test_everything_is_told_as_it_is(tenant, other, events):
         assert [event.name for event in told if event.name.endswith(".snapshot")] == ["customer.snapshot"]
         assert [event.revision for event in told] == sorted({event.revision for event in told})
     assert {event.name for event in events.of(stranger["id"])} == {"customer.created"}
-    told = [event for event in events.all() if event.tenant == tenant.id and event.name.endswith(".snapshot")]
-    assert len(told) == done["done"]
+    assert len(told_by(tenant, events)) == done["done"]
 
 
 def test_more_than_a_piece_of_one_resource(tenant, events):
