@@ -71,22 +71,9 @@ const struct field lookup_answer[] = {
 /* The values of the parameters, in the order of lookup_query. */
 static enum fault parameters_read(struct request *request, const char *values[])
 {
-	const struct query *query = request->query;
-
-	for (size_t i = 0; i < query->count; i++) {
-		const struct parameter *parameter = &query->items[i];
-		const struct field *field = field_find(lookup_query, parameter->name);
-
-		if (!field || parameter->comparison != COMPARE_EQ)
-			fault_add_parameter(&request->faults, parameter->spelled, "unknown", "no such parameter");
-		else if (strlen(parameter->value) == 0)
-			fault_add_parameter(&request->faults, parameter->spelled, "length", "must not be empty");
-		else if (field_check_text(field, parameter->value, parameter->spelled, &request->faults))
-			values[field - lookup_query] = parameter->value;
-	}
-	if (request->faults.count)
-		return FAULT_BAD_QUERY;
-	if (query->count == 0)
+	for (size_t i = 0; lookup_query[i].name; i++)
+		values[i] = query_value(request->query, lookup_query[i].name);
+	if (request->query->count == 0)
 		return request_fail(request, FAULT_BAD_QUERY, "Say phone, email, serial or name.");
 	if (values[0]) {
 		values[0] = reach_e164(request, values[0]);

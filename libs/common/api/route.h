@@ -35,6 +35,8 @@ enum route_flag {
 	FORM_BODY = 1 << 7,   /* application/x-www-form-urlencoded, turned into the object `fields` describe (OAuth) */
 	NEEDS_MATCH = 1 << 8, /* If-Match required */
 	BODY_OPTIONAL = 1 << 9,
+	EXPANDS = 1 << 10, /* LIST: is also shown beside the row above it, when expand= names it */
+	LISTS = 1 << 11,   /* set by the engine: reads the query by filters, not by `query` alone */
 };
 
 struct route {
@@ -66,6 +68,7 @@ struct endpoint {
 	const struct store *store;  /* of route.resource, or NULL */
 	const struct store *parent; /* of a list below a row: whose row {id} is, or NULL */
 	enum scope parent_read;     /* and what reading that takes */
+	const char *beside;         /* the name by which expand= shows it beside that row, or NULL */
 	size_t index;               /* its place, for metrics */
 };
 

@@ -252,6 +252,30 @@ static enum fault parameters_check(struct request *request, const struct route *
 	return FAULT_NONE;
 }
 
+/* The parameters of what is no list are those of its table, each once. RFC 6749 section 3.2 has OAuth ignore others. */
+static enum fault query_check(struct request *request, const struct route *route)
+{
+	const struct query *query = request->query;
+	struct fault_list *faults = &request->faults;
+
+	if (route->flags & (LISTS | FORM_BODY))
+		return FAULT_NONE;
+	for (size_t i = 0; i < query->count; i++) {
+		const struct parameter *parameter = &query->items[i];
+		const struct field *field = field_find(route->query, parameter->name);
+
+		if (!field || parameter->comparison != COMPARE_EQ)
+			fault_add_parameter(faults, parameter->spelled, "unknown", "no such parameter");
+		else if (query_value(query, parameter->name) != parameter->value)
+			fault_add_parameter(faults, parameter->spelled, "duplicate", "is given twice");
+		else if (!*parameter->value)
+			fault_add_parameter(faults, parameter->spelled, "length", "must not be empty");
+		else if (field->type != FIELD_TEXTS) /* a list is its handler's to take apart */
+			field_check_text(field, parameter->value, parameter->spelled, faults);
+	}
+	return faults->count ? FAULT_BAD_QUERY : FAULT_NONE;
+}
+
 static enum fault answer(const struct dispatch *dispatch, struct request *request)
 {
 	const char *allow = NULL;
@@ -282,6 +306,8 @@ static enum fault answer(const struct dispatch *dispatch, struct request *reques
 	if (!fault)
 		fault = query_parse(request->arena, request->query_text, query, &request->faults);
 	request->query = query;
+	if (!fault)
+		fault = query_check(request, route);
 	if (!fault)
 		fault = match_read(request, route);
 	if (!fault)

@@ -1,6 +1,7 @@
 #include "operation.h"
 
 #include "arena.h"
+#include "expand.h"
 #include "store.h"
 
 #include <string.h>
@@ -93,14 +94,33 @@ static void paths_write(struct description *description)
 	writer_object_end(writer);
 }
 
-/* Thing: a whole row. ThingPart: as much of it as `fields` or the caller's rights leave. ThingPage: a list of them. */
-static void answer_schemas(struct description *description, const struct resource *resource)
+/* What expand= shows beside a row: the page of each list. */
+static void children_schemas(struct description *description, const struct store *store)
 {
+	const struct endpoints *endpoints = description->source->endpoints;
+	const struct endpoint *list = NULL;
+
+	for (; (list = expand_next(endpoints, store, list)); list++)
+		writer_reference(&description->writer, list->beside, "schemas",
+			arena_printf(description->arena, "%sPage",
+				schema_name(description->arena, list->route.resource->name)));
+}
+
+/* Thing: a whole row. ThingPart: as much of it as `fields` or the caller's rights leave. ThingPage: a list of them. */
+static void answer_schemas(struct description *description, const struct endpoint *endpoint)
+{
+	const struct resource *resource = endpoint->route.resource;
 	struct writer *writer = &description->writer;
 	const char *name = schema_name(description->arena, resource->name);
 	const char *part = arena_printf(description->arena, "%sPart", name);
 
-	schema_object(writer, part, NULL, resource->fields, SCHEMA_PART);
+	writer_object(writer, part);
+	writer_text(writer, "type", "object");
+	writer_object(writer, "properties");
+	schema_members(writer, resource->fields, SCHEMA_PART);
+	children_schemas(description, endpoint->store);
+	writer_object_end(writer);
+	writer_object_end(writer);
 	writer_object(writer, name);
 	if (resource->help)
 		writer_text(writer, "description", resource->help);
@@ -159,7 +179,7 @@ static void schemas_write(struct description *description)
 	for (size_t i = 0; i < endpoints->count; i++) {
 		if (!endpoints->items[i].route.resource || resource_known(endpoints, i))
 			continue;
-		answer_schemas(description, endpoints->items[i].route.resource);
+		answer_schemas(description, &endpoints->items[i]);
 		body_schemas(description, &endpoints->items[i]);
 	}
 	writer_json(writer, "Problem",

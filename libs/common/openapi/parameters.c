@@ -257,6 +257,33 @@ static void list_parameters(struct description *description, const struct resour
 	filters_common(description, resource, filter_refer);
 }
 
+/* A parameter of a route's own; a list of words comes separated by commas. */
+static void query_define(struct writer *writer, const struct field *field)
+{
+	parameter_begin(writer, NULL, field->name, "query", field->flags & REQUIRED);
+	if (field->help)
+		writer_text(writer, "description", field->help);
+	if (field->type == FIELD_TEXTS) {
+		writer_text(writer, "style", "form");
+		writer_flag(writer, "explode", false);
+		writer_object(writer, "schema");
+		writer_text(writer, "type", "array");
+		writer_number(writer, "minItems", 1);
+		writer_object(writer, "items");
+		writer_text(writer, "type", "string");
+		writer_list(writer, "enum");
+		writer_words(writer, field->choices);
+		writer_list_end(writer);
+		writer_object_end(writer);
+		writer_object_end(writer);
+	} else {
+		schema_query(writer, "schema", field, COMPARE_EQ);
+	}
+	if (field->example)
+		writer_json(writer, "example", field->example);
+	writer_object_end(writer);
+}
+
 void parameters_write(struct description *description, const struct endpoint *endpoint)
 {
 	const struct route *route = &endpoint->route;
@@ -267,15 +294,8 @@ void parameters_write(struct description *description, const struct endpoint *en
 	path_parameters(description, route->path);
 	if (shape == SHAPE_LIST)
 		list_parameters(description, route->resource);
-	for (const struct field *field = route->query; field && field->name; field++) {
-		parameter_begin(writer, NULL, field->name, "query", field->flags & REQUIRED);
-		if (field->help)
-			writer_text(writer, "description", field->help);
-		schema_query(writer, "schema", field, COMPARE_EQ);
-		if (field->example)
-			writer_json(writer, "example", field->example);
-		writer_object_end(writer);
-	}
+	for (const struct field *field = route->query; field && field->name; field++)
+		query_define(writer, field);
 	if (route->flags & NEEDS_MATCH)
 		writer_reference(writer, NULL, "parameters", "IfMatch");
 	if (operation_acts(endpoint))

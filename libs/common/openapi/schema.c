@@ -263,14 +263,11 @@ static void refuse_on_write(struct writer *writer)
 		"\"description\":\"Codes of warnings: one of them then refuses the request with 409.\"}");
 }
 
-/* The members behind "type": "object". */
-static void object_write(struct writer *writer, const struct field *fields, struct place place)
+/* A member for each field; whether any is required. */
+static bool members_write(struct writer *writer, const struct field *fields, struct place place)
 {
 	bool any = false;
 
-	writer_object(writer, "properties");
-	if (place.whole)
-		refuse_on_write(writer);
 	for (const struct field *field = fields; field && field->name; field++) {
 		if (!schema_shows(field, place.use, place.topmost) || field_find(fields, field->name) != field)
 			continue; /* of two rows of a name the first counts */
@@ -280,6 +277,23 @@ static void object_write(struct writer *writer, const struct field *fields, stru
 		notes_write(writer, field, place.use);
 		writer_object_end(writer);
 	}
+	return any;
+}
+
+void schema_members(struct writer *writer, const struct field *fields, enum schema_use use)
+{
+	members_write(writer, fields, (struct place){ use, true, false });
+}
+
+/* The members behind "type": "object". */
+static void object_write(struct writer *writer, const struct field *fields, struct place place)
+{
+	bool any;
+
+	writer_object(writer, "properties");
+	if (place.whole)
+		refuse_on_write(writer);
+	any = members_write(writer, fields, place);
 	writer_object_end(writer);
 	if (any) {
 		writer_list(writer, "required");

@@ -21,6 +21,9 @@ enum schema_use {
 void schema_object(
 	struct writer *writer, const char *key, const char *title, const struct field *fields, enum schema_use use);
 
+/* The properties of a table, into an open object. */
+void schema_members(struct writer *writer, const struct field *fields, enum schema_use use);
+
 /* A request body: the object, and what every one takes beside its fields. */
 void schema_body(struct writer *writer, const char *key, const struct field *fields, enum schema_use use);
 

@@ -3,6 +3,7 @@
 #include "act.h"
 #include "arena.h"
 #include "bulk.h"
+#include "expand.h"
 #include "page.h"
 #include "resource.h"
 #include "text.h"
@@ -67,8 +68,10 @@ static void store_expand(struct opening *opening, const struct route *route)
 	one.write = route->read;
 	one.method = METHOD_GET;
 	one.handle = page_list;
+	one.flags |= LISTS;
 	one.summary = says(opening, "List", resource->plural);
 	endpoint_add(opening, one);
+	one.flags &= ~(unsigned)LISTS;
 	one.path = item;
 	one.handle = store_get;
 	one.summary = says(opening, "Read one", resource->name);
@@ -123,6 +126,7 @@ static void transitions_expand(struct opening *opening, const struct route *rout
 	endpoint = endpoint_add(opening,
 		(struct route){ .path = arena_printf(opening->arena, "%.*stransitions", (int)stem, route->path),
 			.handle = page_list,
+			.flags = LISTS | EXPANDS,
 			.resource = &transition_log,
 			.write = route->read,
 			.via = "subject_id",
@@ -161,6 +165,7 @@ static void list_add(struct opening *opening, const struct route *const tables[]
 	struct endpoint *endpoint;
 
 	list.handle = page_list;
+	list.flags |= LISTS;
 	list.write = list.read;
 	endpoint = endpoint_add(opening, list);
 	for (size_t i = 0; id && tables[i]; i++) {
@@ -171,6 +176,33 @@ static void list_add(struct opening *opening, const struct route *const tables[]
 			endpoint->parent = store_of(opening, route->resource);
 			endpoint->parent_read = route->read;
 		}
+	}
+}
+
+/* Lists that are shown beside the rows above them get a name for it, and what shows those rows the parameter. */
+static void expand_open(struct opening *opening)
+{
+	const struct endpoints endpoints = { opening->items, opening->count };
+
+	for (size_t i = 0; i < opening->count; i++) {
+		struct endpoint *endpoint = &opening->items[i];
+		char *name;
+
+		if (!(endpoint->route.flags & EXPANDS))
+			continue;
+		if (!endpoint->parent || !endpoint->route.via)
+			defect(&endpoint->route, "stands below no row, so that it can't be shown beside one");
+		name = arena_strdup(opening->arena, strrchr(endpoint->route.path, '/') + 1);
+		for (char *c = name; *c; c++)
+			if (*c == '-')
+				*c = '_';
+		endpoint->beside = name;
+	}
+	for (size_t i = 0; i < opening->count; i++) {
+		struct route *route = &opening->items[i].route;
+
+		if (opening->items[i].store && (route->handle == page_list || route->handle == store_get))
+			route->query = expand_query(opening->arena, &endpoints, opening->items[i].store);
 	}
 }
 
@@ -192,5 +224,6 @@ struct endpoints endpoints_open(struct arena *arena, const struct route *const t
 				endpoint_add(&opening, *route);
 		}
 	}
+	expand_open(&opening);
 	return (struct endpoints){ opening.items, opening.count };
 }

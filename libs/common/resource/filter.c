@@ -145,17 +145,21 @@ static void condition_add(
 	}
 }
 
-void list_fragment_add(struct list *list, const char *sql, const char *type, const char *value)
+/* A fragment with an expression for every $ in it. */
+static void fragment_add(struct list *list, const char *sql, const char *expression)
 {
-	int number = value_add(list, value);
-
 	text_add(&list->where, " and ");
 	for (const char *c = sql; *c; c++) {
 		if (*c == '$')
-			text_addf(&list->where, "$%d::%s", number, type);
+			text_add(&list->where, expression);
 		else
 			text_add_char(&list->where, *c);
 	}
+}
+
+void list_fragment_add(struct list *list, const char *sql, const char *type, const char *value)
+{
+	fragment_add(list, sql, arena_printf(list->request->arena, "$%d::%s", value_add(list, value), type));
 }
 
 static const struct filter *filter_find(const struct resource *resource, const char *name)
@@ -164,6 +168,26 @@ static const struct filter *filter_find(const struct resource *resource, const c
 		if (strcmp(filter->name, name) == 0)
 			return filter;
 	return NULL;
+}
+
+/* What a filter compares: of a row of the resource's filters, or else a field. */
+static const char *column_of(const struct list *list, const struct filter *filter, const struct field *field)
+{
+	if (filter)
+		return filter->column;
+	return field->column ? field->column
+			     : arena_printf(list->request->arena, "%s.%s", list->store->resource->alias, field->name);
+}
+
+void list_filter_join(struct list *list, const char *name, const char *expression)
+{
+	const struct filter *filter = filter_find(list->store->resource, name);
+	const struct field *field = field_find(list->store->resource->fields, name);
+
+	if (filter && filter->sql)
+		fragment_add(list, filter->sql, expression);
+	else
+		text_addf(&list->where, " and %s = %s", column_of(list, filter, field), expression);
 }
 
 /* The id of the path above a list: it may be a filter that the caller could not spell out. */
@@ -179,7 +203,6 @@ void list_filter_add(struct list *list, const struct parameter *parameter)
 	const struct filter *filter = filter_find(resource, parameter->name);
 	const struct field *field = field_find(resource->fields, parameter->name);
 	struct field shape;
-	const char *column;
 
 	if (field && !(field->flags & FILTER))
 		field = field_find(common_filters, parameter->name);
@@ -203,8 +226,5 @@ void list_filter_add(struct list *list, const struct parameter *parameter)
 			comparison_name(parameter->comparison));
 		return;
 	}
-	column = filter         ? filter->column
-		: field->column ? field->column
-				: arena_printf(list->request->arena, "%s.%s", resource->alias, field->name);
-	condition_add(list, field, parameter, column);
+	condition_add(list, field, parameter, column_of(list, filter, field));
 }

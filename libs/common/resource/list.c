@@ -146,25 +146,39 @@ static const char *sight_fragment(const struct resource *resource, enum sight si
 	}
 }
 
-enum fault list_read(struct request *request, const struct store *store, const char *condition, struct list *list)
+void list_begin(struct list *list, struct request *request, const struct store *store, const char *condition)
 {
-	const struct resource *resource = store->resource;
-	const struct query *query = request->query;
-	const char *words = query_value(query, "q");
-	const char *sees = sight_fragment(resource, request->sight);
+	const char *sees = sight_fragment(store->resource, request->sight);
 
 	*list = (struct list){ .request = request, .store = store, .where = text_new(request->arena, PAGE_SQL_MAX) };
 	if (sees)
 		text_addf(&list->where, " and (%s)", sees);
 	if (condition)
 		text_addf(&list->where, " and (%s)", condition);
-	if (request->endpoint->route.via) {
-		struct parameter via = {
-			.name = request->endpoint->route.via, .spelled = "/id", .value = request_id_parameter(request)
-		};
+	sort_read(list, NULL);
+}
 
-		list_filter_add(list, &via);
-	}
+void list_below(struct list *list, const char *via, const char *id)
+{
+	struct parameter parameter = { .name = via, .spelled = "/id", .value = id };
+
+	list_filter_add(list, &parameter);
+}
+
+void list_end(struct list *list)
+{
+	list->hash = list_hash(list);
+}
+
+enum fault list_read(struct request *request, const struct store *store, const char *condition, struct list *list)
+{
+	const struct resource *resource = store->resource;
+	const struct query *query = request->query;
+	const char *words = query_value(query, "q");
+
+	list_begin(list, request, store, condition);
+	if (request->endpoint->route.via)
+		list_below(list, request->endpoint->route.via, request_id_parameter(request));
 	for (size_t i = 0; i < query->count; i++) {
 		if (is_reserved(query->items[i].name))
 			reserved_check(list, &query->items[i]);
@@ -181,7 +195,7 @@ enum fault list_read(struct request *request, const struct store *store, const c
 	fields_read(list, query_value(query, "fields"));
 	if (request->faults.count)
 		return FAULT_BAD_QUERY;
-	list->hash = list_hash(list);
+	list_end(list);
 	return place_read(list, query_value(query, "cursor"));
 }
 

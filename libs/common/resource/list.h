@@ -37,6 +37,21 @@ void list_filter_add(struct list *list, const struct parameter *parameter);
 /* Adds a constant fragment of SQL, with the value for every $ in it. */
 void list_fragment_add(struct list *list, const char *sql, const char *type, const char *value);
 
+/* The condition of a filter's equality with an expression of SQL. */
+void list_filter_join(struct list *list, const char *name, const char *expression);
+
+/*
+ * A list before anything is asked of it: all rows that the caller sees, in the default order. `condition` is a constant
+ * fragment over the aliases of the rows, or NULL.
+ */
+void list_begin(struct list *list, struct request *request, const struct store *store, const char *condition);
+
+/* Only those below a row: `via` names the filter that its id fills. */
+void list_below(struct list *list, const char *via, const char *id);
+
+/* When all its conditions are there: what its cursors belong to. */
+void list_end(struct list *list);
+
 /* Understands the query of a request; every fault is noted. */
 enum fault list_read(struct request *request, const struct store *store, const char *condition, struct list *list);
 

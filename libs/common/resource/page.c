@@ -2,6 +2,7 @@
 
 #include "accept.h"
 #include "arena.h"
+#include "expand.h"
 #include "list.h"
 #include "route.h"
 
@@ -26,11 +27,44 @@ static void next_link(struct request *request, const char *cursor)
 		response_header(request, "Link", text_c(&link));
 }
 
-static enum fault page_write(struct list *list)
+/* Reads what is shown beside the first rows of a page. */
+static enum fault children_read(struct request *request, struct expand *expand, const PGresult *result, int rows)
+{
+	struct text ids = text_new(request->arena, EXPAND_IDS_MAX);
+	struct pg_batch *batch = request_batch(request);
+	int column = PQfnumber(result, "id");
+	enum fault fault;
+
+	if (expand->count == 0)
+		return FAULT_NONE;
+	for (int row = 0; row < rows; row++)
+		pg_array_add(&ids, PQgetvalue(result, row, column));
+	expand_add(expand, batch, pg_array_end(&ids));
+	fault = request_execute(request, batch);
+	if (!fault)
+		expand_take(expand, batch);
+	return fault;
+}
+
+static void items_write(struct list *list, struct expand *expand, struct text *out, const PGresult *result, int rows)
+{
+	const char *const *hidden = store_hidden(list->request, list->store->resource);
+	int column = PQfnumber(result, "id");
+
+	text_add(out, "{\"items\":[");
+	for (int row = 0; row < rows && !out->full; row++) {
+		if (row)
+			text_add_char(out, ',');
+		pg_row_json(out, result, row, hidden, list->only);
+		expand_write(expand, out, PQgetvalue(result, row, column));
+	}
+	text_add(out, "]");
+}
+
+static enum fault page_write(struct list *list, struct expand *expand)
 {
 	struct request *request = list->request;
 	struct text out = text_new(request->arena, RESPONSE_BODY_MAX);
-	const char *const *hidden = store_hidden(request, list->store->resource);
 	const PGresult *result;
 	enum fault fault = list_fetch(list, list->limit + 1, &result); /* one more tells whether there is a next page */
 	int rows;
@@ -38,13 +72,10 @@ static enum fault page_write(struct list *list)
 	if (fault)
 		return fault;
 	rows = PQntuples(result) < list->limit ? PQntuples(result) : list->limit;
-	text_add(&out, "{\"items\":[");
-	for (int row = 0; row < rows; row++) {
-		if (row)
-			text_add_char(&out, ',');
-		pg_row_json(&out, result, row, hidden, list->only);
-	}
-	text_add(&out, "]");
+	fault = children_read(request, expand, result, rows);
+	if (fault)
+		return fault;
+	items_write(list, expand, &out, result, rows);
 	if (PQntuples(result) > rows) {
 		const char *cursor;
 
@@ -63,23 +94,37 @@ static enum fault page_write(struct list *list)
 	return FAULT_NONE;
 }
 
+/* Children make a page larger, and have no place in a line of an export. */
+static enum fault expand_fits(struct list *list, const struct expand *expand, bool export)
+{
+	struct fault_list *faults = &list->request->faults;
+
+	if (expand->count && export)
+		fault_add_parameter(faults, "expand", "format", "is for JSON; NDJSON and CSV have a row a line");
+	else if (expand->count && list->limit > EXPAND_PAGE_MAX)
+		fault_add_parameter(faults, "limit", "range", "must be from 1 to %d with expand", EXPAND_PAGE_MAX);
+	return faults->count ? FAULT_BAD_QUERY : FAULT_NONE;
+}
+
 enum fault page_answer(struct request *request, const struct store *store, const char *condition)
 {
 	struct list *list = arena_alloc(request->arena, sizeof(*list));
-	enum fault fault = list_read(request, store, condition, list);
+	struct expand *expand = arena_alloc(request->arena, sizeof(*expand));
 	const char *accept = request->header(request, "Accept");
 	int json = accept_type(accept, "application/json");
 	int ndjson = accept_type(accept, "application/x-ndjson");
 	int csv = accept_type(accept, "text/csv");
+	/* An export is for those who would rather have it than a page. */
+	bool export = ndjson > json || csv > json;
+	enum fault fault = expand_read(request, expand);
 
+	if (!fault || fault == FAULT_BAD_QUERY) /* what is wrong with the rest is told too */
+		fault = list_read(request, store, condition, list);
+	if (!fault)
+		fault = expand_fits(list, expand, export);
 	if (fault)
 		return fault;
-	/* An export is for those who would rather have it than a page. */
-	if (ndjson > json && ndjson >= csv)
-		return export_answer(list, false);
-	if (csv > json)
-		return export_answer(list, true);
-	return page_write(list);
+	return export ? export_answer(list, csv > ndjson) : page_write(list, expand);
 }
 
 enum fault page_list(struct request *request)

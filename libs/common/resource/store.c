@@ -3,6 +3,7 @@
 #include "api_sql.h"
 #include "arena.h"
 #include "etag.h"
+#include "expand.h"
 #include "resource_sql.h"
 #include "route.h"
 #include "text.h"
@@ -274,9 +275,24 @@ enum fault store_get(struct request *request)
 {
 	const struct store *store = store_of(request);
 	struct pg_batch *batch = request_batch(request);
-	size_t index = store_add_get(request, batch, store, request_id_parameter(request));
+	const char *id = request_id_parameter(request);
+	size_t index = store_add_get(request, batch, store, id);
+	struct text out = text_new(request->arena, RESPONSE_BODY_MAX);
+	struct expand expand;
+	enum fault fault = expand_read(request, &expand);
 
-	return store_answer_read(request, batch, store, index);
+	if (fault || expand.count == 0)
+		return fault ? fault : store_answer_read(request, batch, store, index);
+	request->if_none_match = NULL; /* the version is the row's: it says nothing of its children */
+	expand_add(&expand, batch, arena_printf(request->arena, "{%s}", id));
+	fault = store_answer_read(request, batch, store, index);
+	if (fault)
+		return fault;
+	expand_take(&expand, batch);
+	text_add(&out, request->response.body);
+	expand_write(&expand, &out, PQgetvalue(pg_result(batch, index), 0, PQfnumber(pg_result(batch, index), "id")));
+	response_json(request, 200, text_c(&out));
+	return FAULT_NONE;
 }
 
 static const char *event_name(struct request *request, const struct resource *resource, const char *what)

@@ -202,6 +202,12 @@ void text_add_csv(struct text *text, const char *bytes, size_t length)
 	text_add_char(text, '"');
 }
 
+void text_cut(struct text *text, size_t count)
+{
+	text->length -= count;
+	text->data[text->length] = '\0';
+}
+
 void text_clear(struct text *text)
 {
 	text->length = 0;

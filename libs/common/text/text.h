@@ -41,6 +41,9 @@ void text_add_json_bytes(struct text *text, const char *bytes, size_t length);
 /* Appends string as a field of CSV (RFC 4180): quoted only where it must be. */
 void text_add_csv(struct text *text, const char *bytes, size_t length);
 
+/* Takes the last count bytes away, of which there are at least as many. */
+void text_cut(struct text *text, size_t count);
+
 /* Empties the text and keeps its memory. */
 void text_clear(struct text *text);
 
