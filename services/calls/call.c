@@ -314,10 +314,13 @@ enum fault call_follow_up(struct request *request)
 	enum fault fault;
 	json_t *body;
 
+	store_add_claim(request, batch); /* the call may be at work again when this is repeated */
 	pg_add(batch, &store->guard[request->sight], PG_VALUES(from));
 	store_add_match(request, batch, store, from);
 	index = pg_add(batch, &sql_call_follow_up_source, PG_VALUES(from));
 	fault = request_execute(request, batch);
+	if (fault == FAULT_REPLAY)
+		return store_replay(request, store);
 	if (fault)
 		return fault;
 	if (strcmp(pg_value(batch, index, 1), "resolved") != 0 && strcmp(pg_value(batch, index, 1), "closed") != 0)

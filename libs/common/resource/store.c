@@ -212,8 +212,7 @@ static const char *warned(struct request *request, const char *row, const char *
 	return arena_printf(request->arena, "%.*s,\"warnings\":%s}", (int)strlen(row) - 1, row, warnings);
 }
 
-/* The answer that the Idempotency-Key stands for: the change it made, as it was then. */
-static enum fault answer_replay(struct request *request, const struct store *store)
+enum fault store_replay(struct request *request, const struct store *store)
 {
 	struct pg_batch *batch = request_batch(request);
 	size_t index = pg_add(batch, &sql_idempotency_read, PG_VALUES(request->idempotency_key));
@@ -255,7 +254,7 @@ enum fault store_answer(struct request *request, struct pg_batch *batch, const s
 	const PGresult *result;
 
 	if (fault == FAULT_REPLAY)
-		return answer_replay(request, store);
+		return store_replay(request, store);
 	if (fault)
 		return fault;
 	result = pg_result(batch, index);

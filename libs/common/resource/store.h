@@ -110,6 +110,9 @@ enum fault store_answer_read(struct request *request, struct pg_batch *batch, co
 enum fault store_answer(struct request *request, struct pg_batch *batch, const struct store *store, size_t index,
 	int status, const char *location);
 
+/* The answer that the Idempotency-Key stands for: the change it made, as it was then. After FAULT_REPLAY. */
+enum fault store_replay(struct request *request, const struct store *store);
+
 /* Runs the resource's own checks on a body; fills fallbacks at creation (id NULL). */
 enum fault store_prepare(struct request *request, const struct resource *resource, json_t *body, const char *id);
 
