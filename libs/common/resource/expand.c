@@ -109,8 +109,9 @@ static const char *children_compose(struct expand *expand, const struct endpoint
 		"select p.id as _parent, r.* from unnest($1::uuid[]) with ordinality p(id, place), lateral "
 		"(select (%s)::text as _key, (%s) as _sort, %s where true%s order by %s %s, %s.id %s limit %d) r "
 		"order by p.place, r._sort %s, r.id %s",
-		list.sort->column, list.sort->column, resource->rows->text + sizeof("select") - 1, text_c(&list.where),
-		list.sort->column, order, resource->alias, order, EXPAND_ROWS_MAX + 1, order, order);
+		list.sort->column, list.sort->column, endpoint->store->rows.text + sizeof("select") - 1,
+		text_c(&list.where), list.sort->column, order, resource->alias, order, EXPAND_ROWS_MAX + 1, order,
+		order);
 	return text_c(&sql);
 }
 
