@@ -38,7 +38,7 @@ static const struct field activity_fields[] = {
 	{ "visibility", FIELD_CHOICE, FILTER, .choices = "internal public", .fallback = "\"internal\"",
 		.help = "The portal sees public ones." },
 	{ "site_id", FIELD_ID, FILTER },
-	{ "asset_id", FIELD_ID, FILTER },
+	{ "asset_id", FIELD_ID, FILTER, .refers = "asset" },
 	{ "contact_id", FIELD_ID, FILTER },
 	{ "priority", FIELD_CHOICE, INTERNAL, .choices = "low normal high critical" },
 	{ "planned_start", FIELD_TIME, FILTER },

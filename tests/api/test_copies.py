@@ -93,6 +93,24 @@ def test_an_asset_takes_the_place_of_its_stub(tenant, inventory, events, databas
     assert tenant.admin.list("/v1/calls", asset_id=real["id"], limit=5)
 
 
+def test_what_has_not_come_yet_is_to_be_tried_again(tenant, inventory, kept):
+    late = asset("L-1")
+    call = tenant.call()
+    body = {"call_id": call["id"], "type_code": tenant.activity(call)["type_code"], "subject": "x", "asset_id": late["id"]}
+    for path, fields, pointer in (
+        ("/v1/activities", body, "/asset_id"),
+        ("/v1/calls", {"customer_id": call["customer_id"], "subject": "x", "assets": [{"asset_id": late["id"]}]}, "/assets/0/asset_id"),
+    ):
+        answer = tenant.admin.post(path, fields, expect=None)
+        assert problem(answer, 422, "unknown-reference")["errors"][0] == {
+            "pointer": pointer, "code": "reference", "detail": "There is no such asset (yet)."
+        }
+        assert answer.headers["Retry-After"] == "1"
+    inventory.publish(tenant, "asset.created", late, 1)
+    wait_for("the copy", lambda: kept("asset", late["id"]))
+    assert tenant.admin.post("/v1/activities", body).json()["asset_id"] == late["id"]
+
+
 def test_a_technician_gives_his_name(tenant, scheduling, kept):
     one = {"id": new_id(), "code": "T1", "name": "Gino Bassi", "subject": new_id(), "active": True}
     scheduling.publish(tenant, "technician.created", one, 1)

@@ -52,6 +52,7 @@ def test_merging_moves_everything(tenant, events):
         assert read["customer_id"] == winner["id"] and read["version"] == row["version"] + 1, path
         told = events.wait(row["id"], 2)[-1]
         assert told.data["customer_id"] == winner["id"] and "customer_id" in told.changed, path
+        assert told.revision > events.of(row["id"])[0].revision, path  # or consumers would take it for older
     assert manager.get(f"{PATH}/{payer['id']}").json()["bill_to_id"] == winner["id"]
     kept = manager.get(f"{PATH}/{winner['id']}").json()
     assert [phone["raw"] for phone in kept["phones"]] == ["035 444000", "035 444555"]

@@ -91,7 +91,8 @@ struct resource {
 
 	/*
 	 * The aggregate. A resource without `part_of` and `root` is one itself and has a column `revision`. A part names
-	 * its root and its own field with the root's id; the rest follows, but for what is given.
+	 * its root and its own field with the root's id; the rest follows, but for what is given. Events carry the root's
+	 * revision: who moves a part to another root raises that to at least the old one's.
 	 */
 	const struct resource *part_of;
 	const char *part_by;

@@ -244,7 +244,7 @@ static void list_check(struct check *check, const struct field *field, json_t *l
 static void value_check(struct check *check, const struct field *field, json_t *value, const char *pointer)
 {
 	if (json_is_null(value)) {
-		if (field->flags & REQUIRED || field->fallback)
+		if (field->flags & (REQUIRED | NEVER_NULL) || field->fallback)
 			fault_add(check->faults, pointer, "required", "can't be null");
 		return;
 	}

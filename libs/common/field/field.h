@@ -42,16 +42,17 @@ enum field_type {
 };
 
 enum field_flag {
-	REQUIRED = 1 << 0,   /* at creation; may not be set to null later */
-	FIXED = 1 << 1,      /* unchangeable after creation */
-	READ_ONLY = 1 << 2,  /* set by the server; refused, by name, in bodies */
-	FILTER = 1 << 3,     /* lists filter on it */
-	PERSONAL = 1 << 4,   /* says something of a person: goes at erasure */
-	COST = 1 << 5,       /* needs costs:read; others don't see it, nor filter on it */
-	VIRTUAL = 1 << 6,    /* accepted in bodies but no column of the table: a statement of its own takes it */
-	WRITE_ONLY = 1 << 7, /* never shown */
-	EMPTY = 1 << 8,      /* text: the empty string is a value */
-	INTERNAL = 1 << 9,   /* not for the portal: a customer does not see it, nor filter on it */
+	REQUIRED = 1 << 0,    /* at creation; may not be set to null later */
+	FIXED = 1 << 1,       /* unchangeable after creation */
+	READ_ONLY = 1 << 2,   /* set by the server; refused, by name, in bodies */
+	FILTER = 1 << 3,      /* lists filter on it */
+	PERSONAL = 1 << 4,    /* says something of a person: goes at erasure */
+	COST = 1 << 5,        /* needs costs:read; others don't see it, nor filter on it */
+	VIRTUAL = 1 << 6,     /* accepted in bodies but no column of the table: a statement of its own takes it */
+	WRITE_ONLY = 1 << 7,  /* never shown */
+	EMPTY = 1 << 8,       /* text: the empty string is a value */
+	INTERNAL = 1 << 9,    /* not for the portal: a customer does not see it, nor filter on it */
+	NEVER_NULL = 1 << 10, /* optional at creation, where the server finds a value; null is refused */
 };
 
 struct field {
@@ -66,6 +67,7 @@ struct field {
 	const struct field *fields;
 	const char *fallback; /* JSON put in when absent at creation */
 	const char *column;   /* SQL of its value, for filters and composed rows, when it isn't ALIAS.name */
+	const char *refers;   /* id: table of the row it names, as a copy; unknown-reference where there is none */
 	const char *example;  /* JSON */
 	const char *help;     /* a sentence */
 	bool negative;        /* decimal: may be below zero */

@@ -59,6 +59,9 @@ static bool nullable(const struct field *field, struct place place)
 {
 	if (field->flags & REQUIRED || field->fallback)
 		return false;
+	/* A promise to consumers was made before: it is not narrowed. */
+	if (field->flags & NEVER_NULL && place.use != SCHEMA_EVENT)
+		return false;
 	return !(answers(place.use) && place.topmost && never_null(field));
 }
 

@@ -52,6 +52,22 @@ static int columns_add(struct text *sql, const struct resource *resource, const 
 	return count;
 }
 
+/* Foreign keys do this for tables of the service's own; copies have none, because what they keep may come later. */
+static struct statement references_compose(struct arena *arena, const struct resource *resource)
+{
+	struct text sql = text_new(arena, STORE_SQL_MAX);
+
+	for (const struct field *field = resource->fields; field->name; field++)
+		if (field->refers)
+			text_addf(&sql,
+				"%s base.must($2::jsonb ->> '%s' is null or exists (select from %s o "
+				"where o.id = ($2::jsonb ->> '%s')::uuid), 'unknown-reference', "
+				"'There is no such %s (yet).', '/%s', 'reference')",
+				sql.length ? "," : "select", field->name, field->refers, field->name,
+				text_words(arena, field->refers), field->name);
+	return sql.length ? compose_statement(arena, resource, "references", &sql, 2) : (struct statement){ 0 };
+}
+
 static struct statement insert_compose(struct arena *arena, const struct resource *resource)
 {
 	struct text sql = text_new(arena, STORE_SQL_MAX);
@@ -292,6 +308,7 @@ void compose_store(struct arena *arena, struct store *store)
 	store->lock = lock_compose(arena, resource);
 	store->lock_create = lock_create_compose(arena, resource);
 	store->match = match_compose(arena, resource);
+	store->references = references_compose(arena, resource);
 	store->insert = resource->create ? *resource->create : insert_compose(arena, resource);
 	store->change = change_compose(arena, resource);
 	store->remove = remove_compose(arena, resource);

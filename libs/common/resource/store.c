@@ -85,6 +85,16 @@ void store_add_claim(struct request *request, struct pg_batch *batch)
 		pg_add(batch, &sql_idempotency_claim, PG_VALUES(request->idempotency_key, request->idempotency_hash));
 }
 
+static void guards_add(struct pg_batch *batch, const struct store *store, const char *id, const char *body)
+{
+	const struct resource *resource = store->resource;
+
+	if (store->references.text)
+		pg_add(batch, &store->references, PG_VALUES(id, body));
+	for (size_t i = 0; resource->guards && resource->guards[i]; i++)
+		pg_add(batch, resource->guards[i], PG_VALUES(id, body));
+}
+
 void store_add_insert(
 	struct request *request, struct pg_batch *batch, const struct store *store, const char *id, const char *body)
 {
@@ -92,8 +102,7 @@ void store_add_insert(
 
 	if (store->lock_create.text)
 		pg_add(batch, &store->lock_create, PG_VALUES(id, body));
-	for (size_t i = 0; resource->guards && resource->guards[i]; i++)
-		pg_add(batch, resource->guards[i], PG_VALUES(id, body));
+	guards_add(batch, store, id, body);
 	pg_add(batch, &store->insert, PG_VALUES(id, body));
 	for (size_t i = 0; resource->parts && resource->parts[i]; i++)
 		pg_add(batch, resource->parts[i], PG_VALUES(id, body));
@@ -123,8 +132,7 @@ void store_add_change(struct request *request, struct pg_batch *batch, const str
 
 	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
 	pg_add(batch, &store->lock, PG_VALUES(id));
-	for (size_t i = 0; resource->guards && resource->guards[i]; i++)
-		pg_add(batch, resource->guards[i], PG_VALUES(id, body));
+	guards_add(batch, store, id, body);
 	pg_add(batch, &store->change, PG_VALUES(id, body, versions));
 	for (size_t i = 0; resource->parts && resource->parts[i]; i++)
 		pg_add(batch, resource->parts[i], PG_VALUES(id, body));

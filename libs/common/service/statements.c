@@ -33,6 +33,8 @@ static void store_add(struct text *out, const struct store *store)
 			statement_add(out, &store->lock);
 		if (!store->resource->lock_create && store->lock_create.text)
 			statement_add(out, &store->lock_create);
+		if (store->references.text)
+			statement_add(out, &store->references);
 		if (!store->resource->create)
 			statement_add(out, &store->insert);
 		statement_add(out, &store->match);

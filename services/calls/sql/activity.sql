@@ -68,13 +68,11 @@ update activity a set customer_id = c.customer_id,
 from call c where a.id = $1::uuid and c.id = a.call_id
 
 -- name: activity_place_guard
--- Site and contact are of its customer, the asset is known.
+-- Site and contact are of its customer.
 select base.must(a.site_id is null or exists (select from site t where t.id = a.site_id and t.customer_id = a.customer_id),
 		'unknown-reference', 'The customer has no such site.', '/site_id', 'reference'),
 	base.must(a.contact_id is null or exists (select from contact k where k.id = a.contact_id
-		and k.customer_id = a.customer_id), 'unknown-reference', 'The customer has no such contact.', '/contact_id', 'reference'),
-	base.must(a.asset_id is null or exists (select from asset x where x.id = a.asset_id), 'unknown-reference',
-		'There is no such asset (yet).', '/asset_id', 'reference')
+		and k.customer_id = a.customer_id), 'unknown-reference', 'The customer has no such contact.', '/contact_id', 'reference')
 from activity a where a.id = $1::uuid
 
 -- name: activity_minutes_source

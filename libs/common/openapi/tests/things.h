@@ -21,6 +21,7 @@ static const struct field thing_fields[] = {
 	{ "owner_id", FIELD_ID, REQUIRED | FIXED | FILTER, .help = "Whose thing it is." },
 	{ "name", FIELD_TEXT, REQUIRED | FILTER, .min = 2, .max = 12, .example = "\"Cutter\"" },
 	{ "remark", FIELD_TEXT, EMPTY, .max = 5 },
+	{ "grade", FIELD_TEXT, NEVER_NULL, .max = 5 },
 	{ "kind", FIELD_CHOICE, FILTER, .choices = "red green", .fallback = "\"red\"" },
 	{ "colour", FIELD_CHOICE, 0, .choices = "dark light" },
 	{ "count", FIELD_INTEGER, FILTER, .min = -3, .max = 99 },
