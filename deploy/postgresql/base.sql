@@ -70,6 +70,18 @@ begin
 		|| jsonb_strip_nulls(jsonb_build_object('code', code, 'detail', detail, 'pointer', pointer)))::text, true);
 end $$;
 
+-- An amount less discounts in percent, in cascade (10 and 5: by 0.90, then by 0.95); not rounded.
+create or replace function base.discounted(amount numeric, discounts numeric[]) returns numeric
+language plpgsql immutable parallel safe as $$
+declare
+	discount numeric;
+begin
+	foreach discount in array coalesce(discounts, '{}') loop
+		amount := amount * (100 - discount) * 0.01;
+	end loop;
+	return amount;
+end $$;
+
 -- Notes rows that a statement wrote beside the one its request is about, by the event that will tell of them; the change
 -- records of that event take them, once (store_add_records).
 create or replace function base.touch(event text, ids uuid[]) returns void language sql as $$

@@ -68,7 +68,6 @@ const struct field lookup_answer[] = {
 	{ 0 },
 };
 
-/* The values of the parameters, in the order of lookup_query. */
 static enum fault parameters_read(struct request *request, const char *values[])
 {
 	for (size_t i = 0; lookup_query[i].name; i++)

@@ -5,7 +5,9 @@
 #include "inventory_migrations.h"
 #include "inventory_service_sql.h"
 #include "inventory_timer.h"
+#include "kit.h"
 #include "movement.h"
+#include "price.h"
 #include "reservation.h"
 #include "settings.h"
 #include "stock.h"
@@ -17,6 +19,19 @@ static const struct route catalogue_routes[] = {
 		.write = SCOPE_ARTICLES_WRITE },
 	{ STORE, .path = "/v1/articles", .resource = &article, .read = SCOPE_ARTICLES_READ, .write = SCOPE_ARTICLES_WRITE,
 		.bulk = SCOPE_ARTICLES_BULK },
+	{ STORE, .path = "/v1/articles/{id}/components", .resource = &kit_component, .read = SCOPE_ARTICLES_READ,
+		.write = SCOPE_ARTICLES_WRITE, .via = "article_id" },
+	{ LIST,  .path = "/v1/articles/{id}/substitutes",  .resource = &substitute,  .read = SCOPE_ARTICLES_READ, .via = "article_id",
+		.summary = "List the substitutes of an article" },
+	{ LIST,  .path = "/v1/articles/{id}/alternatives", .resource = &alternative, .read = SCOPE_STOCK_READ, .via = "of_id",
+		.summary = "List what may be taken instead of an article, and how much of it there is" },
+	{ STORE, .path = "/v1/substitutes", .resource = &substitute, .read = SCOPE_ARTICLES_READ, .write = SCOPE_ARTICLES_WRITE,
+		.bulk = SCOPE_ARTICLES_BULK },
+	{ STORE, .path = "/v1/price-lists", .resource = &price_list, .read = SCOPE_ARTICLES_READ, .write = SCOPE_ARTICLES_WRITE },
+	{ STORE, .path = "/v1/prices",      .resource = &price,      .read = SCOPE_ARTICLES_READ, .write = SCOPE_ARTICLES_WRITE,
+		.bulk = SCOPE_ARTICLES_BULK },
+	{ .path = "/v1/prices/resolve", .handle = price_resolve, .write = SCOPE_ARTICLES_READ, .query = price_resolve_query,
+		.answer = price_resolve_answer, .summary = "Say which price holds for an article, and why" },
 	{ LIST,  .path = "/v1/articles/{id}/stock",     .resource = &stock,    .read = SCOPE_STOCK_READ, .via = "article_id",
 		.summary = "List where an article is, and how much of it" },
 	{ LIST,  .path = "/v1/articles/{id}/movements", .resource = &movement, .read = SCOPE_STOCK_READ, .via = "article_id",

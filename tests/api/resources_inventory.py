@@ -76,7 +76,49 @@ def reservation_body(tenant):
     }
 
 
+def price_list_body(tenant):
+    return {
+        "code": unique("LIST"),
+        "name": "Good customers",
+        "currency": "EUR",
+        "valid_from": "2026-01-01",
+        "valid_until": "2026-12-31",
+        "external_ref": unique("erp:list:"),
+        "active": True,
+    }
+
+
+def price_body(tenant):
+    return {
+        "list_code": tenant.make("/v1/price-lists", {"code": unique("P"), "name": "List"})["code"],
+        "article_id": tenant.article()["id"],
+        "from_quantity": "10.000",
+        "price": "450.0000",
+        "discounts": ["10.00", "5.00"],
+        "valid_from": "2026-01-01",
+        "valid_until": "2026-12-31",
+        "notes": "Agreed by phone",
+        "external_ref": unique("erp:price:"),
+    }
+
+
+def substitute_body(tenant):
+    return {
+        "article_id": tenant.article()["id"],
+        "substitute_id": tenant.article()["id"],
+        "kind": "equivalent",
+        "rank": 3,
+        "valid_from": "2026-01-01",
+        "both_ways": True,
+        "notes": "Needs the adapter",
+        "external_ref": unique("erp:substitute:"),
+    }
+
+
 RESOURCES = [
+    Resource("/v1/price-lists", price_list_body, lambda tenant: {"name": "The best", "valid_until": None}, "name"),
+    Resource("/v1/prices", price_body, lambda tenant: {"price": "440.0000", "discounts": None}, "notes"),
+    Resource("/v1/substitutes", substitute_body, lambda tenant: {"rank": 4, "valid_from": None}, "notes"),
     Resource("/v1/article-categories", category_body, lambda tenant: {"label": "Pumps", "parent_code": None}, "label"),
     Resource("/v1/articles", article_body,
              lambda tenant: {"description": "Boom cylinder", "list_price": "500.0000", "notes": None}, "notes"),

@@ -71,7 +71,73 @@ def bought_van(s):
     return s.tenant.warehouse()
 
 
+def component(s):
+    kit = s.tenant.article(kind="kit", stocked=False)
+    return kit, s.tenant.make(f"/v1/articles/{kit['id']}/components", {"component_id": article(s)["id"], "quantity": "1"})
+
+
+def on_component(method, body=None):
+    def run(s):
+        kit, row = component(s)
+        path = f"/v1/articles/{kit['id']}/components/{row['id']}"
+        headers = {} if method == "GET" else {"If-Match": "*"}
+        return s.client.request(method, path, headers=headers, json=body)
+
+    return run
+
+
+def add_component(s):
+    kit, other = component(s)[0], article(s)
+    return s.client.post(f"/v1/articles/{kit['id']}/components", {"component_id": other["id"], "quantity": "1"}, expect=None)
+
+
+def substitute_body(s):
+    return {"article_id": article(s)["id"], "substitute_id": article(s)["id"], "kind": "equivalent"}
+
+
+def substitute(s):
+    return s.tenant.make("/v1/substitutes", substitute_body(s))
+
+
+def price_list(s):
+    return s.tenant.make("/v1/price-lists", {"code": code(), "name": "List"})
+
+
+def price_body(s):
+    return {"list_code": price_list(s)["code"], "article_id": article(s)["id"], "price": "10"}
+
+
+def price(s):
+    return s.tenant.make("/v1/prices", price_body(s))
+
+
+def stored(path, make, body, change, write=CATALOGUE, bulk_by=CATALOGUE):
+    """All operations on a collection of the catalogue: everybody of the office reads."""
+    return [
+        ("GET", path, OFFICE, listed(path)),
+        ("GET", f"{path}/{{id}}", OFFICE, read(path, make)),
+        ("POST", path, write, post(path, body)),
+        ("POST", f"{path}/bulk", bulk_by, bulk(path, lambda s: b"")),
+        ("PATCH", f"{path}/{{id}}", write, patch(path, make, change)),
+        ("DELETE", f"{path}/{{id}}", write, delete(path, make)),
+    ]
+
+
+ONE = "/v1/articles/{id}/components/{kit_component_id}"
+BULK = MANAGE | {"integration"}
 OPERATIONS = [
+    *stored("/v1/substitutes", substitute, substitute_body, {"rank": 5}, bulk_by=BULK),
+    *stored("/v1/price-lists", price_list, lambda s: {"code": code(), "name": "List"}, {"name": "Other"}),
+    *stored("/v1/prices", price, price_body, {"price": "11"}, bulk_by=BULK),
+    ("GET", "/v1/prices/resolve", OFFICE,
+     lambda s: s.client.get("/v1/prices/resolve", params={"article_id": article(s)["id"]}, expect=None)),
+    ("GET", "/v1/articles/{id}/substitutes", OFFICE, below("/v1/articles", article, "substitutes")),
+    ("GET", "/v1/articles/{id}/alternatives", OFFICE, below("/v1/articles", article, "alternatives")),
+    ("GET", "/v1/articles/{id}/components", OFFICE, below("/v1/articles", article, "components")),
+    ("POST", "/v1/articles/{id}/components", CATALOGUE, add_component),
+    ("GET", ONE, OFFICE, on_component("GET")),
+    ("PATCH", ONE, CATALOGUE, on_component("PATCH", {"quantity": "2"})),
+    ("DELETE", ONE, CATALOGUE, on_component("DELETE")),
     ("GET", "/v1/article-categories", OFFICE, listed("/v1/article-categories")),
     ("GET", "/v1/article-categories/{id}", OFFICE, read("/v1/article-categories", category)),
     ("POST", "/v1/article-categories", CATALOGUE, post("/v1/article-categories", lambda s: {"code": code(), "label": "L"})),

@@ -79,7 +79,7 @@ def test_time_of_an_action(tenant, api):
     assert faults(answer) == {"/at": "range"}
     other = tenant.activity()
     answer = api.act(f"/v1/activities/{other['id']}", "done", {"done_at": ago(hours=3), "started_at": ago(hours=2)}, expect=None)
-    assert faults(answer) == {"/started_at": "check"}
+    assert faults(answer) == {"/started_at": "order"}
     back = {"done_at": ago(hours=80), "at": ago(hours=80)}
     problem(tenant.client("operator").act(f"/v1/activities/{other['id']}", "done", back, expect=None), 403, "forbidden")
     tenant.client("integration").act(f"/v1/activities/{other['id']}", "done", back)
@@ -115,7 +115,7 @@ def test_bodies_are_checked(tenant, api):
         refusal = problem(api.post("/v1/activities", good | {field: value}, expect=None), 422, "unknown-reference")
         assert refusal["errors"][0]["pointer"] == f"/{field}"
     answer = api.post("/v1/activities", good | {"planned_start": ago(hours=1), "planned_end": ago(hours=2)}, expect=None)
-    assert faults(answer) == {"/planned_end": "check"}
+    assert faults(answer) == {"/planned_end": "order"}
     assert api.list(f"/v1/calls/{call['id']}/activities") == []
 
 

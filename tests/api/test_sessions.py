@@ -120,8 +120,8 @@ def test_bodies_are_checked(tenant, api):
     path = sessions(activity)
     assert faults(api.post(path, {"kind": "rest"}, expect=None)) == {"/kind": "choice", "/started_at": "required"}
     assert faults(api.post(path, {"kind": "work", "started_at": at(0)}, expect=None)) == {"/technician_id": "required"}
-    assert faults(api.post(path, body | {"ended_at": at(-1)}, expect=None)) == {"/ended_at": "check"}
-    assert faults(api.post(path, body | {"ended_at": at(8 * 24 * 60)}, expect=None)) == {"/ended_at": "check"}
+    assert faults(api.post(path, body | {"ended_at": at(-1)}, expect=None)) == {"/ended_at": "order"}
+    assert faults(api.post(path, body | {"ended_at": at(8 * 24 * 60)}, expect=None)) == {"/ended_at": "length"}
     assert faults(api.post(path, body | {"started_at": "2099-01-01T00:00:00Z"}, expect=None)) == {"/started_at": "range"}
     assert faults(api.post(path, body | {"activity_id": activity["id"]}, expect=None)) == {"/activity_id": "read-only"}
     problem(api.post(f"/v1/activities/{new_id()}/sessions", body, expect=None), 404, "not-found")

@@ -136,6 +136,10 @@ enum fault request_database_fault(struct request *request, enum fault fault, con
 		fault_add(&request->faults, pointer, "reference", "names nothing that is known here");
 		return request_fail(
 			request, fault, "%s names nothing that is known here.", pointer ? pointer + 1 : "An id");
+	case FAULT_CONFLICT:
+		if (pointer)
+			fault_add(&request->faults, pointer, rule, "overlaps another");
+		return request_fail(request, fault, "It overlaps another %s.", table_words(request->arena, error));
 	case FAULT_INVALID:
 		fault_add(&request->faults, pointer, rule, "breaks the rule %s",
 			error->constraint ? error->constraint : rule);

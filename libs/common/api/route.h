@@ -2,7 +2,7 @@
  * route: the tables that are the API of a service.
  *
  * A route table is read on one screen. STORE stands for the whole set of a resource that only stores: list, get,
- * create, change, remove, bulk; of one that is read only, list and get. ACTIONS stands for one POST …/actions/NAME for
+ * create, change, remove, bulk; of one that is read only, list and get; with `via`, of the rows below another. ACTIONS stands for one POST …/actions/NAME for
  * each row of the resource's machine, and the list of its transitions. LIST is the list of a resource below another,
  * which the caller must see. The rest name their handler.
  */
@@ -53,7 +53,7 @@ struct route {
 	const struct field *body;        /* fields of the request body; NULL: none */
 	const struct field *query;       /* query parameters beyond a list's own */
 	const struct field *answer;      /* shape of the answer when it isn't the resource */
-	const char *via;
+	const char *via; /* LIST and STORE below a row: the filter (and field FROM_PATH) that {id} of the path fills */
 	const char *where;                   /* of a list: a condition over the aliases of its rows, or NULL */
 	const struct transition *transition; /* of an action: its row; set by ACTIONS */
 	const void *context;                 /* for the handler */
@@ -66,7 +66,7 @@ struct route {
 struct endpoint {
 	struct route route;
 	const struct store *store;  /* of route.resource, or NULL */
-	const struct store *parent; /* of a list below a row: whose row {id} is, or NULL */
+	const struct store *parent; /* of what is below a row: whose row {id} is, or NULL */
 	enum scope parent_read;     /* and what reading that takes */
 	const char *beside;         /* the name by which expand= shows it beside that row, or NULL */
 	size_t index;               /* its place, for metrics */

@@ -53,6 +53,7 @@ enum field_flag {
 	EMPTY = 1 << 8,       /* text: the empty string is a value */
 	INTERNAL = 1 << 9,    /* not for the portal: a customer does not see it, nor filter on it */
 	NEVER_NULL = 1 << 10, /* optional at creation, where the server finds a value; null is refused */
+	FROM_PATH = 1 << 11,  /* with READ_ONLY: the row it is below, which creation takes from the path */
 };
 
 struct field {

@@ -42,6 +42,15 @@ static const char *constraint_pointer(struct arena *arena, const char *constrain
 	return arena_printf(arena, "/%.*s", (int)(end - field - 2), field + 2);
 }
 
+/* And tells the rule. */
+static const char *constraint_rule(const char *constraint)
+{
+	const char *field = constraint ? strstr(constraint, "__") : NULL;
+	const char *rule = field ? strstr(field + 2, "__") : NULL;
+
+	return rule ? rule + 2 : NULL;
+}
+
 enum fault pg_fault(struct arena *arena, const PGresult *result, struct pg_error *error)
 {
 	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -67,7 +76,9 @@ enum fault pg_fault(struct arena *arena, const PGresult *result, struct pg_error
 		if (strncmp(sqlstate, states[i].sqlstate, strlen(states[i].sqlstate)) != 0)
 			continue;
 		error->pointer = constraint_pointer(arena, error->constraint);
-		error->rule = states[i].rule;
+		error->rule = constraint_rule(error->constraint);
+		if (!error->rule)
+			error->rule = states[i].rule;
 		return states[i].fault;
 	}
 	return FAULT_INTERNAL;

@@ -36,7 +36,7 @@ static struct statement named(struct arena *arena, const struct resource *resour
 
 static bool is_column(const struct field *field)
 {
-	return !(field->flags & (READ_ONLY | VIRTUAL));
+	return field->flags & FROM_PATH || !(field->flags & (READ_ONLY | VIRTUAL));
 }
 
 /* Adds `prefix`"name", … for every writable column; returns how many. Quoted: "default" is a word of SQL's. */
@@ -45,7 +45,7 @@ static int columns_add(struct text *sql, const struct resource *resource, const 
 	int count = 0;
 
 	for (const struct field *field = resource->fields; field->name; field++) {
-		if (!is_column(field) || (changeable && (field->flags & FIXED)))
+		if (!is_column(field) || (changeable && (field->flags & (FIXED | FROM_PATH))))
 			continue;
 		text_addf(sql, "%s%s\"%s\"", count++ ? ", " : "", prefix, field->name);
 	}
@@ -88,7 +88,7 @@ static struct statement change_compose(struct arena *arena, const struct resourc
 
 	text_addf(&sql, "with changed as (update %s t set ", resource->table);
 	for (const struct field *field = resource->fields; field->name; field++) {
-		if (!is_column(field) || (field->flags & FIXED))
+		if (!is_column(field) || (field->flags & (FIXED | FROM_PATH)))
 			continue;
 		text_addf(&sql, "%s\"%s\" = ", count++ ? ", " : "", field->name);
 		if (field->type == FIELD_OBJECT)
@@ -108,6 +108,20 @@ static struct statement change_compose(struct arena *arena, const struct resourc
 		"then 'stale-version' else 'not-found' end, 'It was changed meanwhile: read it again, then change it.')",
 		count ? ", " : "", count ? "" : " and $2::jsonb is not null", resource->table);
 	return named(arena, resource, "change", &sql);
+}
+
+/* Whether a row is below the one that its path names: $1 id, $2 the id of that. */
+static struct statement below_compose(struct arena *arena, const struct resource *resource)
+{
+	struct text sql = text_new(arena, STORE_SQL_MAX);
+
+	for (const struct field *field = resource->fields; field->name; field++)
+		if (field->flags & FROM_PATH)
+			text_addf(&sql,
+				"select base.must(exists (select from %s t where t.id = $1::uuid and t.\"%s\" = $2::uuid), "
+				"'not-found', 'There is no such %s.')",
+				resource->table, field->name, text_words(arena, resource->name));
+	return named(arena, resource, "below", &sql);
 }
 
 static struct statement remove_compose(struct arena *arena, const struct resource *resource)
@@ -312,6 +326,7 @@ void compose_store(struct arena *arena, struct store *store)
 	store->insert = resource->create ? *resource->create : insert_compose(arena, resource);
 	store->change = change_compose(arena, resource);
 	store->remove = remove_compose(arena, resource);
+	store->below = below_compose(arena, resource);
 	store->record = record_compose(arena, store, false);
 	if (resource->machine)
 		act_compose(arena, store);

@@ -16,6 +16,7 @@
 
 struct opening {
 	struct arena *arena;
+	const struct route *const *tables;
 	const struct store *stores;
 	struct endpoint *items;
 	size_t count;
@@ -54,6 +55,33 @@ static struct endpoint *endpoint_add(struct opening *opening, struct route route
 	return endpoint;
 }
 
+/* Below whose row it stands: /v1/calls/{id}/activities below the resource that is stored at /v1/calls. */
+static void parent_find(const struct opening *opening, struct endpoint *endpoint)
+{
+	const char *path = endpoint->route.path;
+	const char *id = strstr(path, "/{id}/");
+	size_t length = id ? (size_t)(id - path) : 0;
+
+	for (size_t i = 0; id && opening->tables[i]; i++) {
+		for (const struct route *route = opening->tables[i]; route->path; route++) {
+			if (route->kind != STORE || strlen(route->path) != length ||
+				strncmp(route->path, path, length) != 0)
+				continue;
+			endpoint->parent = store_of(opening, route->resource);
+			endpoint->parent_read = route->read;
+		}
+	}
+}
+
+/* One of the routes that a STORE stands for. */
+static void stored_add(struct opening *opening, struct route route)
+{
+	struct endpoint *endpoint = endpoint_add(opening, route);
+
+	if (route.via)
+		parent_find(opening, endpoint);
+}
+
 static const char *says(struct opening *opening, const char *verb, const char *noun)
 {
 	return arena_printf(opening->arena, "%s %s", verb, text_words(opening->arena, noun));
@@ -62,7 +90,8 @@ static const char *says(struct opening *opening, const char *verb, const char *n
 static void store_expand(struct opening *opening, const struct route *route)
 {
 	const struct resource *resource = route->resource;
-	const char *item = arena_printf(opening->arena, "%s/{id}", route->path);
+	const char *item =
+		arena_printf(opening->arena, route->via ? "%s/{%s_id}" : "%s/{id}", route->path, resource->name);
 	struct route one = *route;
 
 	one.write = route->read;
@@ -70,12 +99,12 @@ static void store_expand(struct opening *opening, const struct route *route)
 	one.handle = page_list;
 	one.flags |= LISTS;
 	one.summary = says(opening, "List", resource->plural);
-	endpoint_add(opening, one);
+	stored_add(opening, one);
 	one.flags &= ~(unsigned)LISTS;
 	one.path = item;
 	one.handle = store_get;
 	one.summary = says(opening, "Read one", resource->name);
-	endpoint_add(opening, one);
+	stored_add(opening, one);
 	if (resource->read_only)
 		return;
 	one = *route;
@@ -86,7 +115,7 @@ static void store_expand(struct opening *opening, const struct route *route)
 	one.summary = says(opening, "Create one", resource->name);
 	one.write = route->create ? route->create : route->write;
 	if (!(route->flags & NO_CREATE))
-		endpoint_add(opening, one);
+		stored_add(opening, one);
 	one.write = route->bulk ? route->bulk : route->write;
 	one.path = arena_printf(opening->arena, "%s/bulk", route->path);
 	one.handle = bulk_upsert;
@@ -94,8 +123,8 @@ static void store_expand(struct opening *opening, const struct route *route)
 	one.status = 200;
 	one.body = NULL;
 	one.summary = says(opening, "Create or change many", resource->plural);
-	if (!(route->flags & (NO_CREATE | NO_BULK)))
-		endpoint_add(opening, one);
+	if (!(route->flags & (NO_CREATE | NO_BULK)) && !route->via)
+		stored_add(opening, one);
 	one = *route;
 	one.path = item;
 	one.method = METHOD_PATCH;
@@ -104,14 +133,14 @@ static void store_expand(struct opening *opening, const struct route *route)
 	one.flags |= NEEDS_MATCH;
 	one.summary = says(opening, "Change one", resource->name);
 	if (!(route->flags & NO_CHANGE))
-		endpoint_add(opening, one);
+		stored_add(opening, one);
 	one.method = METHOD_DELETE;
 	one.handle = store_remove;
 	one.body = NULL;
 	one.status = 204;
 	one.summary = says(opening, "Remove one", resource->name);
 	if (!(route->flags & NO_DELETE))
-		endpoint_add(opening, one);
+		stored_add(opening, one);
 }
 
 /* The log below a row: /v1/calls/{id}/transitions beside /v1/calls/{id}/actions/. */
@@ -157,26 +186,12 @@ static void actions_expand(struct opening *opening, const struct route *route)
 		transitions_expand(opening, route);
 }
 
-/* Below whose row a list stands: /v1/calls/{id}/activities below the resource that is stored at /v1/calls. */
-static void list_add(struct opening *opening, const struct route *const tables[], struct route list)
+static void list_add(struct opening *opening, struct route list)
 {
-	const char *id = strstr(list.path, "/{id}/");
-	size_t length = id ? (size_t)(id - list.path) : 0;
-	struct endpoint *endpoint;
-
 	list.handle = page_list;
 	list.flags |= LISTS;
 	list.write = list.read;
-	endpoint = endpoint_add(opening, list);
-	for (size_t i = 0; id && tables[i]; i++) {
-		for (const struct route *route = tables[i]; route->path; route++) {
-			if (route->kind != STORE || strlen(route->path) != length ||
-				strncmp(route->path, list.path, length) != 0)
-				continue;
-			endpoint->parent = store_of(opening, route->resource);
-			endpoint->parent_read = route->read;
-		}
-	}
+	parent_find(opening, endpoint_add(opening, list));
 }
 
 /* Lists that are shown beside the rows above them get a name for it, and what shows those rows the parameter. */
@@ -209,7 +224,10 @@ static void expand_open(struct opening *opening)
 struct endpoints endpoints_open(struct arena *arena, const struct route *const tables[], const struct store *stores)
 {
 	struct opening opening = {
-		.arena = arena, .stores = stores, .items = arena_array(arena, ENDPOINTS_MAX, sizeof(struct endpoint))
+		.arena = arena,
+		.tables = tables,
+		.stores = stores,
+		.items = arena_array(arena, ENDPOINTS_MAX, sizeof(struct endpoint)),
 	};
 
 	for (size_t i = 0; tables[i]; i++) {
@@ -219,7 +237,7 @@ struct endpoints endpoints_open(struct arena *arena, const struct route *const t
 			else if (route->kind == ACTIONS)
 				actions_expand(&opening, route);
 			else if (route->kind == LIST)
-				list_add(&opening, tables, *route);
+				list_add(&opening, *route);
 			else
 				endpoint_add(&opening, *route);
 		}

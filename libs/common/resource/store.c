@@ -278,15 +278,32 @@ enum fault store_answer(struct request *request, struct pg_batch *batch, const s
 	return FAULT_NONE;
 }
 
+/* Of what is below a row: the caller sees that row, and the one with this id (NULL: a new one) is below it. */
+static void below_add(struct request *request, struct pg_batch *batch, const char *id)
+{
+	const struct store *parent = request->endpoint->parent;
+
+	if (!parent)
+		return;
+	pg_add(batch, &parent->guard[request->sight], PG_VALUES(request->parameters[0]));
+	if (id)
+		pg_add(batch, &store_of(request)->below, PG_VALUES(id, request->parameters[0]));
+	else
+		json_object_set_new(request->json, request->endpoint->route.via, json_string(request->parameters[0]));
+}
+
 enum fault store_get(struct request *request)
 {
 	const struct store *store = store_of(request);
-	struct pg_batch *batch = request_batch(request);
 	const char *id = request_id_parameter(request);
-	size_t index = store_add_get(request, batch, store, id);
+	struct pg_batch *batch = request_batch(request);
+	size_t index;
 	struct text out = text_new(request->arena, RESPONSE_BODY_MAX);
 	struct expand expand;
 	enum fault fault = expand_read(request, &expand);
+
+	below_add(request, batch, id);
+	index = store_add_get(request, batch, store, id);
 
 	if (fault || expand.count == 0)
 		return fault ? fault : store_answer_read(request, batch, store, index);
@@ -321,6 +338,7 @@ enum fault store_create(struct request *request)
 		return fault;
 	batch = request_batch(request);
 	store_add_claim(request, batch);
+	below_add(request, batch, NULL);
 	store_add_insert(request, batch, store, id, json_write(request->arena, request->json));
 	store_add_created(request, batch, store, id);
 	store_add_answer(request, batch, store, id, 201, location);
@@ -340,6 +358,7 @@ enum fault store_change(struct request *request)
 	if (fault)
 		return fault;
 	batch = request_batch(request);
+	below_add(request, batch, id);
 	store_add_change(
 		request, batch, store, id, json_write(request->arena, request->json), store_versions_wanted(request));
 	store_add_record(batch, store, id, event_name(request, resource, "changed"));
@@ -355,6 +374,7 @@ enum fault store_remove(struct request *request)
 	struct pg_batch *batch = request_batch(request);
 	enum fault fault;
 
+	below_add(request, batch, id);
 	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
 	pg_add(batch, &store->lock, PG_VALUES(id));
 	store_add_record(batch, store, id, event_name(request, store->resource, "removed"));

@@ -32,6 +32,7 @@ struct store {
 	struct statement references;       /* $1 id, $2 body: what its fields refer to is there; no text: they don't */
 	struct statement insert;           /* $1 id, $2 body */
 	struct statement change;           /* $1 id, $2 body, $3 versions, null for any */
+	struct statement below;            /* $1 id, $2 id of the row it must be below; empty without FROM_PATH */
 	struct statement remove;           /* $1 id, $2 versions, null for any */
 	struct statement match;            /* $1 id, $2 versions: fails unless the row's is among them */
 	struct statement record;           /* $1 id, $2 event type */

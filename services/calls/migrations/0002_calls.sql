@@ -256,21 +256,8 @@ create index activity_session__technician on calls_data.activity_session (tenant
 create index activity_session__started_at on calls_data.activity_session (tenant_id, started_at, id);
 create index activity_session__open on calls_data.activity_session (tenant_id, technician_id) where ended_at is null;
 
--- quantity × price less the discounts in cascade (10 and 5: by 0.90, then by 0.95), rounded once, at the end, half away
--- from zero: a credit mirrors its charge to the cent. Null without a price.
-create function calls.net_amount(quantity numeric, price numeric, discounts numeric[]) returns numeric
-language plpgsql immutable parallel safe as $$
-declare
-	amount numeric := quantity * price;
-	discount numeric;
-begin
-	foreach discount in array coalesce(discounts, '{}') loop
-		amount := amount * (100 - discount) * 0.01;
-	end loop;
-	return round(amount, 2);
-end $$;
-grant execute on function calls.net_amount(numeric, numeric, numeric[]) to calls;
-
+-- The net amount is quantity × price less the discounts, rounded once, at the end, half away from zero: a credit mirrors
+-- its charge to the cent. Null without a price.
 select calls_data.store_table('charge', $$
 	call_id            uuid not null,
 	activity_id        uuid,
@@ -283,7 +270,7 @@ select calls_data.store_table('charge', $$
 	price              numeric(14, 4),
 	cost               numeric(14, 4),
 	discounts          numeric(5, 2)[],
-	net_amount         numeric(24, 2) generated always as (calls.net_amount(quantity, price, discounts)) stored,
+	net_amount         numeric(24, 2) generated always as (round(base.discounted(quantity * price, discounts), 2)) stored,
 	vat_code           text,
 	treatment          text not null,
 	treatment_reason   text,

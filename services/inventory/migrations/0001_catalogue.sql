@@ -161,3 +161,95 @@ language sql stable as $$
 	group by p.article_id
 $$;
 grant execute on function inventory.article_pieces(uuid, numeric) to inventory;
+
+create table inventory_data.price_list (
+	tenant_id   uuid not null,
+	id          uuid not null,
+	code        text not null,
+	name        text not null,
+	currency    text,
+	valid_from  date,
+	valid_until date,
+	external_ref text,
+	active      boolean not null,
+	version     int not null default 1,
+	revision    bigint not null default 1,
+	created_at  timestamptz(3) not null default base.clock(),
+	updated_at  timestamptz(3) not null default base.clock(),
+	primary key (tenant_id, id),
+	constraint price_list__code__unique unique (tenant_id, code),
+	constraint price_list__external_ref__unique unique (tenant_id, external_ref),
+	constraint price_list__currency__format check (currency ~ '^[A-Z]{3}$'),
+	constraint price_list__valid_until__order check (valid_until >= valid_from)
+);
+select inventory_data.expose('price_list');
+
+-- Prices of a list: by quantity from which they hold and by their days, which are included on both sides.
+create table inventory_data.price (
+	tenant_id     uuid not null,
+	id            uuid not null,
+	list_code     text not null,
+	article_id    uuid not null,
+	from_quantity numeric(12, 3) not null,
+	price         numeric(14, 4) not null,
+	discounts     numeric(5, 2)[],
+	valid_from    date,
+	valid_until   date,
+	notes         text,
+	days          daterange not null generated always as (daterange(valid_from, valid_until, '[]')) stored,
+	external_ref  text,
+	version       int not null default 1,
+	created_at    timestamptz(3) not null default base.clock(),
+	updated_at    timestamptz(3) not null default base.clock(),
+	primary key (tenant_id, id),
+	constraint price__external_ref__unique unique (tenant_id, external_ref),
+	constraint price__list_code__reference foreign key (tenant_id, list_code) references inventory_data.price_list (tenant_id, code),
+	constraint price__article_id__reference foreign key (tenant_id, article_id) references inventory_data.article (tenant_id, id),
+	constraint price__valid_until__order check (valid_until >= valid_from),
+	-- One price for a day and a quantity: there is nothing to choose.
+	constraint price__valid_from__overlap exclude using gist (tenant_id with =, list_code with =, article_id with =,
+		from_quantity with =, days with &&)
+);
+create index price__created_at on inventory_data.price (tenant_id, created_at, id);
+create index price__article on inventory_data.price (tenant_id, article_id, list_code, from_quantity);
+create index price__list on inventory_data.price (tenant_id, list_code, created_at, id);
+select inventory_data.expose('price');
+
+-- An article that does for another: as good, or because it takes its place.
+create table inventory_data.substitute (
+	tenant_id     uuid not null,
+	id            uuid not null,
+	article_id    uuid not null,
+	substitute_id uuid not null,
+	kind          text not null,
+	rank          int not null,
+	valid_from    date,
+	both_ways     boolean not null,
+	notes         text,
+	external_ref  text,
+	version       int not null default 1,
+	created_at    timestamptz(3) not null default base.clock(),
+	updated_at    timestamptz(3) not null default base.clock(),
+	primary key (tenant_id, id),
+	constraint substitute__external_ref__unique unique (tenant_id, external_ref),
+	constraint substitute__substitute_id__unique unique (tenant_id, article_id, substitute_id),
+	constraint substitute__article_id__reference foreign key (tenant_id, article_id)
+		references inventory_data.article (tenant_id, id),
+	constraint substitute__substitute_id__reference foreign key (tenant_id, substitute_id)
+		references inventory_data.article (tenant_id, id),
+	constraint substitute__substitute_id__range check (substitute_id <> article_id),
+	constraint substitute__both_ways__conflict check (kind = 'equivalent' or not both_ways)
+);
+create index substitute__created_at on inventory_data.substitute (tenant_id, created_at, id);
+create index substitute__substitute on inventory_data.substitute (tenant_id, substitute_id);
+select inventory_data.expose('substitute');
+
+-- What does for an article today: whether the rule says so of it or, both ways, of the other.
+create view inventory.alternative as
+select s.id, s.article_id as of_id, s.substitute_id as article_id, s.kind, s.rank, s.created_at from inventory.substitute s
+where coalesce(s.valid_from, '-infinity') <= (base.clock() at time zone (select t.time_zone from inventory.tenant t))::date
+union all
+select s.id, s.substitute_id, s.article_id, s.kind, s.rank, s.created_at from inventory.substitute s
+where s.both_ways
+	and coalesce(s.valid_from, '-infinity') <= (base.clock() at time zone (select t.time_zone from inventory.tenant t))::date;
+grant select on inventory.alternative to inventory;

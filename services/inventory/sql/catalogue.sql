@@ -49,3 +49,102 @@ from (select 1) one left join article a on a.id = $1::uuid, lateral (
 -- What an integration brings with its own key is the ERP's. $1 the article.
 update article a set origin = 'erp' where a.id = $1::uuid and a.origin = 'local' and a.external_ref is not null
 	and base.role_only('integration')
+
+-- name: article_lock_of_child
+-- $1 the child, $2 the body: takes the article that it says something of.
+with locked as (update article a set revision = a.revision + 1 where a.id = ($2::jsonb ->> 'article_id')::uuid returning 1)
+select base.must(exists (select from locked), 'unknown-reference', 'There is no such article.', '/article_id', 'reference')
+
+-- name: kit_component_rows
+select k.id, k.version, k.article_id, k.component_id, jsonb_build_object('code', a.code, 'description', a.description) as component,
+	k.quantity::text as quantity, k.optional, k.position, k.external_ref, base.ts(k.created_at) as created_at,
+	base.ts(k.updated_at) as updated_at
+from kit_component k join article a on a.id = k.component_id
+
+-- name: kit_component_lock
+with locked as (update article a set revision = a.revision + 1
+	where a.id = (select k.article_id from kit_component k where k.id = $1::uuid) returning 1)
+select base.must(exists (select from locked), 'not-found', 'There is no such component.')
+
+-- name: kit_component_guard
+-- Of a kit, something that lines may name, and never the kit itself, however deep.
+with recursive known as (
+	select coalesce(($2::jsonb ->> 'article_id')::uuid, (select k.article_id from kit_component k where k.id = $1::uuid)) as kit_id,
+		($2::jsonb ->> 'component_id')::uuid as component_id
+), below as (
+	select n.component_id as id from known n
+	union
+	select k.component_id from kit_component k join below b on k.article_id = b.id
+)
+select base.must((select a.kind from article a where a.id = n.kit_id) = 'kit', 'conflict', 'Only a kit has components.'),
+	article_check(n.component_id, '/component_id'),
+	base.must(n.kit_id not in (select b.id from below b where b.id is not null), 'invalid',
+		'must not be the kit itself, nor contain it', '/component_id', 'cycle')
+from known n
+
+-- name: price_list_rows
+select l.id, l.version, l.revision, l.code, l.name, l.currency, l.valid_from::text as valid_from, l.valid_until::text as valid_until,
+	l.external_ref, l.active, base.ts(l.created_at) as created_at, base.ts(l.updated_at) as updated_at
+from price_list l
+
+-- name: price_rows
+select p.id, p.version, p.list_code, p.article_id, jsonb_build_object('code', a.code, 'description', a.description) as article,
+	p.from_quantity::text as from_quantity, p.price::text as price, (select jsonb_agg(d::text) from unnest(p.discounts) d) as discounts,
+	p.valid_from::text as valid_from, p.valid_until::text as valid_until, p.notes, p.external_ref, base.ts(p.created_at) as created_at,
+	base.ts(p.updated_at) as updated_at
+from price p join article a on a.id = p.article_id
+
+-- name: price_lock
+with locked as (update article a set revision = a.revision + 1
+	where a.id = (select p.article_id from price p where p.id = $1::uuid) returning 1)
+select base.must(exists (select from locked), 'not-found', 'There is no such price.')
+
+-- name: price_guard
+select article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id')
+
+-- name: price_resolve
+-- $1 article, $2 price list or null, $3 quantity, $4 day. The price of the list for the largest quantity that is reached;
+-- without one, the list price of the article.
+select a.id as article_id, coalesce(p.price, a.list_price)::text as price,
+	coalesce((select jsonb_agg(d::text) from unnest(p.discounts) d), '[]') as discounts,
+	round(base.discounted(coalesce(p.price, a.list_price), p.discounts), 4)::text as net_price, p.id as price_id, p.list_code as price_list_code, p.from_quantity::text as from_quantity,
+	case when p.id is not null then format('Price list %s, from %s.', p.list_code, trim_scale(p.from_quantity))
+		when a.list_price is null then 'The article has no price.'
+		when $2::text is null then 'The list price of the article: no price list was named.'
+		when not exists (select from price_list l where l.code = $2::text and l.active
+			and daterange(l.valid_from, l.valid_until, '[]') @> n.day)
+			then format('The list price of the article: there is no price list %s in force on %s.', $2::text, n.day)
+		else format('The list price of the article: price list %s has no price of it for this quantity on %s.', $2::text, n.day)
+	end as reason
+from (select coalesce($4::date, (base.clock() at time zone (select t.time_zone from tenant t))::date) as day) n, article a
+	left join lateral (select p.id, p.price, p.discounts, p.list_code, p.from_quantity from price p
+		join price_list l on l.code = p.list_code and l.active and daterange(l.valid_from, l.valid_until, '[]') @> n.day
+		where p.article_id = a.id and p.list_code = $2::text and p.from_quantity <= coalesce($3::numeric, 1) and p.days @> n.day
+		order by p.from_quantity desc limit 1) p on true
+where a.id = $1::uuid
+
+-- name: price_resolve_guard
+select article_check($1::uuid, 'article_id')
+
+-- name: substitute_rows
+select s.id, s.version, s.article_id, s.substitute_id, jsonb_build_object('code', a.code, 'description', a.description) as substitute,
+	s.kind, s.rank, s.valid_from::text as valid_from, s.both_ways, s.notes, s.external_ref, base.ts(s.created_at) as created_at,
+	base.ts(s.updated_at) as updated_at
+from substitute s join article a on a.id = s.substitute_id
+
+-- name: substitute_lock
+with locked as (update article a set revision = a.revision + 1
+	where a.id = (select s.article_id from substitute s where s.id = $1::uuid) returning 1)
+select base.must(exists (select from locked), 'not-found', 'There is no such substitute.')
+
+-- name: substitute_guard
+select article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id'),
+	article_check(($2::jsonb ->> 'substitute_id')::uuid, '/substitute_id')
+
+-- name: alternative_rows
+select v.id, v.of_id, v.article_id, jsonb_build_object('code', a.code, 'description', a.description) as article, v.kind, v.rank,
+	coalesce(q.available, 0)::text as available, coalesce(q.places, '[]') as warehouses
+from alternative v join article a on a.id = v.article_id and a.usable
+	left join lateral (select sum(s.available) as available, jsonb_agg(jsonb_build_object('warehouse_id', s.warehouse_id, 'code', w.code,
+		'available', s.available::text) order by s.available desc, w.code) filter (where s.available > 0) as places
+		from stock s join warehouse w on w.id = s.warehouse_id where s.article_id = v.article_id and s.owner = 'own') q on true
