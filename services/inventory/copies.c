@@ -1,39 +1,88 @@
 #include "copies.h"
 
-#include "arena.h"
 #include "inventory_service_sql.h"
-#include "text.h"
+#include "reservation.h"
+#include "store.h"
 
-static enum fault keep(const struct inbox_event *event, struct pg_batch *batch, const struct statement *statement)
+static const struct copy_column customer_columns[] = {
+	{ "code", "text" },
+	{ "name", "text" },
+	{ "city", "text", .from = "address.city" },
+	{ "province", "text", .from = "address.province" },
+	{ "territory", "text" },
+	{ "price_list_code", "text" },
+	{ 0 },
+};
+
+static const struct copy_column site_columns[] = {
+	{ "customer_id", "uuid" },
+	{ "code", "text" },
+	{ "name", "text" },
+	{ "city", "text", .from = "address.city" },
+	{ "province", "text", .from = "address.province" },
+	{ "territory", "text" },
+	{ 0 },
+};
+
+static const struct copy_column call_columns[] = {
+	{ "number", "text" },
+	{ "state", "text" },
+	{ "subject", "text" },
+	{ "customer_id", "uuid" },
+	{ "site_id", "uuid" },
+	{ "assignee_id", "uuid" },
+	{ "job_code", "text" },
+	{ "assets", "jsonb" },
+	{ "ended_at", "timestamptz", .sql = "coalesce(d ->> 'closed_at', d ->> 'cancelled_at')::timestamptz" },
+	{ 0 },
+};
+
+static const struct copy_column activity_columns[] = {
+	{ "call_id", "uuid" },
+	{ "customer_id", "uuid" },
+	{ "status", "text" },
+	{ "technicians", "uuid[]", .sql = "base.values_at(d -> 'participants', 'technician_id')::uuid[]" },
+	{ 0 },
+};
+
+/* What was promised to an activity is free again when that is cancelled, and where the policy says so when it is done. */
+static void activity_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
 {
-	bool gone = text_ends(event->type, ".removed.v1");
-
-	pg_add(batch, statement,
-		PG_VALUES(event->subject, event->data_text,
-			arena_printf(event->arena, "%lld", (long long)event->revision), gone ? "false" : "true"));
-	return FAULT_NONE;
+	pg_add(batch, &sql_reservations_of_activity_lock, PG_VALUES(event->subject));
+	pg_add(batch, &sql_reservations_of_activity_release, PG_VALUES(event->subject));
+	store_add_touched(batch, store_find(app, &reservation));
 }
 
-#define KEEP(name)                                                                                                     \
-	static enum fault name##_apply(const struct inbox_event *event, struct pg_batch *batch, const char **problem)  \
-	{                                                                                                              \
-		(void)problem;                                                                                         \
-		return keep(event, batch, &sql_##name##_keep);                                                         \
-	}
+static const struct copy_column charge_columns[] = {
+	{ "call_id", "uuid" },
+	{ "activity_id", "uuid" },
+	{ "kind", "text" },
+	{ "article_id", "uuid" },
+	{ "quantity", "numeric" },
+	{ "planned_quantity", "numeric" },
+	{ "warehouse_id", "uuid" },
+	{ "serials", "text[]",
+		.sql = "array(select jsonb_array_elements_text(case when jsonb_typeof(d -> 'serials') = 'array' "
+		       "then d -> 'serials' else '[]' end))" },
+	{ "job_code", "text" },
+	{ "status", "text" },
+	{ "line_version", "int", .from = "version" },
+	{ 0 },
+};
 
-KEEP(customer)
-KEEP(site)
-KEEP(call)
-KEEP(activity)
-KEEP(charge)
-KEEP(technician)
+static const struct copy_column technician_columns[] = {
+	{ "code", "text" },
+	{ "name", "text" },
+	{ 0 },
+};
 
-const struct inbox_handler copies_consumed[] = {
-	{ "aftercare.calls", "aftercare.customer.", customer_apply },
-	{ "aftercare.calls", "aftercare.site.", site_apply },
-	{ "aftercare.calls", "aftercare.call.", call_apply },
-	{ "aftercare.calls", "aftercare.activity.", activity_apply },
-	{ "aftercare.calls", "aftercare.charge.", charge_apply },
-	{ "aftercare.scheduling", "aftercare.technician.", technician_apply },
+const struct copy copies[] = {
+	{ "aftercare.calls", "aftercare.customer.", "customer", customer_columns },
+	{ "aftercare.calls", "aftercare.site.", "site", site_columns },
+	{ "aftercare.calls", "aftercare.call.", "call", call_columns, .active = "true" },
+	{ "aftercare.calls", "aftercare.activity.", "activity", activity_columns, .active = "true",
+		.follow = activity_follow },
+	{ "aftercare.calls", "aftercare.charge.", "charge", charge_columns, .active = "true" },
+	{ "aftercare.scheduling", "aftercare.technician.", "technician", technician_columns },
 	{ 0 },
 };

@@ -1,9 +1,9 @@
-/* copies: what inventory keeps of other services' data, fed by their events. */
+/* copies: what inventory keeps of other services' data, fed by their events, and what follows from them. */
 #ifndef AFTERCARE_INVENTORY_COPIES_H
 #define AFTERCARE_INVENTORY_COPIES_H
 
-#include "inbox.h"
+#include "copy.h"
 
-extern const struct inbox_handler copies_consumed[];
+extern const struct copy copies[];
 
 #endif

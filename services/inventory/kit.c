@@ -3,11 +3,6 @@
 #include "article.h"
 #include "inventory_service_sql.h"
 
-#define CHILD_OF_ARTICLE                                                                                               \
-	.root = "'article'", .root_id = "r.article_id",                                                                \
-	.revision = "(select a.revision from article a where a.id = r.article_id)",                                    \
-	.lock_create = &sql_article_lock_of_child
-
 static const struct field kit_component_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "article_id", FIELD_ID, READ_ONLY | FROM_PATH | FILTER, .help = "The kit." },
@@ -36,8 +31,8 @@ const struct resource kit_component = {
 	.fields = kit_component_fields,
 	.sorts = kit_component_sorts,
 	.sees = { .portal = "false", .callcenter = "false" },
-	CHILD_OF_ARTICLE,
-	.lock = &sql_kit_component_lock,
+	.part_of = &article,
+	.part_by = "article_id",
 	.guards = kit_component_guards,
 	.help = "What a kit is made of.",
 };
@@ -73,8 +68,8 @@ const struct resource substitute = {
 	.fields = substitute_fields,
 	.sorts = substitute_sorts,
 	.sees = { .portal = "false", .callcenter = "false" },
-	CHILD_OF_ARTICLE,
-	.lock = &sql_substitute_lock,
+	.part_of = &article,
+	.part_by = "article_id",
 	.guards = substitute_guards,
 	.help = "An article that does for another. It is only suggested.",
 };

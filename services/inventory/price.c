@@ -78,11 +78,8 @@ const struct resource price = {
 	.filters = price_filters,
 	.sorts = price_sorts,
 	.sees = { .portal = "false", .callcenter = "false" },
-	.root = "'article'",
-	.root_id = "r.article_id",
-	.revision = "(select a.revision from article a where a.id = r.article_id)",
-	.lock_create = &sql_article_lock_of_child,
-	.lock = &sql_price_lock,
+	.part_of = &article,
+	.part_by = "article_id",
 	.guards = price_guards,
 	.help = "The price of an article in a list, from a quantity, for some days.",
 };

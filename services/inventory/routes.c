@@ -77,6 +77,6 @@ const struct service inventory_service = {
 	.migrations = inventory_migrations,
 	.settings = settings_fields,
 	.events = events,
-	.consumes = copies_consumed,
+	.copies = copies,
 	.timers = inventory_timers,
 };

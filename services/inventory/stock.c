@@ -114,9 +114,8 @@ const struct resource stock = {
 	.filters = stock_filters,
 	.sorts = stock_sorts,
 	.sees = { .portal = "false", .callcenter = "false" },
-	.root = "'article'",
-	.root_id = "r.article_id",
-	.revision = "(select a.revision from article a where a.id = r.article_id)",
+	.part_of = &article,
+	.part_by = "article_id",
 	.read_only = true,
 	.help = "How much of an article is in a warehouse, ours and customers' apart.",
 };
@@ -157,9 +156,8 @@ const struct resource serial = {
 	.filters = serial_filters,
 	.sorts = serial_sorts,
 	.sees = { .portal = "false", .callcenter = "false" },
-	.root = "'article'",
-	.root_id = "r.article_id",
-	.revision = "(select a.revision from article a where a.id = r.article_id)",
+	.part_of = &article,
+	.part_by = "article_id",
 	.read_only = true,
 	.help = "A piece with a serial number, in the one place where it is.",
 };

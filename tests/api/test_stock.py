@@ -1,4 +1,5 @@
 """Stock: movements, costs, reservations: what is on hand, what is promised, what it is worth."""
+import concurrent.futures
 import itertools
 
 import pytest
@@ -211,3 +212,37 @@ def test_another_warehouse(api, part, store, van, visit):
     moved = api.act(path, "change-warehouse", {"warehouse_id": van["id"]}).json()
     assert moved["warehouse_id"] == van["id"]
     assert levels(api, part, store) == ("2", "0", "2", "0") and levels(api, part, van) == ("3", "2", "1", "0")
+
+
+def test_a_cancelled_activity_gives_back_what_was_promised(api, tenant, part, store, events):
+    move(api, "receipt", part, store, 2)
+    visit, next_visit = tenant.known_activity(), tenant.known_activity()
+    held = reserve(api, part, store, 2, visit).json()
+    waits = reserve(api, part, store, 1, next_visit, partial=True).json()
+    api.act(f"/v1/activities/{visit['id']}", "cancel", {"reason": "rain"})
+    wait_for("the release", lambda: api.get(f"/v1/reservations/{held['id']}").json()["status"] == "released", 60)
+    assert api.get(f"/v1/reservations/{held['id']}").json()["release_reason"] == "activity cancelled"
+    assert api.get(f"/v1/reservations/{waits['id']}").json()["status"] == "reserved"
+    assert levels(api, part, store) == ("2", "1", "1", "0")
+    assert events.last(held["id"]).name == "reservation.released"
+    problem(reserve(api, part, store, 1, visit, expect=None), 409, "conflict")
+
+
+def test_one_last_piece_and_many_who_want_it(api, tenant, store, visit):
+    """Whoever is first has it; the others hear what is left; nobody waits for another's lock in a circle."""
+    part, other = tenant.article(), tenant.article()
+    for article in (part, other):
+        move(api, "receipt", article, store, 5)
+    clients = [tenant.client(role) for role in ("manager", "storekeeper", "operator", "dispatcher")]
+
+    def take(number):
+        article = (part, other)[number % 2]
+        answer = reserve(clients[number % 4], article, store, 1, visit, expect=None)
+        return answer.status_code
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(take, range(24)))
+    while answers.count(503):  # the machine was too busy for the wait of a lock: try again, as a client does
+        answers = [status for status in answers if status != 503] + [take(number) for number in range(answers.count(503))]
+    assert answers.count(201) == 10 and answers.count(409) == len(answers) - 10, answers
+    assert levels(api, part, store) == levels(api, other, store) == ("5", "5", "0", "0")

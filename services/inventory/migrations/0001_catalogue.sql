@@ -1,26 +1,14 @@
 -- The catalogue: what a company sells, installs, repairs and keeps in stock.
-create table inventory_data.article_category (
-	tenant_id   uuid not null,
-	id          uuid not null,
+select inventory_data.store_table('article_category', $$
 	code        text not null,
 	label       text not null,
 	parent_code text,
-	position    int not null,
-	external_ref text,
-	active      boolean not null,
-	version     int not null default 1,
-	revision    bigint not null default 1,
-	created_at  timestamptz(3) not null default base.clock(),
-	updated_at  timestamptz(3) not null default base.clock(),
-	primary key (tenant_id, id),
-	constraint article_category__code__unique unique (tenant_id, code),
-	constraint article_category__external_ref__unique unique (tenant_id, external_ref),
-	constraint article_category__parent_code__reference foreign key (tenant_id, parent_code)
-		references inventory_data.article_category (tenant_id, code)
-);
+	position    int not null
+$$);
+alter table inventory_data.article_category add constraint article_category__parent_code__reference
+	foreign key (tenant_id, parent_code) references inventory_data.article_category (tenant_id, code);
 create index article_category__parent_code on inventory_data.article_category (tenant_id, parent_code);
 create index article_category__position on inventory_data.article_category (tenant_id, position, id);
-select inventory_data.expose('article_category');
 
 -- A category and all below it.
 create function inventory.category_tree(top text) returns setof text language sql stable as $$
@@ -35,9 +23,7 @@ grant execute on function inventory.category_tree(text) to inventory;
 
 -- `revision` counts every change of an article and of its stock: whoever moves stock takes the article's row first, so
 -- that all that happens to one article is in one order.
-create table inventory_data.article (
-	tenant_id     uuid not null,
-	id            uuid not null,
+select inventory_data.store_table('article', $$
 	code          text collate "C" not null,
 	kind          text not null,
 	description   text not null,
@@ -60,40 +46,22 @@ create table inventory_data.article (
 	origin        text not null default 'local',
 	weight_kg     numeric(8, 3),
 	notes         text,
-	external_ref  text,
-	active        boolean not null,
 	usable        boolean not null generated always as (price_quantity_multiplier = 1 and active) stored,
-	version       int not null default 1,
-	revision      bigint not null default 1,
-	created_at    timestamptz(3) not null default base.clock(),
-	updated_at    timestamptz(3) not null default base.clock(),
 	search        tsvector generated always as (base.search_vector(coalesce(code, '') || ' ' || coalesce(description, '') || ' '
 		|| coalesce(description2, ''))) stored,
-	primary key (tenant_id, id),
-	constraint article__code__unique unique (tenant_id, code),
-	constraint article__external_ref__unique unique (tenant_id, external_ref),
 	constraint article__category_code__reference foreign key (tenant_id, category_code)
 		references inventory_data.article_category (tenant_id, code),
 	constraint article__billing_article_id__reference foreign key (tenant_id, billing_article_id)
 		references inventory_data.article (tenant_id, id),
 	constraint article__price_quantity_multiplier__range check (price_quantity_multiplier > 0)
-);
+$$);
 create index article__created_at on inventory_data.article (tenant_id, created_at, id);
 create index article__updated_at on inventory_data.article (tenant_id, updated_at, id);
-do $$
-declare
-	name text;
-begin
-	foreach name in array array['kind', 'tracking', 'stocked', 'usable', 'origin'] loop
-		execute format('create index %I on inventory_data.article (tenant_id, %I, code, id)', 'article__by_' || name, name);
-	end loop;
-end $$;
-create index article__by_category_code on inventory_data.article (tenant_id, category_code, code, id)
-	where category_code is not null;
+select inventory_data.filter_indexes('article', 'code', array['kind', 'tracking', 'stocked', 'usable', 'origin'],
+	array['category_code']);
 create index article__barcodes on inventory_data.article using gin (tenant_id, barcodes);
 create index article__supplier_codes on inventory_data.article using gin (tenant_id, supplier_codes);
 create index article__search on inventory_data.article using gin (tenant_id, search);
-select inventory_data.expose('article');
 select inventory_data.expose_worker('article', 'select');
 
 -- Refuses, at that field, an article that a line must not name: unknown, out of use, or with a multiplier of price and
@@ -120,30 +88,21 @@ end $$;
 grant execute on function inventory.article_check(uuid, text) to inventory;
 
 -- What a kit is made of. A kit has no stock: it is taken apart where parts are promised, issued or charged.
-create table inventory_data.kit_component (
-	tenant_id    uuid not null,
-	id           uuid not null,
+select inventory_data.store_table('kit_component', $$
 	article_id   uuid not null,
 	component_id uuid not null,
 	quantity     numeric(12, 3) not null,
 	optional     boolean not null,
 	position     int not null,
-	external_ref text,
-	version      int not null default 1,
-	created_at   timestamptz(3) not null default base.clock(),
-	updated_at   timestamptz(3) not null default base.clock(),
-	primary key (tenant_id, id),
-	constraint kit_component__external_ref__unique unique (tenant_id, external_ref),
 	constraint kit_component__component_id__unique unique (tenant_id, article_id, component_id),
 	constraint kit_component__article_id__reference foreign key (tenant_id, article_id)
 		references inventory_data.article (tenant_id, id),
 	constraint kit_component__component_id__reference foreign key (tenant_id, component_id)
 		references inventory_data.article (tenant_id, id),
 	constraint kit_component__quantity__range check (quantity > 0)
-);
+$$, master_data => false, root => false);
 create index kit_component__component on inventory_data.kit_component (tenant_id, component_id);
 create index kit_component__position on inventory_data.kit_component (tenant_id, position, id);
-select inventory_data.expose('kit_component');
 
 -- An article as the pieces that are kept in stock: a kit becomes its components (not the optional ones), kits within it too;
 -- anything else is itself.
@@ -162,32 +121,18 @@ language sql stable as $$
 $$;
 grant execute on function inventory.article_pieces(uuid, numeric) to inventory;
 
-create table inventory_data.price_list (
-	tenant_id   uuid not null,
-	id          uuid not null,
+select inventory_data.store_table('price_list', $$
 	code        text not null,
 	name        text not null,
 	currency    text,
 	valid_from  date,
 	valid_until date,
-	external_ref text,
-	active      boolean not null,
-	version     int not null default 1,
-	revision    bigint not null default 1,
-	created_at  timestamptz(3) not null default base.clock(),
-	updated_at  timestamptz(3) not null default base.clock(),
-	primary key (tenant_id, id),
-	constraint price_list__code__unique unique (tenant_id, code),
-	constraint price_list__external_ref__unique unique (tenant_id, external_ref),
 	constraint price_list__currency__format check (currency ~ '^[A-Z]{3}$'),
 	constraint price_list__valid_until__order check (valid_until >= valid_from)
-);
-select inventory_data.expose('price_list');
+$$);
 
 -- Prices of a list: by quantity from which they hold and by their days, which are included on both sides.
-create table inventory_data.price (
-	tenant_id     uuid not null,
-	id            uuid not null,
+select inventory_data.store_table('price', $$
 	list_code     text not null,
 	article_id    uuid not null,
 	from_quantity numeric(12, 3) not null,
@@ -197,28 +142,19 @@ create table inventory_data.price (
 	valid_until   date,
 	notes         text,
 	days          daterange not null generated always as (daterange(valid_from, valid_until, '[]')) stored,
-	external_ref  text,
-	version       int not null default 1,
-	created_at    timestamptz(3) not null default base.clock(),
-	updated_at    timestamptz(3) not null default base.clock(),
-	primary key (tenant_id, id),
-	constraint price__external_ref__unique unique (tenant_id, external_ref),
 	constraint price__list_code__reference foreign key (tenant_id, list_code) references inventory_data.price_list (tenant_id, code),
 	constraint price__article_id__reference foreign key (tenant_id, article_id) references inventory_data.article (tenant_id, id),
 	constraint price__valid_until__order check (valid_until >= valid_from),
 	-- One price for a day and a quantity: there is nothing to choose.
 	constraint price__valid_from__overlap exclude using gist (tenant_id with =, list_code with =, article_id with =,
 		from_quantity with =, days with &&)
-);
+$$, master_data => false, root => false);
 create index price__created_at on inventory_data.price (tenant_id, created_at, id);
 create index price__article on inventory_data.price (tenant_id, article_id, list_code, from_quantity);
 create index price__list on inventory_data.price (tenant_id, list_code, created_at, id);
-select inventory_data.expose('price');
 
 -- An article that does for another: as good, or because it takes its place.
-create table inventory_data.substitute (
-	tenant_id     uuid not null,
-	id            uuid not null,
+select inventory_data.store_table('substitute', $$
 	article_id    uuid not null,
 	substitute_id uuid not null,
 	kind          text not null,
@@ -226,12 +162,6 @@ create table inventory_data.substitute (
 	valid_from    date,
 	both_ways     boolean not null,
 	notes         text,
-	external_ref  text,
-	version       int not null default 1,
-	created_at    timestamptz(3) not null default base.clock(),
-	updated_at    timestamptz(3) not null default base.clock(),
-	primary key (tenant_id, id),
-	constraint substitute__external_ref__unique unique (tenant_id, external_ref),
 	constraint substitute__substitute_id__unique unique (tenant_id, article_id, substitute_id),
 	constraint substitute__article_id__reference foreign key (tenant_id, article_id)
 		references inventory_data.article (tenant_id, id),
@@ -239,10 +169,9 @@ create table inventory_data.substitute (
 		references inventory_data.article (tenant_id, id),
 	constraint substitute__substitute_id__range check (substitute_id <> article_id),
 	constraint substitute__both_ways__conflict check (kind = 'equivalent' or not both_ways)
-);
+$$, master_data => false, root => false);
 create index substitute__created_at on inventory_data.substitute (tenant_id, created_at, id);
 create index substitute__substitute on inventory_data.substitute (tenant_id, substitute_id);
-select inventory_data.expose('substitute');
 
 -- What does for an article today: whether the rule says so of it or, both ways, of the other.
 create view inventory.alternative as

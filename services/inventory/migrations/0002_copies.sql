@@ -1,98 +1,60 @@
--- Copies of what other services own, fed by their events. No foreign keys: topics have no order among them.
-create table inventory_data.customer (
-	tenant_id  uuid not null,
-	id         uuid not null,
-	code       text,
-	name       text,
-	city       text,
-	province   text,
-	territory  text,
-	price_list_code text,
-	active     boolean not null,
-	revision   bigint not null default 0,
-	primary key (tenant_id, id)
-);
-create table inventory_data.site (
-	tenant_id   uuid not null,
-	id          uuid not null,
+-- Copies of what other services own.
+select inventory_data.copy_table('customer', $$
+	code      text,
+	name      text,
+	city      text,
+	province  text,
+	territory text,
+	price_list_code text
+$$);
+select inventory_data.copy_table('site', $$
 	customer_id uuid,
 	code        text,
 	name        text,
 	city        text,
 	province    text,
-	territory   text,
-	active      boolean not null,
-	revision    bigint not null default 0,
-	primary key (tenant_id, id)
-);
+	territory   text
+$$);
 create index site__customer on inventory_data.site (tenant_id, customer_id);
-create table inventory_data.call (
-	tenant_id   uuid not null,
-	id          uuid not null,
+select inventory_data.copy_table('call', $$
 	number      text,
 	state       text,
+	subject     text,
 	customer_id uuid,
 	site_id     uuid,
 	assignee_id uuid,
 	job_code    text,
 	assets      jsonb,
-	ended_at    timestamptz(3),
-	active      boolean not null,
-	revision    bigint not null default 0,
-	primary key (tenant_id, id)
-);
+	ended_at    timestamptz(3)
+$$);
 create index call__assignee on inventory_data.call (tenant_id, assignee_id) where assignee_id is not null;
 create index call__customer on inventory_data.call (tenant_id, customer_id) where customer_id is not null;
-create table inventory_data.activity (
-	tenant_id   uuid not null,
-	id          uuid not null,
+select inventory_data.copy_table('activity', $$
 	call_id     uuid,
 	customer_id uuid,
 	status      text,
-	technicians uuid[],
-	active      boolean not null,
-	revision    bigint not null default 0,
-	primary key (tenant_id, id)
-);
+	technicians uuid[]
+$$);
 create index activity__call on inventory_data.activity (tenant_id, call_id) where call_id is not null;
 create index activity__technicians on inventory_data.activity using gin (tenant_id, technicians);
-create table inventory_data.charge (
-	tenant_id   uuid not null,
-	id          uuid not null,
-	call_id     uuid,
-	activity_id uuid,
-	kind        text,
-	article_id  uuid,
-	quantity    numeric,
+select inventory_data.copy_table('charge', $$
+	call_id      uuid,
+	activity_id  uuid,
+	kind         text,
+	article_id   uuid,
+	quantity     numeric,
 	planned_quantity numeric,
 	warehouse_id uuid,
-	serials     text[],
-	job_code    text,
-	status      text,
-	line_version int,
-	active      boolean not null,
-	revision    bigint not null default 0,
-	primary key (tenant_id, id)
-);
+	serials      text[],
+	job_code     text,
+	status       text,
+	line_version int
+$$);
 create index charge__call on inventory_data.charge (tenant_id, call_id);
-create table inventory_data.technician (
-	tenant_id uuid not null,
-	id        uuid not null,
-	code      text,
-	name      text,
-	active    boolean not null,
-	revision  bigint not null default 0,
-	primary key (tenant_id, id)
-);
-do $$
-declare
-	name text;
-begin
-	foreach name in array array['customer', 'site', 'call', 'activity', 'charge', 'technician'] loop
-		perform inventory_data.expose(name, 'select');
-		perform inventory_data.expose_worker(name, 'select, insert, update');
-	end loop;
-end $$;
+select inventory_data.copy_table('technician', $$
+	code text,
+	name text
+$$);
 
 -- A technician's own work: calls he is responsible for or takes part in, while they live and 30 days after their end, and
 -- the customers it is done for.

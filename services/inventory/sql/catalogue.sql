@@ -50,21 +50,11 @@ from (select 1) one left join article a on a.id = $1::uuid, lateral (
 update article a set origin = 'erp' where a.id = $1::uuid and a.origin = 'local' and a.external_ref is not null
 	and base.role_only('integration')
 
--- name: article_lock_of_child
--- $1 the child, $2 the body: takes the article that it says something of.
-with locked as (update article a set revision = a.revision + 1 where a.id = ($2::jsonb ->> 'article_id')::uuid returning 1)
-select base.must(exists (select from locked), 'unknown-reference', 'There is no such article.', '/article_id', 'reference')
-
 -- name: kit_component_rows
 select k.id, k.version, k.article_id, k.component_id, jsonb_build_object('code', a.code, 'description', a.description) as component,
 	k.quantity::text as quantity, k.optional, k.position, k.external_ref, base.ts(k.created_at) as created_at,
 	base.ts(k.updated_at) as updated_at
 from kit_component k join article a on a.id = k.component_id
-
--- name: kit_component_lock
-with locked as (update article a set revision = a.revision + 1
-	where a.id = (select k.article_id from kit_component k where k.id = $1::uuid) returning 1)
-select base.must(exists (select from locked), 'not-found', 'There is no such component.')
 
 -- name: kit_component_guard
 -- Of a kit, something that lines may name, and never the kit itself, however deep.
@@ -93,11 +83,6 @@ select p.id, p.version, p.list_code, p.article_id, jsonb_build_object('code', a.
 	p.valid_from::text as valid_from, p.valid_until::text as valid_until, p.notes, p.external_ref, base.ts(p.created_at) as created_at,
 	base.ts(p.updated_at) as updated_at
 from price p join article a on a.id = p.article_id
-
--- name: price_lock
-with locked as (update article a set revision = a.revision + 1
-	where a.id = (select p.article_id from price p where p.id = $1::uuid) returning 1)
-select base.must(exists (select from locked), 'not-found', 'There is no such price.')
 
 -- name: price_guard
 select article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id')
@@ -131,11 +116,6 @@ select s.id, s.version, s.article_id, s.substitute_id, jsonb_build_object('code'
 	s.kind, s.rank, s.valid_from::text as valid_from, s.both_ways, s.notes, s.external_ref, base.ts(s.created_at) as created_at,
 	base.ts(s.updated_at) as updated_at
 from substitute s join article a on a.id = s.substitute_id
-
--- name: substitute_lock
-with locked as (update article a set revision = a.revision + 1
-	where a.id = (select s.article_id from substitute s where s.id = $1::uuid) returning 1)
-select base.must(exists (select from locked), 'not-found', 'There is no such substitute.')
 
 -- name: substitute_guard
 select article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id'),

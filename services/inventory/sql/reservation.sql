@@ -98,3 +98,16 @@ on conflict (tenant_id, kind, subject) do update set due_at = excluded.due_at, a
 -- name: reservation_timer_forget
 delete from timer m where m.kind = 'reservation.expire' and m.subject = $1 and not exists (
 	select from reservation r where r.id = $1::uuid and r.expires_at is not null)
+
+-- name: reservations_of_activity_lock
+-- $1 an activity that just changed.
+select stock_lock(array_agg(distinct r.article_id)) from reservation r join activity y on y.id = r.activity_id
+where r.activity_id = $1::uuid and r.status in ('waiting', 'reserved')
+	and (y.status = 'cancelled' or (y.status = 'done' and setting('release_at_done', 'false')::boolean))
+
+-- name: reservations_of_activity_release
+select reservation_release(r.id, null, 'activity ' || y.status, 'released')
+from reservation r join activity y on y.id = r.activity_id
+where r.activity_id = $1::uuid and r.status in ('waiting', 'reserved')
+	and (y.status = 'cancelled' or (y.status = 'done' and setting('release_at_done', 'false')::boolean))
+order by r.place
