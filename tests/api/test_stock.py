@@ -234,6 +234,8 @@ def test_one_last_piece_and_many_who_want_it(api, tenant, store, visit):
     for article in (part, other):
         move(api, "receipt", article, store, 5)
     clients = [tenant.client(role) for role in ("manager", "storekeeper", "operator", "dispatcher")]
+    for client in clients:
+        client.token()
 
     def take(number):
         article = (part, other)[number % 2]

@@ -273,6 +273,9 @@ static enum fault query_check(struct request *request, const struct route *route
 		else if (field->type != FIELD_TEXTS) /* a list is its handler's to take apart */
 			field_check_text(field, parameter->value, parameter->spelled, faults);
 	}
+	for (const struct field *field = route->query; field && field->name; field++)
+		if (field->flags & REQUIRED && !query_value(query, field->name))
+			fault_add_parameter(faults, field->name, "required", "is required");
 	return faults->count ? FAULT_BAD_QUERY : FAULT_NONE;
 }
 
