@@ -51,18 +51,25 @@ static const char *constraint_rule(const char *constraint)
 	return rule ? rule + 2 : NULL;
 }
 
+/* Whether the detail of this state prints the whole row, with whatever in it is secret. */
+static bool prints_row(const char *sqlstate)
+{
+	return strcmp(sqlstate, "23502") == 0 || strcmp(sqlstate, "23514") == 0 || strcmp(sqlstate, "44000") == 0;
+}
+
 enum fault pg_fault(struct arena *arena, const PGresult *result, struct pg_error *error)
 {
 	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
 	*error = (struct pg_error){
 		.message = field_copy(arena, result, PG_DIAG_MESSAGE_PRIMARY),
-		.detail = field_copy(arena, result, PG_DIAG_MESSAGE_DETAIL),
 		.constraint = field_copy(arena, result, PG_DIAG_CONSTRAINT_NAME),
 		.table = field_copy(arena, result, PG_DIAG_TABLE_NAME),
 	};
 	if (!sqlstate)
 		sqlstate = "08006"; /* libpq's own: the connection went away */
+	if (!prints_row(sqlstate))
+		error->detail = field_copy(arena, result, PG_DIAG_MESSAGE_DETAIL);
 	memcpy(error->sqlstate, sqlstate, strnlen(sqlstate, sizeof(error->sqlstate) - 1));
 	if (strcmp(sqlstate, "AF000") == 0) {
 		const char *code = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);

@@ -59,7 +59,7 @@ struct pg_options {
 struct pg_error {
 	char sqlstate[6];
 	const char *message;    /* for the log; only for FAULT raised by base.fail also for the client */
-	const char *detail;     /* for the log */
+	const char *detail;     /* for the log: the key that was taken; never a whole row */
 	const char *constraint; /* or NULL */
 	const char *table;      /* or NULL */
 	const char *pointer;    /* JSON pointer the fault is about, or NULL */

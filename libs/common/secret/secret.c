@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define NONCE_BYTES crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
@@ -47,6 +49,15 @@ static bool hasher_take(void)
 		if (errno != EINTR)
 			return false;
 	return true;
+}
+
+void secret_process_close(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	/* The limit is for cores written to files, the flag also for those piped to a program (core(5), ptrace(2)). */
+	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		abort();
 }
 
 enum fault secret_password_hash(struct arena *arena, const char *password, const char **hash)

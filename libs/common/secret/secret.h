@@ -26,6 +26,12 @@ struct arena;
 #define SECRET_RANDOM_MAX      ((size_t)1024)
 #define SECRET_SEALED_MAX      ((size_t)1024 * 1024) /* bytes that can be sealed */
 
+/*
+ * Keeps the memory of this process to itself: the kernel writes no core of it, and no process of the same user but root's
+ * may read it. For main, before a secret is read.
+ */
+void secret_process_close(void);
+
 /* *hash gets the encoded argon2id string ($argon2id$v=19$…), in the arena. FAULT_INVALID: longer than the
  * maximum. */
 enum fault secret_password_hash(struct arena *arena, const char *password, const char **hash)

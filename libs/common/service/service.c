@@ -7,6 +7,7 @@
 #include "options.h"
 #include "platform.h"
 #include "run.h"
+#include "secret.h"
 #include "statements.h"
 
 #include <stdio.h>
@@ -132,6 +133,7 @@ static int with_config(struct arena *arena, const struct service *service, enum 
 	enum log_level level = LOG_INFO;
 	struct config *config;
 
+	secret_process_close();
 	faults->arena = arena;
 	if (config_load(arena, tables, argc, argv, environ, &config, faults)) {
 		faults_print(service, faults);
