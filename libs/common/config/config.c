@@ -4,7 +4,6 @@
 #include "option.h"
 #include "text.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,8 +143,8 @@ static const char *file_read(struct arena *arena, const struct option_value *val
 	bool failed;
 
 	if (!file) {
-		fault_add_parameter(faults, value->option->name, "file", "%s can't be read from %s: %s",
-			value->option->name, value->file, strerror(errno));
+		fault_add_parameter(faults, value->option->name, "file", "%s can't be read from %s: %m",
+			value->option->name, value->file);
 		return NULL;
 	}
 	text = arena_alloc(arena, most + 2);

@@ -20,47 +20,60 @@ static const char *fail(struct reader *reader, const char *what)
 	return NULL;
 }
 
-/* Reads one cell; *last tells that the record ends behind it. NULL on a fault. */
-static const char *cell_read(struct reader *reader, bool *last)
+/* Reads the text of a cell, out of its quotes; false when they aren't closed. */
+static bool text_read(struct reader *reader, struct text *cell)
 {
-	struct text cell = text_new(reader->arena, CSV_CELL_MAX);
 	bool quoted = reader->at < reader->end && *reader->at == '"';
 
 	reader->at += quoted;
-	while (reader->at < reader->end) {
+	for (; reader->at < reader->end; reader->at++) {
 		char c = *reader->at;
 
 		if (quoted && c == '"') {
 			reader->at++;
-			if (reader->at == reader->end || *reader->at != '"') {
-				quoted = false;
-				break;
-			}
-		} else if (!quoted && (c == ',' || c == '\n' || c == '\r')) {
-			break;
+			if (reader->at == reader->end || *reader->at != '"')
+				return true;
+		} else if (!quoted && strchr(",\n\r", c) && c) {
+			return true;
 		}
 		reader->line += c == '\n';
-		text_add_char(&cell, c);
-		reader->at++;
+		text_add_char(cell, c);
 	}
-	if (quoted || cell.full)
-		return fail(reader, quoted ? "a quote is not closed" : "a cell is too long");
+	return !quoted;
+}
+
+/* Goes behind what ends a cell; false when it is something else. *last tells that the record ends there. */
+static bool end_read(struct reader *reader, bool *last)
+{
+	*last = reader->at == reader->end || *reader->at != ',';
+	if (!*last) {
+		reader->at++;
+		return true;
+	}
+	if (reader->at < reader->end && *reader->at == '\r')
+		reader->at++;
+	if (reader->at == reader->end)
+		return true;
+	if (*reader->at != '\n')
+		return false;
+	reader->line++;
+	reader->at++;
+	return true;
+}
+
+/* Reads one cell; *last tells that the record ends behind it. NULL on a fault. */
+static const char *cell_read(struct reader *reader, bool *last)
+{
+	struct text cell = text_new(reader->arena, CSV_CELL_MAX);
+
+	if (!text_read(reader, &cell))
+		return fail(reader, "a quote is not closed");
+	if (cell.full)
+		return fail(reader, "a cell is too long");
 	if (text_utf8_length(text_c(&cell), cell.length) < 0)
 		return fail(reader, "a cell is not UTF-8");
-	*last = true;
-	if (reader->at < reader->end && *reader->at == ',') {
-		*last = false;
-		reader->at++;
-	} else {
-		if (reader->at < reader->end && *reader->at == '\r')
-			reader->at++;
-		if (reader->at < reader->end && *reader->at == '\n') {
-			reader->line++;
-			reader->at++;
-		} else if (reader->at < reader->end) {
-			return fail(reader, "text behind a closing quote");
-		}
-	}
+	if (!end_read(reader, last))
+		return fail(reader, "text behind a closing quote");
 	return text_c(&cell);
 }
 

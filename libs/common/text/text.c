@@ -83,26 +83,23 @@ void text_addf(struct text *text, const char *format, ...)
 static size_t utf8_sequence(const unsigned char *at, size_t left)
 {
 	unsigned char first = at[0];
+	size_t length = first < 0x80 ? 1
+		: first < 0xC2       ? 0
+		: first < 0xE0       ? 2
+		: first < 0xF0       ? 3
+		: first < 0xF5       ? 4
+				     : 0;
 
-	if (first < 0x80)
-		return 1;
-	if (first >= 0xC2 && first <= 0xDF)
-		return left >= 2 && (at[1] & 0xC0) == 0x80 ? 2 : 0;
-	if (first >= 0xE0 && first <= 0xEF) {
-		if (left < 3 || (at[1] & 0xC0) != 0x80 || (at[2] & 0xC0) != 0x80)
+	if (length > left)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if ((at[i] & 0xC0) != 0x80)
 			return 0;
-		if ((first == 0xE0 && at[1] < 0xA0) || (first == 0xED && at[1] > 0x9F))
-			return 0;
-		return 3;
-	}
-	if (first >= 0xF0 && first <= 0xF4) {
-		if (left < 4 || (at[1] & 0xC0) != 0x80 || (at[2] & 0xC0) != 0x80 || (at[3] & 0xC0) != 0x80)
-			return 0;
-		if ((first == 0xF0 && at[1] < 0x90) || (first == 0xF4 && at[1] > 0x8F))
-			return 0;
-		return 4;
-	}
-	return 0;
+	if ((first == 0xE0 && at[1] < 0xA0) || (first == 0xED && at[1] > 0x9F))
+		return 0;
+	if ((first == 0xF0 && at[1] < 0x90) || (first == 0xF4 && at[1] > 0x8F))
+		return 0;
+	return length;
 }
 
 long text_utf8_length(const char *bytes, size_t length)
