@@ -273,12 +273,13 @@ enum fault call_quick(struct request *request)
 {
 	const json_t *entry = request->json;
 	json_t *body = json_keep(request->arena, json_object());
-	json_t *caller = json_object();
+	json_t *caller;
 
 	if (!json_string_at(entry, "name") && !json_string_at(entry, "phone") && !json_string_at(entry, "email")) {
 		fault_add(&request->faults, "/name", "required", "one of name, phone, email is required");
 		return request_fail(request, FAULT_INVALID, "Say who is calling.");
 	}
+	caller = json_object();
 	json_object_set_new(body, "caller", caller);
 	copy(body, "id", entry, "id");
 	copy(body, "subject", entry, "subject");
