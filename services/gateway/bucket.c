@@ -6,7 +6,9 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define LOCKS 64
+#define LOCKS    64
+#define WHOLE    (1 - 1e-9) /* a token, but for what rounding took from it while it flowed in */
+#define WAIT_MAX 3600       /* seconds that a client is told at most */
 
 struct slot {
 	uint64_t key; /* 0: free */
@@ -97,10 +99,10 @@ static int bucket_use(struct buckets *buckets, const char *key, int64_t now, dou
 	slot = slot_find(buckets, hash, now);
 	slot->tokens = tokens_now(buckets, slot, now);
 	slot->at = now;
-	if (slot->tokens >= 1)
+	if (slot->tokens >= WHOLE)
 		slot->tokens -= wanted;
 	else
-		wait = (int)fmin(3600, fmax(1, ceil((1 - slot->tokens) / buckets->per_microsecond / 1e6)));
+		wait = (int)fmin(WAIT_MAX, fmax(1, ceil((1 - slot->tokens) / buckets->per_microsecond / 1e6)));
 	pthread_mutex_unlock(lock);
 	return wait;
 }

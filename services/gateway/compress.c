@@ -110,25 +110,26 @@ static bool stream_squeeze(struct request *request)
 	return true;
 }
 
-static bool has_header(const struct response *response, const char *name)
+static const char *header_of(const struct response *response, const char *name)
 {
 	for (size_t i = 0; i < response->header_count; i++)
 		if (strcasecmp(response->headers[i].name, name) == 0)
-			return true;
-	return false;
+			return response->headers[i].value;
+	return NULL;
 }
 
 void compress_answer(struct request *request)
 {
 	struct response *response = &request->response;
 	const char *type = response->content_type ? response->content_type : "application/json";
+	const char *vary = header_of(response, "Vary");
 	bool streamed = response->stream.read != NULL;
 
 	if ((!streamed && response->length < COMPRESS_MIN) || !compress_gains(type) ||
-		has_header(response, "Content-Encoding"))
+		header_of(response, "Content-Encoding"))
 		return;
 	response_header(request, "Vary",
-		has_header(response, "Access-Control-Allow-Origin") ? "Accept-Encoding, Origin" : "Accept-Encoding");
+		arena_printf(request->arena, "%s%sAccept-Encoding", vary ? vary : "", vary ? ", " : ""));
 	if (!accept_coding(request->header(request, "Accept-Encoding"), "gzip"))
 		return;
 	if (streamed ? stream_squeeze(request) : whole_squeeze(request))

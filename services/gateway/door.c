@@ -48,10 +48,11 @@ static void cors_add(struct request *request)
 	const char *list = config_text(request->app->config, "AFTERCARE_CORS_ORIGINS");
 	const char *origin = list ? request->header(request, "Origin") : NULL;
 
+	if (list)
+		response_header(request, "Vary", "Origin");
 	if (!origin || !headers_value_ok(origin) || !door_origin_listed(list, origin))
 		return;
 	response_header(request, "Access-Control-Allow-Origin", origin);
-	response_header(request, "Vary", "Origin");
 	if (strcmp(request->method_name, "OPTIONS") == 0 && request->header(request, "Access-Control-Request-Method")) {
 		response_header(request, "Access-Control-Allow-Methods", CORS_METHODS);
 		response_header(request, "Access-Control-Allow-Headers", CORS_HEADERS);

@@ -12,6 +12,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#define NETWORK_BYTES 8 /* of an IPv6 address: what one customer of a provider has */
+
 bool limit_peer_trusted(const struct request *request)
 {
 	return forwarded_trusts(config_text(request->app->config, "AFTERCARE_TRUSTED_PROXIES"), request->client);
@@ -26,11 +28,16 @@ const char *limit_client(struct request *request)
 const char *limit_address(struct request *request)
 {
 	const char *client = limit_client(request);
-	unsigned char bytes[16];
+	struct in6_addr address;
 
-	if (inet_pton(AF_INET6, client, bytes) != 1)
+	if (inet_pton(AF_INET6, client, &address) != 1)
 		return client;
-	return text_hex(request->arena, bytes, 8);
+	if (IN6_IS_ADDR_V4MAPPED(&address)) {
+		const unsigned char *v4 = address.s6_addr + 12;
+
+		return arena_printf(request->arena, "%d.%d.%d.%d", v4[0], v4[1], v4[2], v4[3]);
+	}
+	return text_hex(request->arena, address.s6_addr, NETWORK_BYTES);
 }
 
 static enum fault refuse(struct request *request, int seconds, const char *whose)

@@ -1,0 +1,137 @@
+#include "bucket.h"
+#include "fixture.h"
+#include "gateway.h"
+#include "limit.h"
+
+#define PROXIES "AFTERCARE_TRUSTED_PROXIES=10.0.0.1 10.0.0.2, 2001:db8::1"
+
+static void configure(struct fixture *fixture, const char *variable)
+{
+	const char *variables[] = { variable, NULL };
+
+	fixture_configure(fixture, variables);
+}
+
+static const char *client(struct fixture *fixture, const char *peer, const char *forwarded_for)
+{
+	fixture->request.client = peer;
+	fixture_header_set(fixture, "X-Forwarded-For", forwarded_for);
+	return limit_client(&fixture->request);
+}
+
+static void what_a_stranger_says_of_himself_does_not_count(void **state)
+{
+	struct fixture *fixture = *state;
+
+	configure(fixture, NULL);
+	assert_string_equal(client(fixture, "192.0.2.1", "203.0.113.9"), "192.0.2.1");
+	assert_false(limit_peer_trusted(&fixture->request));
+	configure(fixture, PROXIES);
+	assert_string_equal(client(fixture, "192.0.2.1", "203.0.113.9"), "192.0.2.1");
+	assert_string_equal(client(fixture, "10.0.0.11", "203.0.113.9"), "10.0.0.11");
+	assert_string_equal(client(fixture, "10.0.0", "203.0.113.9"), "10.0.0");
+}
+
+static void a_trusted_proxy_tells_who_it_is(void **state)
+{
+	struct fixture *fixture = *state;
+
+	configure(fixture, PROXIES);
+	assert_string_equal(client(fixture, "10.0.0.1", NULL), "10.0.0.1");
+	assert_true(limit_peer_trusted(&fixture->request));
+	assert_string_equal(client(fixture, "10.0.0.1", "203.0.113.9"), "203.0.113.9");
+	assert_string_equal(client(fixture, "10.0.0.2", "  203.0.113.9\t"), "203.0.113.9");
+	assert_string_equal(client(fixture, "2001:db8::1", "2001:db8:7::5"), "2001:db8:7::5");
+}
+
+/* The client writes the left part of the list as it likes. */
+static void the_last_that_is_not_trusted_counts(void **state)
+{
+	struct fixture *fixture = *state;
+
+	configure(fixture, PROXIES);
+	assert_string_equal(client(fixture, "10.0.0.1", "1.1.1.1, 203.0.113.9"), "203.0.113.9");
+	assert_string_equal(client(fixture, "10.0.0.1", "1.1.1.1, 203.0.113.9 , 10.0.0.2"), "203.0.113.9");
+	assert_string_equal(client(fixture, "10.0.0.1", "203.0.113.9,10.0.0.2,2001:db8::1"), "203.0.113.9");
+	assert_string_equal(client(fixture, "10.0.0.1", "10.0.0.2, 10.0.0.1"), "10.0.0.2");
+}
+
+static void what_is_no_address_is_the_proxys_own(void **state)
+{
+	struct fixture *fixture = *state;
+	char *endless = arena_alloc(fixture->arena, 5000);
+
+	memset(endless, '1', 4999);
+	configure(fixture, PROXIES);
+	assert_string_equal(client(fixture, "10.0.0.1", ""), "10.0.0.1");
+	assert_string_equal(client(fixture, "10.0.0.1", "unknown"), "10.0.0.1");
+	assert_string_equal(client(fixture, "10.0.0.1", "203.0.113.9, "), "10.0.0.1");
+	assert_string_equal(client(fixture, "10.0.0.1", "203.0.113.9, _hidden"), "10.0.0.1");
+	assert_string_equal(client(fixture, "10.0.0.1", "\"; drop"), "10.0.0.1");
+	assert_string_equal(client(fixture, "10.0.0.1", endless), "10.0.0.1");
+}
+
+static const char *address(struct fixture *fixture, const char *peer)
+{
+	fixture->request.client = peer;
+	return limit_address(&fixture->request);
+}
+
+/* A house has a /64 of IPv6 to choose from. */
+static void ipv6_counts_by_network(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *one;
+
+	configure(fixture, NULL);
+	assert_string_equal(address(fixture, "192.0.2.1"), "192.0.2.1");
+	one = address(fixture, "2001:db8:1:2::5");
+	assert_string_equal(one, address(fixture, "2001:db8:1:2:ffff:ffff:ffff:ffff"));
+	assert_string_not_equal(one, address(fixture, "2001:db8:1:3::5"));
+}
+
+/* All of IPv4 is in one /64, as a proxy with one socket for both writes it. */
+static void ipv4_within_ipv6_counts_as_ipv4(void **state)
+{
+	struct fixture *fixture = *state;
+
+	configure(fixture, PROXIES);
+	assert_string_equal(address(fixture, "::ffff:192.0.2.1"), "192.0.2.1");
+	assert_string_equal(client(fixture, "10.0.0.1", "::ffff:203.0.113.9"), "::ffff:203.0.113.9");
+	assert_string_equal(limit_address(&fixture->request), "203.0.113.9");
+}
+
+static void who_sends_too_much_is_told_how_long_to_wait(void **state)
+{
+	struct fixture *fixture = *state;
+	struct gateway gateway = { .addresses = buckets_new(0.1, 1), .accounts = buckets_new(1, 1) };
+
+	configure(fixture, NULL);
+	fixture->app.own = &gateway;
+	fixture->request.caller.subject = "somebody";
+	assert_int_equal(limit_take_address(&fixture->request), FAULT_NONE);
+	assert_int_equal(limit_take_address(&fixture->request), FAULT_TOO_MANY_REQUESTS);
+	assert_string_equal(fixture_answered(fixture, "Retry-After"), "10");
+	assert_string_equal(fixture->request.detail, "Too many requests from this address: wait 10 seconds.");
+	assert_int_equal(limit_take_account(&fixture->request), FAULT_NONE);
+	assert_int_equal(limit_take_account(&fixture->request), FAULT_TOO_MANY_REQUESTS);
+	assert_string_equal(fixture_answered(fixture, "Retry-After"), "1");
+	assert_string_equal(fixture->request.detail, "Too many requests of this account: wait 1 second.");
+	buckets_free(gateway.addresses);
+	buckets_free(gateway.accounts);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_a_stranger_says_of_himself_does_not_count),
+		TEST(a_trusted_proxy_tells_who_it_is),
+		TEST(the_last_that_is_not_trusted_counts),
+		TEST(what_is_no_address_is_the_proxys_own),
+		TEST(ipv6_counts_by_network),
+		TEST(ipv4_within_ipv6_counts_as_ipv4),
+		TEST(who_sends_too_much_is_told_how_long_to_wait),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
