@@ -18,6 +18,12 @@
 #define PIECE_BYTES ((size_t)64 * 1024)
 #define ETAG_DIGITS 16
 
+/* In the place of what the gateway says of itself alone. */
+#define MERGED_TITLE "Aftercare"
+#define MERGED_HELP                                                                                                      \
+	"The backend of technical assistance after the sale. Front-ends use this API; ERPs follow its events in Kafka. " \
+	"One address, one login, one description of all services: each path belongs to one of them."
+
 struct description {
 	pthread_mutex_t lock;       /* of what is served */
 	pthread_mutex_t refreshing; /* one thread fetches; the others serve what there is */
@@ -122,7 +128,7 @@ void description_merge(json_t *all, const json_t *more)
 		json_object_update_missing(json_object_get(components, kind), value);
 	}
 	json_array_foreach(json_object_get(more, "tags"), index, value) {
-		bool known = false;
+		bool known = !json_string_at(value, "name");
 		size_t i;
 		json_t *tag;
 
@@ -131,6 +137,16 @@ void description_merge(json_t *all, const json_t *more)
 		if (!known)
 			json_array_append(tags, value);
 	}
+}
+
+/* The first paragraph is the gateway's; what follows holds for all. */
+static void introduce(struct arena *arena, json_t *info)
+{
+	const char *rest = strstr(json_string_at(info, "description"), "\n\n");
+
+	json_object_set_new(info, "title", json_string(MERGED_TITLE));
+	json_object_set_new(
+		info, "description", json_string(arena_printf(arena, "%s%s", MERGED_HELP, rest ? rest : "")));
 }
 
 /* Makes the merged document anew and puts it in the old one's place. */
@@ -143,7 +159,7 @@ static void merged_make(struct app *app, struct description *description)
 	struct arena *old;
 	const char *merged;
 
-	json_object_set_new(json_object_get(all, "info"), "title", json_string("Aftercare"));
+	introduce(work, json_object_get(all, "info"));
 	for (int i = 0; i < SERVICE_COUNT; i++) {
 		const char *document = description->documents[i];
 		json_t *more = document ? json_read(work, document, strlen(document), &problem) : NULL;

@@ -26,7 +26,6 @@ static const struct {
 } files[] = {
 	{ "swagger-ui.css", "text/css; charset=utf-8" },
 	{ "swagger-ui-bundle.js", "text/javascript; charset=utf-8" },
-	{ "favicon-32x32.png", "image/png" },
 };
 
 bool docs_path(const char *path)

@@ -18,13 +18,19 @@
 #include "tenant.h"
 
 /* clang-format off */
-static const struct route tenant_routes[] = {
-	{ STORE, .path = "/v1/tenants", .resource = &tenant, .handle = tenant_create, .flags = NO_TENANT | NO_BULK | NO_CHANGE | NO_DELETE,
-		.read = SCOPE_TENANTS_WRITE, .write = SCOPE_TENANTS_WRITE },
-	{ .method = METHOD_PATCH, .path = "/v1/tenants/{id}", .handle = tenant_change, .resource = &tenant, .body = tenant_fields,
-		.flags = NO_TENANT | NEEDS_MATCH, .write = SCOPE_TENANTS_WRITE, .summary = "Change one tenant" },
-	{ STORE, .path = "/v1/issuers", .resource = &issuer, .flags = NO_TENANT | NO_BULK,
-		.read = SCOPE_TENANTS_WRITE, .write = SCOPE_TENANTS_WRITE },
+static const struct route login_routes[] = {
+	{ .method = METHOD_POST, .path = "/v1/sessions", .handle = session_create, .body = session_fields, .answer = grant_fields,
+		.flags = PUBLIC, .status = 201, .summary = "Log in",
+		.help = "Wrong guesses lock the account for a while, longer each time; the answers don't tell whether it exists." },
+	{ .method = METHOD_POST, .path = "/oauth/token", .handle = oauth_token, .body = oauth_token_fields, .answer = grant_fields,
+		.flags = PUBLIC | RAW_BODY | FORM_BODY, .summary = "Get tokens (RFC 6749)",
+		.help = "client_credentials for clients, refresh_token for people. A refresh token used twice ends its login." },
+	{ .method = METHOD_POST, .path = "/oauth/revoke", .handle = oauth_revoke, .body = oauth_revoke_fields, .flags = PUBLIC | FORM_BODY,
+		.summary = "End a token before its time (RFC 7009)", .help = "A refresh token ends its whole login." },
+	{ .path = "/.well-known/jwks.json", .handle = oauth_jwks, .answer = oauth_jwks_fields, .flags = PUBLIC,
+		.summary = "The keys that sign access tokens" },
+	{ .path = "/.well-known/openid-configuration", .handle = oauth_discovery, .answer = oauth_discovery_fields, .flags = PUBLIC,
+		.summary = "Where things are (RFC 8414)" },
 	{ 0 },
 };
 
@@ -41,19 +47,13 @@ static const struct route account_routes[] = {
 	{ 0 },
 };
 
-static const struct route login_routes[] = {
-	{ .method = METHOD_POST, .path = "/v1/sessions", .handle = session_create, .body = session_fields, .answer = grant_fields,
-		.flags = PUBLIC, .status = 201, .summary = "Log in",
-		.help = "Wrong guesses lock the account for a while, longer each time; the answers don't tell whether it exists." },
-	{ .method = METHOD_POST, .path = "/oauth/token", .handle = oauth_token, .body = oauth_token_fields, .answer = grant_fields,
-		.flags = PUBLIC | RAW_BODY | FORM_BODY, .summary = "Get tokens (RFC 6749)",
-		.help = "client_credentials for clients, refresh_token for people. A refresh token used twice ends its login." },
-	{ .method = METHOD_POST, .path = "/oauth/revoke", .handle = oauth_revoke, .body = oauth_revoke_fields, .flags = PUBLIC | FORM_BODY,
-		.summary = "End a token before its time (RFC 7009)", .help = "A refresh token ends its whole login." },
-	{ .path = "/.well-known/jwks.json", .handle = oauth_jwks, .answer = oauth_jwks_fields, .flags = PUBLIC,
-		.summary = "The keys that sign access tokens" },
-	{ .path = "/.well-known/openid-configuration", .handle = oauth_discovery, .answer = oauth_discovery_fields, .flags = PUBLIC,
-		.summary = "Where things are (RFC 8414)" },
+static const struct route tenant_routes[] = {
+	{ STORE, .path = "/v1/tenants", .resource = &tenant, .handle = tenant_create, .flags = NO_TENANT | NO_BULK | NO_CHANGE | NO_DELETE,
+		.read = SCOPE_TENANTS_WRITE, .write = SCOPE_TENANTS_WRITE },
+	{ .method = METHOD_PATCH, .path = "/v1/tenants/{id}", .handle = tenant_change, .resource = &tenant, .body = tenant_fields,
+		.flags = NO_TENANT | NEEDS_MATCH, .write = SCOPE_TENANTS_WRITE, .summary = "Change one tenant" },
+	{ STORE, .path = "/v1/issuers", .resource = &issuer, .flags = NO_TENANT | NO_BULK,
+		.read = SCOPE_TENANTS_WRITE, .write = SCOPE_TENANTS_WRITE },
 	{ .method = METHOD_POST, .path = "/v1/services/gateway/actions/rotate-keys", .handle = oauth_rotate_keys, .flags = NO_TENANT,
 		.write = SCOPE_TENANTS_WRITE, .summary = "Begin to sign with a new key",
 		.help = "It is published at once and signs some seconds later; the old one stays published until its tokens are over." },
@@ -61,7 +61,14 @@ static const struct route login_routes[] = {
 };
 /* clang-format on */
 
-static const struct route *const routes[] = { tenant_routes, account_routes, login_routes, NULL };
+static const struct route *const routes[] = { login_routes, account_routes, tenant_routes, NULL };
+
+static const struct openapi_tag tags[] = {
+	{ "me", "Who the caller is, and what he changes of himself." },
+	{ "sessions", "People log in: tenant, e-mail and password for tokens." },
+	{ "oauth", "Tokens for programs, new tokens for old ones, and their end." },
+	{ 0 },
+};
 
 static const struct event events[] = {
 	{ "client.secret_changed", &client, "A client got a new secret." },
@@ -78,6 +85,7 @@ const struct service gateway_service = {
 	.name = "gateway",
 	.title = "Aftercare gateway",
 	.help = "The one door: tenants, accounts, tokens, and the way to every other service.",
+	.tags = tags,
 	.routes = routes,
 	.statements = gateway_service_statements,
 	.migrations = gateway_migrations,

@@ -51,24 +51,47 @@ static bool tag_known(struct description *description, size_t index)
 	return false;
 }
 
+/* Tags of what every service has. */
+static const struct openapi_tag common_tags[] = {
+	{ "services", "What every service tells of itself: settings, number series, audit, snapshots, dead letters." },
+	{ TAG_DISCOVERY, "What programs read to find their way." },
+	{ 0 },
+};
+
+static const char *tag_help(const struct openapi_tag *tags, const char *name)
+{
+	for (; tags && tags->name; tags++)
+		if (strcmp(tags->name, name) == 0)
+			return tags->help;
+	return NULL;
+}
+
+static void tag_write(struct description *description, const struct endpoint *endpoint)
+{
+	struct writer *writer = &description->writer;
+	const char *name = operation_tag(description->arena, endpoint);
+	const char *help = tag_help(description->source->tags, name);
+
+	if (!help)
+		help = tag_help(common_tags, name);
+	if (!help && endpoint->route.resource)
+		help = endpoint->route.resource->help;
+	writer_object(writer, NULL);
+	writer_text(writer, "name", name);
+	if (help)
+		writer_text(writer, "description", help);
+	writer_object_end(writer);
+}
+
 static void tags_write(struct description *description)
 {
 	const struct endpoints *endpoints = description->source->endpoints;
-	struct writer *writer = &description->writer;
 
-	writer_list(writer, "tags");
-	for (size_t i = 0; i < endpoints->count; i++) {
-		const struct resource *resource = endpoints->items[i].route.resource;
-
-		if (tag_known(description, i))
-			continue;
-		writer_object(writer, NULL);
-		writer_text(writer, "name", operation_tag(description->arena, &endpoints->items[i]));
-		if (resource && resource->help)
-			writer_text(writer, "description", resource->help);
-		writer_object_end(writer);
-	}
-	writer_list_end(writer);
+	writer_list(&description->writer, "tags");
+	for (size_t i = 0; i < endpoints->count; i++)
+		if (!tag_known(description, i))
+			tag_write(description, &endpoints->items[i]);
+	writer_list_end(&description->writer);
 }
 
 static void paths_write(struct description *description)

@@ -16,12 +16,19 @@
 
 #define OPENAPI_MAX ((size_t)16 * 1024 * 1024) /* bytes of a description: what `out` should be made with */
 
+/* What the operations of a first path segment are for, where no resource tells. */
+struct openapi_tag {
+	const char *name; /* NULL ends the table */
+	const char *help;
+};
+
 /* Borrowed for the call. */
 struct openapi_source {
-	const char *service; /* "calls": the tag of what every service has */
-	const char *title;   /* "Aftercare calls" */
-	const char *version; /* of the program */
-	const char *help;    /* what the service is for, Markdown */
+	const char *service;            /* "calls": the tag of what every service has */
+	const char *title;              /* "Aftercare calls" */
+	const char *version;            /* of the program */
+	const char *help;               /* what the service is for, Markdown */
+	const struct openapi_tag *tags; /* of its own, or NULL */
 	const struct endpoints *endpoints;
 	const struct resource *const *resources; /* ends with NULL; those that no endpoint shows are left out */
 };

@@ -123,6 +123,8 @@ const char *operation_tag(struct arena *arena, const struct endpoint *endpoint)
 	if (text_starts(path, "v1/"))
 		path += 3;
 	tag = arena_strndup(arena, path, strcspn(path, "/"));
+	if (strchr(tag, '.')) /* a well-known file */
+		return TAG_DISCOVERY;
 	for (char *c = tag; *c; c++)
 		if (*c == '-')
 			*c = ' ';

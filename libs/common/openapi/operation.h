@@ -11,6 +11,8 @@
 #define NDJSON_TYPE "application/x-ndjson"
 #define CSV_TYPE    "text/csv"
 
+#define TAG_DISCOVERY "discovery" /* of files with a fixed address: /openapi.json, /.well-known/… */
+
 /* What the engine makes of an endpoint; SHAPE_OTHER has a handler of its own. */
 enum shape {
 	SHAPE_LIST,
@@ -41,7 +43,7 @@ const struct field *operation_body(const struct endpoint *endpoint);
 /* Unique in the document: "list_sites", "read_site", "follow_up_call", "post_calls_quick". */
 const char *operation_id(struct arena *arena, const struct endpoint *endpoint);
 
-/* The group it is shown in: the path's first segment as words. */
+/* The group it is shown in: the path's first segment as words, or TAG_DISCOVERY. */
 const char *operation_tag(struct arena *arena, const struct endpoint *endpoint);
 
 /* Writes the operation as a member of the open path. */

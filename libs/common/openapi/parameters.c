@@ -117,13 +117,15 @@ static void filter_define(struct description *description, const struct filter_p
 	writer_object_end(writer);
 }
 
+/* Without an example where it is optional: who fills a form from this document would send it. */
 static void header_define(struct writer *writer, const char *key, const char *name, bool required, const char *about,
 	const char *schema, const char *example)
 {
 	parameter_begin(writer, key, name, "header", required);
 	writer_text(writer, "description", about);
 	writer_json(writer, "schema", schema);
-	writer_text(writer, "example", example);
+	if (example)
+		writer_text(writer, "example", example);
 	writer_object_end(writer);
 }
 
@@ -157,15 +159,16 @@ static void shared_define(struct description *description)
 		"stale, or weak: 412.",
 		ETAGS, "\"3\"");
 	header_define(writer, "IfMatchToo", "If-Match", false, "Acts only on this version: 412 when it is another.",
-		ETAGS, "\"3\"");
+		ETAGS, NULL);
 	header_define(writer, "IfNoneMatch", "If-None-Match", false, "ETags, or *: 304 when it is still one of them.",
-		ETAGS, "\"3\"");
+		ETAGS, NULL);
 	header_define(writer, "IdempotencyKey", "Idempotency-Key", false,
-		"Makes a retry harmless: the same key and request give the same answer, also across restarts. With another "
-		"request: 422; while the first still runs: 409.",
+		"A word of the client's own for this request, such as a UUID, which makes a retry harmless: the same key "
+		"and request give the same answer, also across restarts. With another request: 422; while the first still "
+		"runs: 409.",
 		arena_printf(
 			description->arena, "{\"type\":\"string\",\"pattern\":\"^[!-~]{1,%d}$\"}", IDEMPOTENCY_KEY_MAX),
-		"5f0c2a8e-import-17");
+		NULL);
 }
 
 /* sort= and fields= of a resource's lists. */

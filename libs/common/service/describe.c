@@ -16,6 +16,7 @@ static struct openapi_source source_of(
 		.title = service->title,
 		.version = AFTERCARE_VERSION,
 		.help = service->help,
+		.tags = service->tags,
 		.endpoints = endpoints,
 		.resources = resources,
 	};

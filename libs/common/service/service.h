@@ -22,6 +22,7 @@ struct service {
 	const char *name;
 	const char *title;
 	const char *help;
+	const struct openapi_tag *tags;    /* of paths that are about no resource; or NULL */
 	const struct route *const *routes; /* tables; ends with NULL; their resources are the service's */
 	const struct statement *const *statements;
 	const struct migration *migrations;
