@@ -110,6 +110,19 @@ begin
 	return true;
 end $$;
 
+-- A row as it goes into the change log, unless it is longer than an event may be; then names its longest field.
+create or replace function base.told(kind text, data json, longest int) returns json language plpgsql as $$
+declare
+	field text;
+begin
+	if octet_length(data::text) <= longest then
+		return data;
+	end if;
+	select e.key into field from json_each_text(data) e order by octet_length(e.value) desc nulls last limit 1;
+	perform base.fail('too-large', format('The %s and all it holds is longer than %s bytes; its longest field is %s.', kind, longest,
+		field), '/' || field, 'length');
+end $$;
+
 -- JSON merge patch (RFC 7396).
 create or replace function base.merge_patch(target jsonb, patch jsonb) returns jsonb
 language plpgsql immutable parallel safe as $$

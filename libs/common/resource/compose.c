@@ -217,12 +217,13 @@ static struct statement record_compose(struct arena *arena, const struct store *
 		"and n.key not in ('version', 'revision', 'updated_at') and n.value is distinct from p.data ->> n.key), "
 		"base.actor(), nullif(current_setting('app.actor_name', true), ''), "
 		"nullif(current_setting('app.request', true), ''), nullif(current_setting('app.trace', true), ''), "
-		"base.audience(p.audience, %s) from (%s where %s.id = %s) r, lateral (select row_to_json(r) as data) d "
+		"base.audience(p.audience, %s) from (%s where %s.id = %s) r, lateral (select base.told('%s', row_to_json(r), %d) as data) d "
 		"left join lateral (select c.data, c.audience from change c where c.resource_id = %s "
 		"order by c.id + 0 desc limit 1) p on true%s%s",
 		root_of(arena, resource), root_id_of(arena, resource), resource->name, revision_of(arena, resource),
 		resource->audience ? resource->audience : "null::jsonb", store->rows.text, resource->alias, which,
-		many ? "r.id" : which, many ? "" : " where base.untouch($2, r.id)", many ? " order by r.id" : "");
+		text_words(arena, resource->name), STORE_ROW_MAX, many ? "r.id" : which,
+		many ? "" : " where base.untouch($2, r.id)", many ? " order by r.id" : "");
 	return named(arena, resource, many ? "records" : "record", &sql);
 }
 

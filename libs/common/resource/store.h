@@ -14,6 +14,7 @@
 #include "statement.h"
 
 #define STORE_SQL_MAX ((size_t)64 * 1024)
+#define STORE_ROW_MAX (2 * 1024 * 1024 - 64 * 1024) /* bytes of a row as an event tells it: 413 above */
 
 /* Rows of another resource that the statements of one write, and the event that tells of them. */
 struct touched {
