@@ -42,7 +42,8 @@ class Api:
                     raise
 
     def exchange(self, method, path, body, media, accept="application/json"):
-        """The answer's text; waits as long as Retry-After says when the system isn't ready for us yet."""
+        """The answer's text; waits as long as Retry-After says when the system isn't ready for us yet, or a service
+        has not heard of what another one just made."""
         headers = {"Accept": accept}
         if body is not None:
             headers["Content-Type"] = media
@@ -51,7 +52,7 @@ class Api:
         for _ in range(TRIES):
             answer = self.send(method, path, body, headers)
             text = answer.read().decode()
-            if answer.status not in (429, 503):
+            if answer.status not in (429, 503) and not (answer.status == 422 and answer.headers.get("Retry-After")):
                 break
             time.sleep(float(answer.headers.get("Retry-After") or 1))
         if answer.status >= 300:
