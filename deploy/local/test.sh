@@ -1,11 +1,16 @@
 # shellcheck shell=bash
-# Runs the tests and adds them up. ctest runs what is labelled unit, sql, docs, layers, lint and fuzz, pytest the
-# directories tests/api, tests/faults and tests/browser, or the files that are named. A suite in which nothing runs has
-# failed.
+# Runs the tests and adds them up. ctest runs what is labelled unit, sql, docs, layers, lint, fuzz and release, pytest
+# the directories tests/api, tests/faults and tests/browser, or the files that are named. A suite in which nothing runs
+# has failed.
 
 readonly TEST_CTEST=(unit sql docs layers lint)
 readonly TEST_PYTEST=(api faults browser)
-readonly TEST_SUITES=("${TEST_CTEST[@]}" "${TEST_PYTEST[@]}" fuzz all)
+readonly TEST_SUITES=("${TEST_CTEST[@]}" "${TEST_PYTEST[@]}" fuzz release all)
+
+# What "all" runs, and what of it again under each sanitizer.
+readonly TEST_ALL=(layers docs lint unit sql api faults fuzz release)
+readonly TEST_ASAN=(unit sql api faults)
+readonly TEST_TSAN=(unit sql)
 
 TEST_PASSED=0
 TEST_FAILED=0
@@ -93,6 +98,13 @@ test_fuzz() {
 	test_ctest fuzz fuzz
 }
 
+# What a release promises, of a build of its own.
+test_release() {
+	PRESET=release
+	build_preset release "${SERVICES[@]}"
+	test_ctest release release
+}
+
 # After the suites of a sanitizer build: the services end (leaks are found then), and nothing may have been reported.
 test_reports() {
 	local service reports
@@ -113,6 +125,27 @@ test_reports() {
 	tail -n +1 "${reports[@]}" | head -n 100
 	say ''
 	rm -f "${reports[@]}"
+}
+
+# No log of what ran may hold a secret of the installation, nor a token.
+test_logs() {
+	local part logs=() found secrets=$STATE/run/secrets
+	step logs
+	for part in "${PARTS[@]}"; do
+		logs+=("$STATE/log/$part.log")
+	done
+	awk 1 "$PLACE"/secrets/* >"$secrets"
+	found=$(grep -F -f "$secrets" -n "${logs[@]}" || true
+		grep -E -n 'eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}' "${logs[@]}" || true)
+	if [[ -z $found && -s $secrets && -s $STATE/log/gateway.log ]]; then
+		TEST_PASSED=$((TEST_PASSED + 1))
+		done_step "$PRESET: $(cat "${logs[@]}" | wc -l) lines without a secret"
+		return 0
+	fi
+	TEST_FAILED=$((TEST_FAILED + 1))
+	test_keep
+	done_step "$PRESET: a secret is in a log (or there are none), in $ROOT/.aftercare/last-test"
+	head -n 20 <<<"$found" | cut -c 1-300
 }
 
 # test_pass PRESET SUITE...: builds, starts what the suites need, runs them. A word with a slash names tests of pytest.
@@ -153,11 +186,17 @@ test_pass() {
 	if ((${#files[@]} > 0)); then
 		test_pytest named "${files[@]}"
 	fi
+	if ((served > 0)); then
+		test_logs
+	fi
 	if ((served > 0)) && among "$PRESET" asan tsan; then
 		test_reports
 	fi
 	if among fuzz "$@"; then
 		test_fuzz
+	fi
+	if among release "$@"; then
+		test_release
 	fi
 }
 
@@ -174,9 +213,10 @@ command_test() {
 	rm -rf "$ROOT/.aftercare/last-test"
 	stack_begin test
 	if (($# == 0)) || among all "$@"; then
-		test_pass "$TEST_PRESET" layers docs unit sql api
+		test_pass "$TEST_PRESET" "${TEST_ALL[@]}"
 		if [[ $TEST_PRESET == dev ]]; then
-			test_pass asan unit
+			test_pass asan "${TEST_ASAN[@]}"
+			test_pass tsan "${TEST_TSAN[@]}"
 		fi
 	else
 		test_pass "$TEST_PRESET" "$@"

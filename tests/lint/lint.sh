@@ -22,13 +22,13 @@ sources() {
 	done
 }
 
-# Not of tests: the analyser doesn't know that an assertion of cmocka ends the path.
+# Not of tests, nor of what only they link: the analyser doesn't know that an assertion of cmocka ends the path.
 # clang-tidy takes minutes for all files: a file that was clean is read again only when it, a header or the rules changed.
 tidy() {
 	stamps=$build/tests/lint/tidy
 	mkdir -p "$stamps"
 	rules=$({ cat .clang-tidy && sources h | xargs cat; } | sha256sum | cut -c 1-16)
-	sources c | grep -vE '(^|/)(tests|fuzz)/' | while read -r file; do
+	sources c | grep -vE '(^|/)(tests|fuzz|backing)/' | while read -r file; do
 		stamp=$stamps/$(printf '%s' "$file" | tr / _).$rules.$(sha256sum "$file" | cut -c 1-16)
 		if [ ! -e "$stamp" ] && grep -q "\"file\": \"$root/$file\"" "$build/compile_commands.json"; then
 			printf '%s\n%s\n' "$file" "$stamp"
