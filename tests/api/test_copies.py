@@ -1,46 +1,20 @@
 """What calls keeps of other services: assets take the place of the stubs that calls made; technicians give names."""
 import json
-import time
 
 import pytest
-from confluent_kafka import Producer
 from support.client import new_id, problem
-from support.events import topic_make
+from support.publisher import Publisher, asset
 from support.stack import wait_for
-
-
-class Service:
-    """Plays another service: publishes events on its topic as its relay would."""
-
-    def __init__(self, stack, name):
-        self.topic = f"aftercare.{name}"
-        topic_make(stack.kafka, self.topic, 6)
-        self.producer = Producer({"bootstrap.servers": stack.kafka, "partitioner": "murmur2_random"})
-
-    def publish(self, tenant, what, data, revision, event_id=None):
-        headers = {
-            "ce_specversion": "1.0",
-            "ce_id": event_id or new_id(),
-            "ce_source": self.topic,
-            "ce_type": f"aftercare.{what}.v1",
-            "ce_subject": data["id"],
-            "ce_time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "ce_tenant": tenant.id,
-            "content-type": "application/json",
-        }
-        value = json.dumps({"data": data, "revision": revision})
-        self.producer.produce(self.topic, value, f"{tenant.id}/{data['id']}", headers=list(headers.items()))
-        self.producer.flush(10)
 
 
 @pytest.fixture(scope="module")
 def inventory(stack):
-    return Service(stack, "inventory")
+    return Publisher(stack, "inventory")
 
 
 @pytest.fixture(scope="module")
 def scheduling(stack):
-    return Service(stack, "scheduling")
+    return Publisher(stack, "scheduling")
 
 
 @pytest.fixture
@@ -50,10 +24,6 @@ def kept(database, tenant):
         return database.execute(sql, [tenant.id, row_id]).fetchone()
 
     return row
-
-
-def asset(serial, article="EXC-9", **fields):
-    return {"id": new_id(), "serial": serial, "article_id": new_id(), "article": {"code": article, "name": "Excavator"}} | fields
 
 
 def test_an_asset_is_kept_by_its_highest_revision(tenant, inventory, kept):

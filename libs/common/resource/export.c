@@ -1,14 +1,17 @@
 /* export: a whole list as a stream of NDJSON or CSV, read in many short keyset reads while it is sent. */
 #include "arena.h"
+#include "clock.h"
 #include "list.h"
 #include "log.h"
 
 #include <string.h>
+#include <time.h>
 
 struct export
 {
 	struct list *list;
-	struct arena *arena; /* of the rows at hand; reset for each read */
+	struct arena *arena; /* of the chunk and the key of its last row; a new one for each read */
+	int rows;            /* of the next read */
 	const char *const *hidden;
 	bool csv;
 	bool head_done;
@@ -64,43 +67,82 @@ static void csv_row(struct export *export, const PGresult *result, int row)
 	text_add(&export->chunk, "\r\n");
 }
 
-/* Reads the next rows into the chunk; false when that failed. */
-static bool chunk_fill(struct export *export)
+static void chunk_write(struct export *export, const PGresult *result)
 {
-	struct list *list = export->list;
-	struct request request = *list->request; /* with the arena of this read */
-	struct arena *next = arena_new();
-	struct list copy = *list;
-	const PGresult *result;
-	int rows;
-
-	request.arena = next;
-	request.faults.arena = next;
-	copy.request = &request;
-	copy.key = arena_strdup(next, list->key);
-	copy.id = arena_strdup(next, list->id);
-	arena_free(export->arena); /* the old key lived there */
-	export->arena = next;
-	export->chunk = text_new(next, EXPORT_CHUNK_MAX);
-	export->sent = 0;
-	if (list_fetch(&copy, EXPORT_ROWS, &result))
-		return false;
-	rows = PQntuples(result);
 	if (export->csv && !export->head_done)
 		csv_head(export, result);
 	export->head_done = true;
-	for (int row = 0; row < rows; row++) {
+	for (int row = 0; row < PQntuples(result); row++) {
 		if (export->csv) {
 			csv_row(export, result, row);
 			continue;
 		}
-		pg_row_json(&export->chunk, result, row, export->hidden, list->only);
+		pg_row_json(&export->chunk, result, row, export->hidden, export->list->only);
 		text_add_char(&export->chunk, '\n');
 	}
-	export->ended = rows < EXPORT_ROWS;
-	if (rows)
-		list_advance(list, next, result, rows - 1);
-	return !export->chunk.full;
+}
+
+/* As many rows as should make EXPORT_CHUNK_BYTES, if the next are like the last. */
+static int rows_wanted(size_t bytes, int rows)
+{
+	size_t wanted = EXPORT_CHUNK_BYTES * (size_t)rows / (bytes ? bytes : 1);
+
+	return wanted > EXPORT_ROWS_MAX ? EXPORT_ROWS_MAX : wanted ? (int)wanted : 1;
+}
+
+/* Reads the next rows into the chunk; `arena` is of the reading alone. On a fault all is as it was. */
+static enum fault chunk_read(struct export *export, struct arena *arena)
+{
+	struct request *request = export->list->request;
+	struct request reading = *request;
+	struct list list = *export->list;
+	struct arena *before = export->arena;
+	const PGresult *result;
+	enum fault fault;
+	int rows;
+
+	reading.arena = arena;
+	reading.faults.arena = arena;
+	list.request = &reading;
+	fault = list_fetch(&list, export->rows, &result);
+	if (fault) {
+		request->detail = arena_strdup(request->arena, reading.detail);
+		return fault;
+	}
+	export->arena = arena_new();
+	export->chunk = text_new(export->arena, EXPORT_CHUNK_MAX);
+	export->sent = 0;
+	chunk_write(export, result);
+	rows = PQntuples(result);
+	export->ended = rows < export->rows;
+	if (rows) {
+		list_advance(export->list, export->arena, result, rows - 1);
+		export->rows = rows_wanted(export->chunk.length, rows);
+	}
+	arena_free(before); /* the key before lived there */
+	return export->chunk.full ? FAULT_TOO_LARGE : FAULT_NONE;
+}
+
+static enum fault chunk_fill(struct export *export)
+{
+	struct arena *arena = arena_new();
+	enum fault fault = chunk_read(export, arena);
+
+	arena_free(arena);
+	return fault;
+}
+
+/* In the middle of an export there is no other answer than to go on: a database that is busy or away is waited for. */
+static enum fault chunk_fill_patiently(struct export *export)
+{
+	int64_t deadline = clock_monotonic() + EXPORT_PATIENCE_MS;
+	enum fault fault = chunk_fill(export);
+
+	while ((fault == FAULT_BUSY || fault == FAULT_UNAVAILABLE) && clock_monotonic() < deadline) {
+		nanosleep(&(struct timespec){ .tv_nsec = (long)EXPORT_AGAIN_MS * 1000000 }, NULL);
+		fault = chunk_fill(export);
+	}
+	return fault;
 }
 
 static ssize_t export_read(void *context, char *buffer, size_t size)
@@ -111,7 +153,7 @@ static ssize_t export_read(void *context, char *buffer, size_t size)
 	while (export->sent == export->chunk.length) {
 		if (export->ended)
 			return 0;
-		if (!chunk_fill(export)) {
+		if (chunk_fill_patiently(export)) {
 			log_write(LOG_ERROR, "an export broke off", "request_id", export->list->request->id, NULL);
 			return -1;
 		}
@@ -136,13 +178,16 @@ enum fault export_answer(struct list *list, bool csv)
 {
 	struct request *request = list->request;
 	struct export *export = arena_alloc(request->arena, sizeof(*export));
+	enum fault fault;
 
 	export->list = list;
 	export->hidden = store_hidden(request, list->store->resource);
 	export->csv = csv;
-	if (!chunk_fill(export)) { /* the first rows now: what can fail should fail before the status line goes out */
+	export->rows = EXPORT_ROWS_FIRST;
+	fault = chunk_fill(export); /* the first rows now: what can fail should fail before the status line goes out */
+	if (fault) {
 		export_end(export);
-		return FAULT_UNAVAILABLE;
+		return fault;
 	}
 	request->response.status = 200;
 	request->response.content_type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson";

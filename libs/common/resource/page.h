@@ -10,13 +10,18 @@
 
 #include "store.h"
 
-#define PAGE_DEFAULT     50
-#define PAGE_MAX         500
-#define PAGE_VALUES_MAX  128 /* parameters of one composed list */
-#define PAGE_IN_MAX      100 /* values of one [in] */
-#define PAGE_SQL_MAX     ((size_t)64 * 1024)
-#define EXPORT_ROWS      500 /* rows a read: exports are many short reads, never one long snapshot */
-#define EXPORT_CHUNK_MAX ((size_t)16 * 1024 * 1024)
+#define PAGE_DEFAULT    50
+#define PAGE_MAX        500
+#define PAGE_VALUES_MAX 128 /* parameters of one composed list */
+#define PAGE_IN_MAX     100 /* values of one [in] */
+#define PAGE_SQL_MAX    ((size_t)64 * 1024)
+/* Exports are many short reads, never one long snapshot. Whoever reads slowly holds what one read brought. */
+#define EXPORT_ROWS_FIRST  20
+#define EXPORT_ROWS_MAX    500
+#define EXPORT_CHUNK_BYTES ((size_t)128 * 1024) /* what a read should bring */
+#define EXPORT_CHUNK_MAX   ((size_t)16 * 1024 * 1024)
+#define EXPORT_PATIENCE_MS 20000 /* longest wait for a database that is busy or away */
+#define EXPORT_AGAIN_MS    100
 
 /* Handler of the list of a STORE route, and of LIST routes (whose `via` names the filter {id} fills). */
 enum fault page_list(struct request *request);
