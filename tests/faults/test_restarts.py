@@ -170,3 +170,17 @@ def test_a_long_request_is_waited_for(stack, tenants):
     thread.join(60)
     assert [line["result"] for line in told] == ["created"] * len(lines)
     assert len(tenants[0].admin.every("/v1/customers", **{"external_ref[prefix]": "restart:", "limit": 500})) == len(lines)
+
+
+def test_identity_survives_the_end_of_the_gateway(stack, tenants):
+    """What was revoked is so from the first answer on; other tokens are as good as before."""
+    client = tenants[0].account("operator")
+    revoked, good = client.token(), tenants[0].admin.token()
+    answer = requests.post(f"{stack.gateway}/oauth/revoke", data={"token": revoked}, timeout=30)
+    assert answer.status_code == 200, answer.text
+    stack.kill("gateway")
+    stack.start("gateway")
+    for token, status in ((revoked, 401), (good, 200)):
+        asking = Client(stack.gateway, lambda token=token: token)
+        asking.get("/v1/customers", status)
+        asking.get("/v1/me", status)

@@ -43,6 +43,20 @@ static bool depth_fits(const char *bytes, size_t length)
 	return true;
 }
 
+/* What is wrong, in words for clients: the library's speak of its own flags. */
+static const char *fault_text(const json_error_t *error)
+{
+	switch (json_error_code(error)) {
+	case json_error_null_character:
+	case json_error_null_byte_in_key:
+		return "the character U+0000 is not taken";
+	case json_error_invalid_utf8:
+		return "a byte that is not UTF-8";
+	default:
+		return error->text;
+	}
+}
+
 json_t *json_read(struct arena *arena, const char *bytes, size_t length, const char **problem)
 {
 	json_error_t error;
@@ -54,7 +68,7 @@ json_t *json_read(struct arena *arena, const char *bytes, size_t length, const c
 	}
 	json = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (!json) {
-		*problem = arena_printf(arena, "line %d, column %d: %s", error.line, error.column, error.text);
+		*problem = arena_printf(arena, "line %d, column %d: %s", error.line, error.column, fault_text(&error));
 		return NULL;
 	}
 	return json_keep(arena, json);

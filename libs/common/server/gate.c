@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #define SWALLOW_BYTES ((size_t)16 * 1024)
@@ -71,11 +72,22 @@ static ssize_t receive(struct gate *gate, void *buffer, size_t size, int flags)
 	return recvfrom(gate->socket, buffer, size, flags, NULL, NULL);
 }
 
-/* Bytes wait in the socket, but too few: it is ready again when there are more than `have`. */
+/* Whether no more than `have` bytes will ever come: the client has ended its side. */
+static bool ended(const struct gate *gate, size_t have)
+{
+	struct pollfd fd = { .fd = gate->socket, .events = POLLRDHUP };
+	int waiting = 0;
+
+	return poll(&fd, 1, 0) > 0 && ioctl(gate->socket, FIONREAD, &waiting) == 0 && (size_t)waiting <= have;
+}
+
+/* Bytes wait in the socket, but too few: it is ready again when there are more than `have`, or at its end. */
 static ssize_t wait_for_more(struct gate *gate, size_t have)
 {
 	int least = (int)have + 1;
 
+	if (ended(gate, have))
+		return 0;
 	gate->waits = true;
 	setsockopt(gate->socket, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof(least));
 	errno = EAGAIN;
