@@ -174,7 +174,7 @@ def test_long_answers_are_not_held(stack, tenant):
         assert size == 1600 * 64 * 1009
         with open(f"/proc/{door.process.pid}/status", encoding="ascii") as status:
             peak = int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1])
-        assert peak < 60_000, peak
+        assert peak < (400_000 if stack.sanitized else 60_000), peak
     upstream.stop()
 
 
@@ -360,18 +360,20 @@ def test_limits_of_address_and_account(stack, tenant, calls):
     one, two = tenant.client("operator"), tenant.client("manager")
     one.token()
     two.token()
-    with gateway(stack, UPSTREAM_CALLS=calls.url, RATE_PER_ACCOUNT=5) as door:
-        def burst(client, count):
-            return [Client(door.url, client.token).get("/v1/calls", expect=None) for _ in range(count)]
+    with gateway(stack, UPSTREAM_CALLS=calls.url, RATE_PER_ACCOUNT=1) as door:
+        def ask(client):
+            return Client(door.url, client.token).get("/v1/calls", expect=None)
 
-        answers = burst(one, 20)
-        assert sum(answer.status_code == 200 for answer in answers) in range(9, 15)
-        refused = problem([answer for answer in answers if answer.status_code != 200][0], 429, "too-many-requests")
-        assert "account" in refused["detail"]
-        assert burst(two, 1)[0].status_code == 200
+        began = time.monotonic()
+        answers = [ask(one)]
+        while answers[-1].status_code == 200:
+            answers.append(ask(one))
+        assert 3 <= len(answers) <= 3 + time.monotonic() - began + 1, "a burst of two, then one a second"
+        assert "account" in problem(answers[-1], 429, "too-many-requests")["detail"]
+        assert ask(two).status_code == 200
         time.sleep(1.1)
-        assert burst(one, 1)[0].status_code == 200
-    with gateway(stack, UPSTREAM_CALLS=calls.url, RATE_PER_ADDRESS=5, TRUSTED_PROXIES="127.0.0.1") as door:
+        assert ask(one).status_code == 200
+    with gateway(stack, UPSTREAM_CALLS=calls.url, RATE_PER_ADDRESS=1, TRUSTED_PROXIES="127.0.0.1") as door:
         def from_address(address):
             return requests.get(f"{door.url}/.well-known/jwks.json", headers={"X-Forwarded-For": address}, timeout=10)
 

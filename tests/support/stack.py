@@ -22,6 +22,11 @@ class Stack:
         self.services = {service["name"]: service for service in self.status["services"]}
 
     @property
+    def sanitized(self):
+        """Whether the services carry a sanitizer, which keeps memory that was freed to see whether it is used again."""
+        return pathlib.Path(os.environ["AFTERCARE_TEST_BUILD"]).name in ("asan", "tsan")
+
+    @property
     def others(self):
         """The services behind the gateway."""
         return [name for name in self.services if name != "gateway"]
