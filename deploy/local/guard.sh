@@ -81,7 +81,7 @@ guard_end() {
 	fi
 	guard_clean $$
 	if [[ $COMMAND == test ]]; then
-		test_summary
+		test_summary "$status"
 	fi
 	exit "$status"
 }

@@ -25,12 +25,24 @@ among() {
 	[[ " $* " == *" $word "* ]]
 }
 
-# The last lines of every run; called when the script ends.
+# test_summary STATUS: the last lines of every run; called when the script ends. One that did not come to its end has
+# failed, whatever passed before.
 test_summary() {
-	if ((TEST_PASSED + TEST_FAILED == 0)); then
-		TEST_FAILED=1
-		say 'nothing ran, which counts as a failure'
-	fi
+	case $1 in
+	129 | 130 | 143)
+		TEST_FAILED=$((TEST_FAILED + 1))
+		say "interrupted${STEP:+ in $STEP}, which counts as a failure"
+		;;
+	*)
+		if ((TEST_PASSED + TEST_FAILED == 0)); then
+			TEST_FAILED=1
+			say 'nothing ran, which counts as a failure'
+		elif (($1 != 0 && TEST_FAILED == 0)); then
+			TEST_FAILED=1
+			say "ended early${STEP:+ in $STEP}, which counts as a failure"
+		fi
+		;;
+	esac
 	if ((TEST_SKIPPED > 0)); then
 		say "$TEST_SKIPPED skipped"
 	fi
