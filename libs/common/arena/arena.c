@@ -112,19 +112,24 @@ void arena_reset(struct arena *arena)
 	arena->used = 0;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+static size_t rounded_up(size_t size)
 {
 	const size_t align = alignof(max_align_t);
+
+	return EACH_ITS_OWN ? size : (size + align - 1) / align * align;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
 	struct block *block = arena->blocks;
 	size_t rounded;
 	void *memory;
 
 	if (size > ARENA_MAX_BYTES - arena->used)
 		out_of_memory(size);
-	rounded = (size + align - 1) / align * align;
+	rounded = rounded_up(size);
 	if (EACH_ITS_OWN) {
 		block = block_new(arena, size);
-		rounded = size;
 	} else if (!block || block->size - block->used < rounded) {
 		if (rounded > ARENA_BLOCK_BYTES / 4 && block) {
 			/* A large one goes behind the current block, which keeps its free room. */
@@ -142,6 +147,45 @@ void *arena_alloc(struct arena *arena, size_t size)
 	block->used += rounded;
 	arena->used += size;
 	return memset(memory, 0, size);
+}
+
+/* The link to the block that `memory` has for itself; NULL when it shares one. */
+static struct block **own_block(struct arena *arena, const void *memory, size_t size)
+{
+	for (struct block **link = &arena->blocks; *link; link = &(*link)->next)
+		if ((*link)->bytes == memory)
+			return (*link)->used == rounded_up(size) && (*link)->size != ARENA_BLOCK_BYTES ? link : NULL;
+	return NULL;
+}
+
+void *arena_grow(struct arena *arena, void *memory, size_t size, size_t larger)
+{
+	struct block *block = arena->blocks;
+	struct block **own = size > ARENA_BLOCK_BYTES / 4 || EACH_ITS_OWN ? own_block(arena, memory, size) : NULL;
+	size_t more = rounded_up(larger) - rounded_up(size);
+	void *moved;
+
+	if (larger > ARENA_MAX_BYTES || larger - size > ARENA_MAX_BYTES - arena->used)
+		out_of_memory(larger);
+	if (own) {
+		block = realloc(*own, sizeof(*block) + rounded_up(larger));
+		if (!block)
+			out_of_memory(larger);
+		block->size = block->used = rounded_up(larger);
+		*own = block;
+		arena->used += larger - size;
+		return block->bytes;
+	}
+	if (block && memory && (unsigned char *)memory + rounded_up(size) == block->bytes + block->used &&
+		block->size - block->used >= more) {
+		block->used += more;
+		arena->used += larger - size;
+		return memory;
+	}
+	moved = arena_alloc(arena, larger);
+	if (size)
+		memcpy(moved, memory, size);
+	return moved;
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)

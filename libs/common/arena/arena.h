@@ -33,6 +33,12 @@ void arena_reset(struct arena *arena);
 /* Zeroed memory aligned for any type; lives as long as the arena. */
 void *arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, returns_nonnull));
 
+/*
+ * Makes an allocation of `size` bytes larger, where it is if it can; returns where it is now. The new room is not zeroed.
+ * For what grows piece by piece: copies left behind would stay as long as the arena.
+ */
+void *arena_grow(struct arena *arena, void *memory, size_t size, size_t larger) __attribute__((returns_nonnull));
+
 /* Zeroed room for count elements of size bytes; an overflow of the product ends the process. */
 void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 

@@ -21,7 +21,6 @@ const char *text_c(const struct text *text)
 static bool text_grow(struct text *text, size_t more)
 {
 	size_t room;
-	char *data;
 
 	if (text->full || more > text->max - text->length) {
 		text->full = true;
@@ -32,10 +31,7 @@ static bool text_grow(struct text *text, size_t more)
 	room = text->room ? text->room * 2 : TEXT_FIRST_ROOM;
 	while (room <= text->length + more)
 		room *= 2;
-	data = arena_alloc(text->arena, room);
-	if (text->length)
-		memcpy(data, text->data, text->length);
-	text->data = data;
+	text->data = arena_grow(text->arena, text->data, text->room, room);
 	text->room = room;
 	return true;
 }

@@ -54,6 +54,37 @@ static void memory_is_zeroed_again_after_reset(void **state)
 	}
 }
 
+static void what_grows_keeps_its_bytes(void **state)
+{
+	unsigned char *piece = NULL;
+	unsigned char *neighbour = NULL;
+	size_t size = 0;
+
+	for (size_t larger = 1; larger <= ARENA_BLOCK_BYTES * 64; larger = larger * 3 / 2 + 1) {
+		piece = arena_grow(*state, piece, size, larger);
+		assert_int_equal((uintptr_t)piece % alignof(max_align_t), 0);
+		for (size_t i = 0; i < size; i++)
+			assert_int_equal(piece[i], i % 251);
+		for (size_t i = size; i < larger; i++)
+			piece[i] = (unsigned char)(i % 251);
+		size = larger;
+		if (neighbour)
+			for (size_t i = 0; i < 100; i++)
+				assert_int_equal(neighbour[i], 0xCC);
+		neighbour = memset(arena_alloc(*state, 100), 0xCC, 100);
+	}
+}
+
+static void what_grows_leaves_nothing_behind(void **state)
+{
+	size_t size = ARENA_BLOCK_BYTES * 2;
+	char *piece = arena_alloc(*state, size);
+
+	for (int i = 0; i < 8; i++, size *= 2)
+		piece = arena_grow(*state, piece, size, size * 2);
+	assert_int_equal(arena_used(*state), size);
+}
+
 static void nothing_is_something_too(void **state)
 {
 	assert_non_null(arena_alloc(*state, 0));
@@ -133,6 +164,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(memory_is_zeroed_aligned_and_apart),
 		TEST(memory_is_zeroed_again_after_reset),
+		TEST(what_grows_keeps_its_bytes),
+		TEST(what_grows_leaves_nothing_behind),
 		TEST(nothing_is_something_too),
 		TEST(strings_are_copied),
 		TEST(printf_fits_any_length),
