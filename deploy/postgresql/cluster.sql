@@ -10,7 +10,8 @@
 \getenv passwords AFTERCARE_PASSWORDS
 set client_min_messages = warning;
 
-select 'create database aftercare encoding ''UTF8'' template template0'
+-- Collation C is the order of code points, which is that of C.UTF-8; in it the beginning of a text is a range of any index.
+select 'create database aftercare encoding ''UTF8'' lc_collate ''C'' template template0'
 where not exists (select from pg_database where datname = 'aftercare') \gexec
 \connect aftercare
 set client_min_messages = warning;

@@ -199,28 +199,6 @@ enum fault list_read(struct request *request, const struct store *store, const c
 	return place_read(list, query_value(query, "cursor"));
 }
 
-struct list_query list_compose(const struct list *list, int rows)
-{
-	const struct resource *resource = list->store->resource;
-	const char *order = list->descending ? "desc" : "asc";
-	struct list_query query = { .sql = text_new(list->request->arena, PAGE_SQL_MAX), .count = list->value_count };
-
-	if (query.count)
-		memcpy(query.values, list->values, sizeof(query.values[0]) * (size_t)query.count);
-	/* `rows` begins with "select": the key goes in front of its columns, for the cursor. */
-	text_addf(&query.sql, "select (%s)::text as _key, %s where true%s", list->sort->column,
-		list->store->rows.text + sizeof("select") - 1, text_c(&list->where));
-	if (list->key) {
-		query.values[query.count++] = list->key;
-		query.values[query.count++] = list->id;
-		text_addf(&query.sql, " and (%s, %s.id) %s ($%d::%s, $%d::uuid)", list->sort->column, resource->alias,
-			list->descending ? "<" : ">", query.count - 1, list->sort->type, query.count);
-	}
-	text_addf(&query.sql, " order by %s %s, %s.id %s limit %d", list->sort->column, order, resource->alias, order,
-		rows);
-	return query;
-}
-
 enum fault list_fetch(struct list *list, int rows, const PGresult **result)
 {
 	struct request *request = list->request;

@@ -6,6 +6,9 @@
 #include "query.h"
 #include "text.h"
 
+/* So many rows that the filters leave are found and sorted; among more, the index of the sort is walked. */
+#define LIST_FEW 2000
+
 /* What a request asks of a list, once understood. */
 struct list {
 	struct request *request;

@@ -76,7 +76,7 @@ select calls_data.copy_table('technician', $$
 $$);
 
 select calls_data.store_table('call', $$
-	number         text collate "C" not null, -- so that a prefix is a range of its index
+	number         text not null,
 	series         text not null,
 	year           int not null,
 	type_code      text not null,
@@ -140,6 +140,8 @@ create index call__opened_at on calls_data.call (tenant_id, opened_at, id);
 create index call__created_at on calls_data.call (tenant_id, created_at, id);
 create index call__updated_at on calls_data.call (tenant_id, updated_at, id);
 create index call__next_due_at on calls_data.call (tenant_id, next_due_at, id);
+create index call__due on calls_data.call (tenant_id, nullif(next_due_at, 'infinity'))
+	where nullif(next_due_at, 'infinity') is not null;
 create index call__state_due on calls_data.call (tenant_id, state, next_due_at, id);
 create index call__priority on calls_data.call (tenant_id, priority_rank, id);
 select calls_data.filter_indexes('call', 'opened_at',

@@ -24,7 +24,7 @@ grant execute on function inventory.category_tree(text) to inventory;
 -- `revision` counts every change of an article and of its stock: whoever moves stock takes the article's row first, so
 -- that all that happens to one article is in one order.
 select inventory_data.store_table('article', $$
-	code          text collate "C" not null,
+	code          text not null,
 	kind          text not null,
 	description   text not null,
 	description2  text,

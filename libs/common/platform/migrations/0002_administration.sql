@@ -1,9 +1,13 @@
 -- What administration needs: settings in SQL, the audit read by its filters, snapshots.
 
 -- A policy of the tenant, or its default where he set none. Key and default are those of the program's table.
-create function {service}.setting(wanted text, fallback jsonb) returns jsonb language sql stable as $$
-	select coalesce((select s.value from {service}.setting s where s.key = wanted), fallback)
-$$;
+create function {service}.setting(wanted text, fallback jsonb) returns jsonb language plpgsql stable as $$
+declare
+	known jsonb;
+begin
+	select s.value into known from {service}.setting s where s.key = wanted;
+	return coalesce(known, fallback);
+end $$;
 grant execute on function {service}.setting(text, jsonb) to {service};
 
 -- The audit is the change log: by time, by thing, by person, by request.
