@@ -123,6 +123,12 @@ begin
 		field), '/' || field, 'length');
 end $$;
 
+-- The bodies of rows to be written: a JSON array, in each of them its id.
+create or replace function base.bodies(list jsonb) returns table (id uuid, body jsonb, line bigint)
+language sql immutable parallel safe as $$
+	select (e.value ->> 'id')::uuid, e.value, e.ordinality from jsonb_array_elements(list) with ordinality e
+$$;
+
 -- JSON merge patch (RFC 7396).
 create or replace function base.merge_patch(target jsonb, patch jsonb) returns jsonb
 language plpgsql immutable parallel safe as $$

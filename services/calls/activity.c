@@ -155,6 +155,12 @@ static const struct statement *const activity_parts[] = { &sql_activity_of_call,
 	&sql_activity_minutes_source, &sql_activity_minutes, &sql_activity_participants_forget,
 	&sql_activity_participants, &sql_activity_done_guard, NULL };
 
+static void activities_add(struct request *request, struct pg_batch *batch, const struct new_row rows[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		activity_add(request, batch, rows[i].id, rows[i].body);
+}
+
 const struct resource activity = {
 	.name = "activity",
 	.plural = "activities",
@@ -183,7 +189,7 @@ const struct resource activity = {
 	.guards = activity_guards,
 	.parts = activity_parts,
 	.created_event = "planned",
-	.bulk_insert = activity_add,
+	.bulk_insert = activities_add,
 	.help = "Something planned or done: a phone call, visit, repair, test, e-mail …",
 };
 
@@ -193,7 +199,7 @@ void activity_add(struct request *request, struct pg_batch *batch, const char *i
 	const char *text = json_write(request->arena, body);
 	bool done = text_same(json_string_at(body, "status"), "done");
 
-	store_add_insert(request, batch, store, id, text);
+	store_add_insert(request, batch, store, id, body);
 	store_add_record(batch, store, id, done ? "activity.done" : "activity.planned");
 	call_add_start(request, batch, id, text);
 }

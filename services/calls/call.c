@@ -209,6 +209,7 @@ const struct resource call = {
 	.guards = call_guards,
 	.parts = call_parts,
 	.create = &sql_call_create,
+	.many = true,
 	.created_event = "opened",
 	.bulk_fields = call_bulk_fields,
 	.bulk_insert = call_bulk_insert,
@@ -227,7 +228,7 @@ static enum fault call_new(
 	size_t index;
 
 	store_add_claim(request, batch);
-	store_add_insert(request, batch, store, id, text);
+	store_add_insert(request, batch, store, id, body);
 	if (match)
 		pg_add(batch, &sql_call_match, PG_VALUES(id, text));
 	store_add_record(batch, store, id, event);

@@ -20,6 +20,6 @@ enum fault call_follow_up(struct request *request); /* POST /v1/calls/{id}/actio
 extern const struct field call_bulk_fields[];
 
 /* Everything a bulk line creates: the call, its past, and what was done and spent on it. */
-void call_bulk_insert(struct request *request, struct pg_batch *batch, const char *id, json_t *line);
+void call_bulk_insert(struct request *request, struct pg_batch *batch, const struct new_row rows[], size_t count);
 
 #endif

@@ -8,7 +8,6 @@
 #include "call.h"
 #include "calls_service_sql.h"
 #include "store.h"
-#include "uuid.h"
 
 static const struct field past_activity_fields[] = {
 	{ "type_code", FIELD_TEXT, REQUIRED, .max = 20 },
@@ -50,39 +49,54 @@ const struct field call_bulk_fields[] = {
 	{ 0 },
 };
 
-static void parts_add(struct request *request, struct pg_batch *batch, const char *call_id, const json_t *list,
-	const char *resource, const struct statement *insert, const char *event)
+/* What was done or spent in calls: rows of another resource, nested in lists of that name. */
+static void nested_add(struct request *request, struct pg_batch *batch, const struct new_row calls[], size_t count,
+	const char *list, const struct store *store, const struct statement *insert, const char *event)
 {
-	const struct store *store = store_named(request->app, resource);
-	size_t index;
-	json_t *item;
+	size_t total = 0;
+	size_t made = 0;
+	struct new_row *rows;
 
-	json_array_foreach((json_t *)list, index, item) {
-		struct uuid made = uuid_new();
-		const char *id = arena_strdup(request->arena, made.text);
+	for (size_t i = 0; i < count; i++)
+		total += json_array_size(json_object_get(calls[i].body, list));
+	rows = arena_array(request->arena, total + 1, sizeof(*rows));
+	for (size_t i = 0; i < count; i++) {
+		size_t index;
+		json_t *item;
 
-		pg_add(batch, insert, PG_VALUES(id, json_write(request->arena, item), call_id));
-		store_add_record(batch, store, id, event);
+		json_array_foreach(json_object_get(calls[i].body, list), index, item) {
+			json_object_set_new(item, "call_id", json_string(calls[i].id));
+			rows[made++] = (struct new_row){ store_new_id(request, item), item };
+		}
 	}
+	if (!total)
+		return;
+	pg_add(batch, insert, PG_VALUES(store_bodies(request->arena, rows, total)));
+	store_add_records(batch, store, store_ids(request->arena, rows, total), event);
 }
 
-void call_bulk_insert(struct request *request, struct pg_batch *batch, const char *id, json_t *line)
+static void history_complete(json_t *line)
 {
-	const struct store *store = store_find(request->app, &call);
-	const json_t *activities = json_object_get(line, "activities");
-	const json_t *charges = json_object_get(line, "charges");
-	const char *body;
+	if (!json_string_at(line, "closed_at"))
+		return;
+	json_object_set_new(line, "imported", json_true());
+	if (!json_string_at(line, "resolved_at"))
+		json_object_set(line, "resolved_at", json_object_get(line, "closed_at"));
+}
 
-	if (json_string_at(line, "closed_at")) {
-		json_object_set_new(line, "imported", json_true());
-		if (!json_string_at(line, "resolved_at"))
-			json_object_set(line, "resolved_at", json_object_get(line, "closed_at"));
-	}
-	body = json_write(request->arena, line);
-	store_add_insert(request, batch, store, id, body);
-	pg_add(batch, &sql_call_import_guard, PG_VALUES(id, body));
-	pg_add(batch, &sql_call_import_transitions, PG_VALUES(id));
-	store_add_record(batch, store, id, "call.opened");
-	parts_add(request, batch, id, activities, "activity", &sql_call_import_activity, "activity.done");
-	parts_add(request, batch, id, charges, "charge", &sql_call_import_charge, "charge.added");
+void call_bulk_insert(struct request *request, struct pg_batch *batch, const struct new_row rows[], size_t count)
+{
+	const struct store *calls = store_find(request->app, &call);
+	const struct store *activities = store_named(request->app, "activity");
+	const struct store *charges = store_named(request->app, "charge");
+	const char *ids = store_ids(request->arena, rows, count);
+
+	for (size_t i = 0; i < count; i++)
+		history_complete(rows[i].body);
+	store_add_inserts(request, batch, calls, rows, count);
+	pg_add(batch, &sql_call_import_guard, PG_VALUES(store_bodies(request->arena, rows, count)));
+	pg_add(batch, &sql_call_import_transitions, PG_VALUES(ids));
+	store_add_records(batch, calls, ids, "call.opened");
+	nested_add(request, batch, rows, count, "activities", activities, &sql_call_import_activity, "activity.done");
+	nested_add(request, batch, rows, count, "charges", charges, &sql_call_import_charge, "charge.added");
 }

@@ -123,7 +123,7 @@ enum fault session_post(struct request *request)
 	batch = request_batch(request);
 	store_add_claim(request, batch);
 	pg_add(batch, &activities->guard[request->sight], PG_VALUES(of));
-	store_add_insert(request, batch, sessions, id, json_write(request->arena, request->json));
+	store_add_insert(request, batch, sessions, id, request->json);
 	activity_follows(request, batch);
 	call_add_start(request, batch, of, "{}");
 	store_add_record(batch, sessions, id, "activity_session.created");

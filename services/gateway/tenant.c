@@ -115,7 +115,7 @@ static enum fault admin_add(struct request *request, struct pg_batch *batch, jso
 	fault = store_prepare(request, &account, admin, NULL);
 	if (fault)
 		return fault;
-	store_add_insert(request, batch, store, kept, json_write(request->arena, admin));
+	store_add_insert(request, batch, store, kept, admin);
 	store_add_record(batch, store, kept, "account.created");
 	return FAULT_NONE;
 }
@@ -134,7 +134,7 @@ enum fault tenant_create(struct request *request)
 		return fault;
 	store_add_claim(request, batch);
 	pg_add(batch, &sql_tenant_enter, PG_VALUES(id));
-	store_add_insert(request, batch, store, id, json_write(request->arena, request->json));
+	store_add_insert(request, batch, store, id, request->json);
 	store_add_record(batch, store, id, "tenant.created");
 	fault = admin_add(request, batch, admin);
 	if (fault)

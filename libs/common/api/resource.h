@@ -70,6 +70,12 @@ struct machine;
 
 #define CREATED_BY_TOUCH ""
 
+/* A row to be: its body is checked and prepared. */
+struct new_row {
+	const char *id;
+	json_t *body;
+};
+
 struct resource {
 	const char *name;   /* "site": in events and problems */
 	const char *plural; /* "sites": in summaries */
@@ -109,9 +115,10 @@ struct resource {
 	const struct statement *const *parts;   /* after the row: $1 id, $2 body */
 	const struct statement *const *forgets; /* before the row is removed: $1 id; end with NULL */
 	const struct statement *create;         /* instead of the composed insert: $1 id, $2 body */
+	bool many; /* guards, parts and create take many rows at once: $1 their bodies (base.bodies) */
 	const struct field *bulk_fields; /* what bulk lines take beside `fields`, only when they create; these win */
-	/* Instead of the composed insert and its record: everything a bulk line creates. */
-	void (*bulk_insert)(struct request *request, struct pg_batch *batch, const char *id, json_t *line);
+	/* Instead of the composed insert and its record: everything that bulk lines create. */
+	void (*bulk_insert)(struct request *request, struct pg_batch *batch, const struct new_row rows[], size_t count);
 	const char *natural_key;   /* bulk: field that finds an existing row beside external_ref */
 	const char *created_event; /* "created" unless given; events are NAME.created */
 	/*

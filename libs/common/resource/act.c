@@ -78,7 +78,7 @@ static struct statement acted_compose(struct arena *arena, const struct resource
 	return compose_statement(arena, resource, "acted", &sql, machine->unlogged ? 1 : 3);
 }
 
-/* The line of its creation: $1 id. */
+/* The lines of the creation of rows: $1 ids. */
 static struct statement began_compose(struct arena *arena, const struct resource *resource)
 {
 	const struct machine *machine = resource->machine;
@@ -87,7 +87,7 @@ static struct statement began_compose(struct arena *arena, const struct resource
 
 	text_addf(&sql,
 		"insert into transition (resource, subject_id, action, to_state, at, substate_code) "
-		"select '%s', %s.id, 'create', %s, coalesce(%s, %s.created_at), %s from %s %s where %s.id = $1::uuid",
+		"select '%s', %s.id, 'create', %s, coalesce(%s, %s.created_at), %s from %s %s where %s.id = any($1::uuid[])",
 		resource->name, alias, machine->state, machine->began ? machine->began : "null::timestamptz", alias,
 		machine->substate ? machine->substate : "null::text", resource->table, alias, alias);
 	return compose_statement(arena, resource, "began", &sql, 1);
@@ -103,13 +103,31 @@ void act_compose(struct arena *arena, struct store *store)
 		store->began = began_compose(arena, resource);
 }
 
-static void steps_add(struct pg_batch *batch, const struct store *store, const struct transition *row,
-	const char *const values[ACT_VALUES])
+static bool is_among(const struct statement *const list[], const struct statement *statement)
+{
+	for (size_t i = 0; list && list[i]; i++)
+		if (list[i] == statement)
+			return true;
+	return false;
+}
+
+/* A step that is also a guard or a part of the resource takes what these take. */
+static void step_add(struct arena *arena, struct pg_batch *batch, const struct resource *resource,
+	const struct statement *step, const char *const values[ACT_VALUES])
+{
+	if (resource->many && (is_among(resource->guards, step) || is_among(resource->parts, step)))
+		pg_add(batch, step, PG_VALUES(store_body(arena, values[0], values[1])));
+	else
+		pg_add(batch, step, ACT_VALUES, values);
+}
+
+static void steps_add(struct arena *arena, struct pg_batch *batch, const struct store *store,
+	const struct transition *row, const char *const values[ACT_VALUES])
 {
 	const struct statement *const *after = store->resource->machine->after;
 
 	for (size_t i = 0; row->statements[i]; i++)
-		pg_add(batch, row->statements[i], ACT_VALUES, values);
+		step_add(arena, batch, store->resource, row->statements[i], values);
 	for (size_t i = 0; after && after[i]; i++)
 		pg_add(batch, after[i], ACT_VALUES, values);
 	pg_add(batch, &store->acted, ACT_VALUES, values);
@@ -129,7 +147,7 @@ void act_add(struct arena *arena, struct pg_batch *batch, const struct store *st
 		compose_defect(store->resource, arena_printf(arena, "no action is named %s", action));
 	values[3] = row->from;
 	pg_add(batch, &store->act, ACT_VALUES, values);
-	steps_add(batch, store, row, values);
+	steps_add(arena, batch, store, row, values);
 }
 
 enum fault act_run(struct request *request)
@@ -155,7 +173,7 @@ enum fault act_run(struct request *request)
 		if (fault)
 			return fault;
 	}
-	steps_add(batch, store, row, values);
+	steps_add(request->arena, batch, store, row, values);
 	store_add_answer(request, batch, store, id, 200, NULL);
 	/* Who acted may see what came of it, even where the row is no longer his. */
 	index = pg_add(batch, &store->get[SIGHT_ALL], PG_VALUES(id));

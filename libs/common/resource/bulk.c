@@ -279,26 +279,14 @@ static void line_check(struct bulk *bulk, struct line *line)
 	line->id = line->existing ? line->existing : store_new_id(request, line->body);
 }
 
-static void line_write(struct bulk *bulk, struct pg_batch *batch, const struct line *line)
+static void changed_add(struct bulk *bulk, struct pg_batch *batch, const struct line *line)
 {
 	struct request *request = bulk->request;
 	const struct store *store = bulk->store;
-	const struct resource *resource = store->resource;
-	const char *body;
 
-	if (line->outcome == LINE_CREATED && resource->bulk_insert) {
-		resource->bulk_insert(request, batch, line->id, line->body);
-		return;
-	}
-	body = json_write(request->arena, line->body);
-	if (line->outcome == LINE_CREATED) {
-		store_add_insert(request, batch, store, line->id, body);
-		store_add_created(request, batch, store, line->id);
-	} else {
-		store_add_change(request, batch, store, line->id, body, NULL);
-		store_add_record(batch, store, line->id, arena_printf(request->arena, "%s.changed", resource->name));
-		store_add_touched(batch, store);
-	}
+	store_add_change(request, batch, store, line->id, json_write(request->arena, line->body), NULL);
+	store_add_record(batch, store, line->id, arena_printf(request->arena, "%s.changed", store->resource->name));
+	store_add_touched(batch, store);
 }
 
 static bool to_write(const struct line *line)
@@ -306,15 +294,26 @@ static bool to_write(const struct line *line)
 	return line->outcome == LINE_CREATED || line->outcome == LINE_CHANGED;
 }
 
-/* Writes lines from..to in one transaction. */
+/* Writes lines from..to in one transaction: the new rows together, then those that change. */
 static enum fault lines_write(struct bulk *bulk, size_t from, size_t to)
 {
-	struct pg_batch *batch = request_batch(bulk->request);
+	struct request *request = bulk->request;
+	const struct resource *resource = bulk->store->resource;
+	struct pg_batch *batch = request_batch(request);
+	struct new_row rows[BULK_CHUNK];
+	size_t count = 0;
 
 	for (size_t i = from; i < to; i++)
-		if (to_write(&bulk->lines[i]))
-			line_write(bulk, batch, &bulk->lines[i]);
-	return request_execute(bulk->request, batch);
+		if (bulk->lines[i].outcome == LINE_CREATED)
+			rows[count++] = (struct new_row){ bulk->lines[i].id, bulk->lines[i].body };
+	if (count && resource->bulk_insert)
+		resource->bulk_insert(request, batch, rows, count);
+	else if (count)
+		store_add_rows(request, batch, bulk->store, rows, count);
+	for (size_t i = from; i < to; i++)
+		if (bulk->lines[i].outcome == LINE_CHANGED)
+			changed_add(bulk, batch, &bulk->lines[i]);
+	return request_execute(request, batch);
 }
 
 /* A chunk that fails runs again line by line, so that its good lines land. */

@@ -74,9 +74,9 @@ static struct statement insert_compose(struct arena *arena, const struct resourc
 
 	text_addf(&sql, "insert into %s (id, ", resource->table);
 	columns_add(&sql, resource, "", false);
-	text_add(&sql, ") select $1::uuid, ");
+	text_add(&sql, ") select b.id, ");
 	columns_add(&sql, resource, "b.", false);
-	text_addf(&sql, " from jsonb_populate_record(null::%s, $2::jsonb) b", resource->table);
+	text_addf(&sql, " from jsonb_populate_recordset(null::%s, $1::jsonb) b", resource->table);
 	return named(arena, resource, "insert", &sql);
 }
 
@@ -213,8 +213,9 @@ static struct statement record_compose(struct arena *arena, const struct store *
 	text_addf(&sql,
 		"insert into change (aggregate, aggregate_id, resource, resource_id, type, revision, data, changed, actor, "
 		"actor_name, request_id, traceparent, audience) select %s, %s, '%s', r.id, $2, %s, d.data, "
-		"(select array_agg(n.key order by n.key) from json_each_text(d.data) n where p.data is not null "
-		"and n.key not in ('version', 'revision', 'updated_at') and n.value is distinct from p.data ->> n.key), "
+		"(select array_agg(n.key order by n.key) from json_each_text(d.data) n left join json_each_text(p.data) o "
+		"on o.key = n.key where p.data is not null and n.key not in ('version', 'revision', 'updated_at') "
+		"and n.value is distinct from o.value), "
 		"base.actor(), nullif(current_setting('app.actor_name', true), ''), "
 		"nullif(current_setting('app.request', true), ''), nullif(current_setting('app.trace', true), ''), "
 		"base.audience(p.audience, %s) from (%s where %s.id = %s) r, lateral (select base.told('%s', row_to_json(r), %d) as data) d "

@@ -85,33 +85,6 @@ void store_add_claim(struct request *request, struct pg_batch *batch)
 		pg_add(batch, &sql_idempotency_claim, PG_VALUES(request->idempotency_key, request->idempotency_hash));
 }
 
-static void guards_add(struct pg_batch *batch, const struct store *store, const char *id, const char *body)
-{
-	const struct resource *resource = store->resource;
-
-	if (store->references.text)
-		pg_add(batch, &store->references, PG_VALUES(id, body));
-	for (size_t i = 0; resource->guards && resource->guards[i]; i++)
-		pg_add(batch, resource->guards[i], PG_VALUES(id, body));
-}
-
-void store_add_insert(
-	struct request *request, struct pg_batch *batch, const struct store *store, const char *id, const char *body)
-{
-	const struct resource *resource = store->resource;
-
-	if (store->lock_create.text)
-		pg_add(batch, &store->lock_create, PG_VALUES(id, body));
-	guards_add(batch, store, id, body);
-	pg_add(batch, &store->insert, PG_VALUES(id, body));
-	for (size_t i = 0; resource->parts && resource->parts[i]; i++)
-		pg_add(batch, resource->parts[i], PG_VALUES(id, body));
-	if (store->began.text)
-		pg_add(batch, &store->began, PG_VALUES(id));
-	if (request->sight != SIGHT_ALL)
-		pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
-}
-
 const char *store_versions_wanted(const struct request *request)
 {
 	return request->if_match ? etags_versions(request->arena, request->if_match) : NULL;
@@ -125,6 +98,18 @@ void store_add_match(struct request *request, struct pg_batch *batch, const stru
 		pg_add(batch, &store->match, PG_VALUES(id, versions));
 }
 
+/* Adds guards or parts of a row that changes. */
+static void steps_add(struct request *request, struct pg_batch *batch, const struct resource *resource,
+	const struct statement *const steps[], const char *id, const char *body)
+{
+	for (size_t i = 0; steps && steps[i]; i++) {
+		if (resource->many)
+			pg_add(batch, steps[i], PG_VALUES(store_body(request->arena, id, body)));
+		else
+			pg_add(batch, steps[i], PG_VALUES(id, body));
+	}
+}
+
 void store_add_change(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
 	const char *body, const char *versions)
 {
@@ -132,10 +117,11 @@ void store_add_change(struct request *request, struct pg_batch *batch, const str
 
 	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
 	pg_add(batch, &store->lock, PG_VALUES(id));
-	guards_add(batch, store, id, body);
+	if (store->references.text)
+		pg_add(batch, &store->references, PG_VALUES(id, body));
+	steps_add(request, batch, resource, resource->guards, id, body);
 	pg_add(batch, &store->change, PG_VALUES(id, body, versions));
-	for (size_t i = 0; resource->parts && resource->parts[i]; i++)
-		pg_add(batch, resource->parts[i], PG_VALUES(id, body));
+	steps_add(request, batch, resource, resource->parts, id, body);
 }
 
 void store_add_record(struct pg_batch *batch, const struct store *store, const char *id, const char *event)
@@ -152,16 +138,6 @@ void store_add_touched(struct pg_batch *batch, const struct store *store)
 {
 	for (const struct touched *touched = store->touches; touched->store; touched++)
 		store_add_records(batch, touched->store, NULL, touched->event);
-}
-
-void store_add_created(struct request *request, struct pg_batch *batch, const struct store *store, const char *id)
-{
-	const struct resource *resource = store->resource;
-	const char *event = resource->created_event ? resource->created_event : "created";
-
-	if (!text_same(event, CREATED_BY_TOUCH))
-		store_add_record(batch, store, id, arena_printf(request->arena, "%s.%s", resource->name, event));
-	store_add_touched(batch, store);
 }
 
 void store_add_answer(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
@@ -339,7 +315,7 @@ enum fault store_create(struct request *request)
 	batch = request_batch(request);
 	store_add_claim(request, batch);
 	below_add(request, batch, NULL);
-	store_add_insert(request, batch, store, id, json_write(request->arena, request->json));
+	store_add_insert(request, batch, store, id, request->json);
 	store_add_created(request, batch, store, id);
 	store_add_answer(request, batch, store, id, 201, location);
 	index = store_add_get(request, batch, store, id);

@@ -13,8 +13,9 @@
 #include "resource.h"
 #include "statement.h"
 
-#define STORE_SQL_MAX ((size_t)64 * 1024)
-#define STORE_ROW_MAX (2 * 1024 * 1024 - 64 * 1024) /* bytes of a row as an event tells it: 413 above */
+#define STORE_SQL_MAX    ((size_t)64 * 1024)
+#define STORE_BODIES_MAX ((size_t)4 * REQUEST_BODY_MAX) /* of the rows that one transaction writes */
+#define STORE_ROW_MAX    (2 * 1024 * 1024 - 64 * 1024)  /* bytes of a row as an event tells it: 413 above */
 
 /* Rows of another resource that the statements of one write, and the event that tells of them. */
 struct touched {
@@ -31,7 +32,7 @@ struct store {
 	struct statement lock;             /* $1 id: takes the root of the resource's row (the row itself for a root) */
 	struct statement lock_create;      /* $1 id, $2 body: takes the root of a new row; no text: it is one itself */
 	struct statement references;       /* $1 id, $2 body: what its fields refer to is there; no text: they don't */
-	struct statement insert;           /* $1 id, $2 body */
+	struct statement insert;           /* $1 bodies, unless the resource has a `create` with $1 id, $2 body */
 	struct statement change;           /* $1 id, $2 body, $3 versions, null for any */
 	struct statement below;            /* $1 id, $2 id of the row it must be below; empty without FROM_PATH */
 	struct statement remove;           /* $1 id, $2 versions, null for any */
@@ -40,7 +41,7 @@ struct store {
 	struct statement record_many;      /* $1 ids, null: those touched; $2 event type */
 	struct statement get[SIGHT_COUNT]; /* $1 id: the row, as far as the caller sees it */
 	struct statement guard[SIGHT_COUNT]; /* $1 id: fails with not-found when the caller doesn't see it */
-	struct statement began;              /* $1 id: the first line in the log of a new row; no text: it has none */
+	struct statement began;              /* $1 ids: the first line in the log of a new row; no text: it has none */
 	struct statement act;                /* of its machine, as act.h says: whether an action fits */
 	struct statement acted;              /* of its machine: what every action leaves */
 };
@@ -67,9 +68,24 @@ enum fault store_remove(struct request *request);
 /* First: the Idempotency-Key of the request. */
 void store_add_claim(struct request *request, struct pg_batch *batch);
 
-/* A new row: root lock, guards, insert, parts, first line of its log, visibility. body is JSON text. */
+/* A new row: root lock, guards, insert, parts, first line of its log, visibility. */
 void store_add_insert(
-	struct request *request, struct pg_batch *batch, const struct store *store, const char *id, const char *body);
+	struct request *request, struct pg_batch *batch, const struct store *store, const char *id, json_t *body);
+
+/* The same for many rows, with as few statements as the resource allows. */
+void store_add_inserts(struct request *request, struct pg_batch *batch, const struct store *store,
+	const struct new_row rows[], size_t count);
+
+/* New rows with their change records, by the resource's created_event. */
+void store_add_rows(struct request *request, struct pg_batch *batch, const struct store *store,
+	const struct new_row rows[], size_t count);
+
+/* The ids of rows as an array of PostgreSQL's, and their bodies as base.bodies reads them. */
+const char *store_ids(struct arena *arena, const struct new_row rows[], size_t count);
+const char *store_bodies(struct arena *arena, const struct new_row rows[], size_t count);
+
+/* The same of one row whose body is text. */
+const char *store_body(struct arena *arena, const char *id, const char *body);
 
 /* A changed row: visibility, root lock, guards, update, parts. versions NULL: whatever it is. */
 void store_add_change(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,

@@ -21,25 +21,27 @@ insert into call (id, number, series, year, type_code, channel, state, opened_at
 	site_id, contact_id, caller, bill_to_id, customer_reference, requested_from, requested_until, article_id, subject,
 	description, priority, fault_code, cause_code, resolution_code, resolution, assignee_id, assignee_name, tags, job_code,
 	parent_id, follow_up_of, resolved_at, closed_at, imported, external_ref)
-select $1::uuid, n.year || '/' || n.series || '/' || lpad(number_take('call', n.series, n.year)::text, 6, '0'), n.series,
+select b.id, n.year || '/' || n.series || '/' || lpad(number_take('call', n.series, n.year)::text, 6, '0'), n.series,
 	n.year, n.type_code, b.channel, b.state, n.opened_at, base.actor(), nullif(current_setting('app.actor_name', true), ''),
-	coalesce(b.customer_id, (select o.id from customer o where o.code = $2::jsonb ->> 'customer_code')), b.site_id, b.contact_id, b.caller, b.bill_to_id, b.customer_reference, b.requested_from,
-	b.requested_until, b.article_id, b.subject, b.description, coalesce(b.priority, n.default_priority, 'normal'),
+	coalesce(b.customer_id, (select o.id from customer o where o.code = e.body ->> 'customer_code')), b.site_id, b.contact_id,
+	b.caller, b.bill_to_id, b.customer_reference, b.requested_from, b.requested_until, b.article_id, b.subject, b.description, coalesce(b.priority, n.default_priority, 'normal'),
 	b.fault_code, b.cause_code, b.resolution_code, b.resolution, b.assignee_id,
 	(select m.name from technician m where m.id = b.assignee_id), b.tags, b.job_code, b.parent_id, b.follow_up_of,
 	b.resolved_at, b.closed_at, coalesce(b.imported, false), b.external_ref
-from jsonb_populate_record(null::call, $2::jsonb) b, lateral (
+from base.bodies($1) e, jsonb_populate_record(null::call, e.body) b, lateral (
 	select w.opened_at, w.code as type_code, q.default_priority, coalesce(b.series, q.series_code,
 			setting('default_series', '"A"') #>> '{}') as series,
 		extract(year from w.opened_at at time zone (select z.time_zone from tenant z))::int as year
-	from (select coalesce(b.type_code, setting('default_call_type', '"intervention"') #>> '{}') as code, coalesce(b.opened_at, base.clock()) as opened_at) w
-		left join call_type q on q.code = w.code) n
+	from (select coalesce(b.type_code, setting('default_call_type', '"intervention"') #>> '{}') as code,
+			coalesce(b.opened_at, base.clock()) as opened_at offset 0) w
+		left join call_type q on q.code = w.code offset 0) n
+order by e.line
 
 -- name: call_type_guard
 -- The type must be known, in use, and have what it requires of an open call.
-select base.must(not ($2::jsonb ? 'type_code') or exists (select from call_type y
-	where y.code = $2::jsonb ->> 'type_code' and y.active), 'unknown-reference', 'There is no such call type in use.',
-	'/type_code', 'reference')
+select base.must(not (e.body ? 'type_code') or exists (select from call_type y where y.code = e.body ->> 'type_code'
+	and y.active), 'unknown-reference', 'There is no such call type in use.', '/type_code', 'reference')
+from base.bodies($1) e
 
 -- name: call_required_guard
 select base.must((y.required_at_open @> array['site']) is not true or c.site_id is not null, 'invalid',
@@ -48,7 +50,7 @@ select base.must((y.required_at_open @> array['site']) is not true or c.site_id 
 		'this type of call requires a contact', '/contact_id', 'required'),
 	base.must((y.required_at_open @> array['asset']) is not true or exists (select from call_asset a where a.call_id = c.id),
 		'invalid', 'this type of call requires an asset', '/assets', 'required')
-from call c join call_type y on y.code = c.type_code where c.id = $1::uuid and c.state <> 'received'
+from base.bodies($1) e join call c on c.id = e.id join call_type y on y.code = c.type_code where c.state <> 'received'
 
 -- name: call_place_guard
 -- Site and contact are of the call's customer.
@@ -56,44 +58,46 @@ select base.must(c.site_id is null or exists (select from site t where t.id = c.
 		'unknown-reference', 'The customer has no such site.', '/site_id', 'reference'),
 	base.must(c.contact_id is null or exists (select from contact k where k.id = c.contact_id
 		and k.customer_id = c.customer_id), 'unknown-reference', 'The customer has no such contact.', '/contact_id', 'reference')
-from call c where c.id = $1::uuid
+from base.bodies($1) e join call c on c.id = e.id
 
 -- name: call_editable_guard
 -- Creation passes: there is no row yet.
-select base.must(not exists (select from call c where c.id = $1::uuid and c.state in ('closed', 'cancelled')),
+select base.must(not exists (select from call c where c.id = e.id and c.state in ('closed', 'cancelled')),
 	'conflict', 'A closed or cancelled call is not changed: reopen it or make a follow-up.')
+from base.bodies($1) e
 
 -- name: call_asset_stub
 -- A serial nobody told us of becomes a stub, until its own service speaks.
 insert into asset (id, article_code, serial, customer_id, site_id, stub)
 select gen_random_uuid(), w.article_code, w.serial, c.customer_id, c.site_id, true
-from call c, lateral (select $2::jsonb -> 'asset' ->> 'article_code' as article_code,
-	btrim($2::jsonb -> 'asset' ->> 'serial') as serial) w
-where c.id = $1::uuid and w.serial is not null and not exists (select from asset a where a.serial_key = base.fold(w.serial)
+from base.bodies($1) e join call c on c.id = e.id, lateral (select e.body -> 'asset' ->> 'article_code' as article_code,
+	btrim(e.body -> 'asset' ->> 'serial') as serial) w
+where w.serial is not null and not exists (select from asset a where a.serial_key = base.fold(w.serial)
 	and (w.article_code is null or a.article_code = w.article_code))
 on conflict do nothing
 
 -- name: call_assets_guard
 select base.must(exists (select from asset a where a.id = (i.value ->> 'asset_id')::uuid), 'unknown-reference',
 	'There is no such asset (yet).', '/assets/' || (i.ordinality - 1) || '/asset_id', 'reference')
-from jsonb_array_elements(case when jsonb_typeof($2::jsonb -> 'assets') = 'array' then $2::jsonb -> 'assets' else '[]' end)
-	with ordinality i
+from base.bodies($1) e, jsonb_array_elements(case when jsonb_typeof(e.body -> 'assets') = 'array' then e.body -> 'assets'
+	else '[]' end) with ordinality i
 
 -- name: call_assets_forget
-delete from call_asset a where a.call_id = $1::uuid and ($2::jsonb ? 'assets' or $2::jsonb ? 'asset')
+delete from call_asset a using base.bodies($1) e where a.call_id = e.id and e.body ?| array['assets', 'asset']
 
 -- name: call_assets
 -- The first is the main one unless another is said to be.
 insert into call_asset (call_id, asset_id, main, position)
-select $1::uuid, i.asset_id, coalesce(i.main, not i.said and i.position = 1), i.position from (
-	select (e.value ->> 'asset_id')::uuid as asset_id, (e.value ->> 'main')::boolean as main, e.ordinality as position,
-		exists (select from jsonb_array_elements($2::jsonb -> 'assets') o where (o.value ->> 'main')::boolean) as said
-	from jsonb_array_elements(case when jsonb_typeof($2::jsonb -> 'assets') = 'array' then $2::jsonb -> 'assets'
-		else '[]' end) with ordinality e
+select e.id, i.asset_id, coalesce(i.main, not i.said and i.position = 1), i.position
+from base.bodies($1) e, lateral (
+	select (v.value ->> 'asset_id')::uuid as asset_id, (v.value ->> 'main')::boolean as main, v.ordinality as position,
+		exists (select from jsonb_array_elements(e.body -> 'assets') o where (o.value ->> 'main')::boolean) as said
+	from jsonb_array_elements(case when jsonb_typeof(e.body -> 'assets') = 'array' then e.body -> 'assets' else '[]' end)
+		with ordinality v
 	union all
-	(select a.id, true, 1, false from asset a where $2::jsonb ? 'asset'
-		and a.serial_key = base.fold($2::jsonb -> 'asset' ->> 'serial')
-		and ($2::jsonb -> 'asset' ->> 'article_code' is null or a.article_code = $2::jsonb -> 'asset' ->> 'article_code')
+	(select a.id, true, 1, false from asset a where e.body ? 'asset'
+		and a.serial_key = base.fold(e.body -> 'asset' ->> 'serial')
+		and (e.body -> 'asset' ->> 'article_code' is null or a.article_code = e.body -> 'asset' ->> 'article_code')
 		order by a.stub, a.id limit 1)) i
 
 -- name: call_match
