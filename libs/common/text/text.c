@@ -75,25 +75,29 @@ void text_addf(struct text *text, const char *format, ...)
 	va_end(arguments);
 }
 
+/* How long a UTF-8 sequence with this first byte is; 0 when none begins so. */
+static size_t utf8_length(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first < 0xC2 || first > 0xF4)
+		return 0;
+	return first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
 /* The bytes of the UTF-8 sequence at `at`, 0 when it isn't one (overlong, surrogate, past U+10FFFF, cut). */
 static size_t utf8_sequence(const unsigned char *at, size_t left)
 {
 	unsigned char first = at[0];
-	size_t length = first < 0x80 ? 1
-		: first < 0xC2       ? 0
-		: first < 0xE0       ? 2
-		: first < 0xF0       ? 3
-		: first < 0xF5       ? 4
-				     : 0;
+	size_t length = utf8_length(first);
 
 	if (length > left)
 		return 0;
 	for (size_t i = 1; i < length; i++)
 		if ((at[i] & 0xC0) != 0x80)
 			return 0;
-	if ((first == 0xE0 && at[1] < 0xA0) || (first == 0xED && at[1] > 0x9F))
-		return 0;
-	if ((first == 0xF0 && at[1] < 0x90) || (first == 0xF4 && at[1] > 0x8F))
+	if ((first == 0xE0 && at[1] < 0xA0) || (first == 0xED && at[1] > 0x9F) || (first == 0xF0 && at[1] < 0x90) ||
+		(first == 0xF4 && at[1] > 0x8F))
 		return 0;
 	return length;
 }
