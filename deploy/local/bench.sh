@@ -1,12 +1,17 @@
 # shellcheck shell=bash
 # Measures on a release build and a stack of its own. A bench is a file tests/bench/bench_NAME.py.
 
-command_bench() {
-	local bench benches=()
-	for bench in "$ROOT"/tests/bench/bench_*.py; do
-		bench=${bench##*/bench_}
-		benches+=("${bench%.py}")
+bench_names() {
+	local file
+	for file in "$ROOT"/tests/bench/bench_*.py; do
+		file=${file##*/bench_}
+		echo "${file%.py}"
 	done
+}
+
+command_bench() {
+	local bench benches
+	mapfile -t benches < <(bench_names)
 	for bench in "$@"; do
 		among "$bench" "${benches[@]}" all || misuse "there is no bench $bench; the benches are ${benches[*]} all"
 	done

@@ -1,6 +1,13 @@
 # shellcheck shell=bash
 # Building with CMake, and putting the binaries where the users who run them can read them.
 
+readonly PRESETS=(release dev asan tsan fuzz)
+
+# preset_check PRESET
+preset_check() {
+	among "$1" "${PRESETS[@]}" || misuse "there is no preset $1; the presets are ${PRESETS[*]}"
+}
+
 build_directory() {
 	printf '%s/build/%s' "$ROOT" "$1"
 }
@@ -45,10 +52,27 @@ binary_current() {
 	cmp -s "$(binary_built "$1")" "$(binary_placed "$1")"
 }
 
-# Copies a binary beside and moves it over the old one, which may be running.
-binary_place() {
-	local placed
-	placed=$(binary_placed "$1")
-	install -m 755 "$(binary_built "$1")" "$placed.new"
-	mv "$placed.new" "$placed"
+binary_next() {
+	printf '%s.next' "$(binary_placed "$1")"
+}
+
+# Copies a binary beside the old one, which may be running; binary_take puts it in its place.
+binary_bring() {
+	install -m 755 "$(binary_built "$1")" "$(binary_next "$1")"
+}
+
+binary_take() {
+	mv "$(binary_next "$1")" "$(binary_placed "$1")"
+}
+
+command_build() {
+	local preset=${1:-release}
+	preset_check "$preset"
+	state_make
+	state_lock
+	guard_begin
+	packages_ensure build
+	build_preset "$preset"
+	guard_release
+	say "$(build_directory "$preset")"
 }

@@ -54,7 +54,7 @@ Lines that are there already stay as they are.
 TEXT
 command_declare 'test [--preset P] [--long] [WHAT...]' <<'TEXT'
 Runs the tests on a PostgreSQL, a Kafka and services of their own.
-WHAT: unit sql docs layers lint api faults browser fuzz release, or all (the default), or tests as pytest names them:
+WHAT: unit sql docs layers lint api faults browser script fuzz release, or all (the default), or tests as pytest names them:
 tests/api/test_calls.py, tests/api/test_calls.py::test_numbers
 --preset builds another preset than dev: asan or tsan. --long runs each fuzzer for ten minutes, faults for longer.
 Without --preset, "all" also runs unit, sql, api and faults under AddressSanitizer and UndefinedBehaviorSanitizer, unit
@@ -84,7 +84,8 @@ command_declare 'stop [--kill] [--data DIR] PART' <<'TEXT'
 Stops one part: postgres, kafka, or a service. --kill does it by kill -9, PostgreSQL by its immediate stop.
 TEXT
 command_declare 'completion' <<'TEXT'
-Prints completion for bash: source <(./aftercare completion)
+Prints completion for bash.
+To have it in this shell: source <(./aftercare completion)
 TEXT
 
 help_all() {

@@ -5,17 +5,35 @@ command_completion() {
 	cat "$ROOT/deploy/local/completion.bash"
 }
 
-# completion_words COMMAND POSITION: candidates for the word at POSITION.
+# What may stand behind an option that takes a value; fails where it takes none.
+completion_values() {
+	case $1 in
+	--role) printf '%s\n' "${DEMO_ROLES[@]}" platform ;;
+	--preset) printf '%s\n' dev asan tsan ;;
+	--port | --tenant) ;;
+	*) return 1 ;;
+	esac
+}
+
+# completion_words COMMAND POSITION BEFORE: candidates for the word at POSITION, which follows BEFORE.
 completion_words() {
 	if (($2 < 2)); then
 		printf '%s\n' "${COMMAND_NAMES[@]}" --help
 		return 0
 	fi
-	grep -oE -- '--[a-z-]+|\[-f\]' <<<"${USAGE[$1]:-}" | tr -d '[]'
+	if completion_values "${3:-}"; then
+		return 0
+	fi
+	{
+		echo --help
+		grep -oE -- '--[a-z-]+|\[-f\]' <<<"${USAGE[$1]:-}" || true
+	} | tr -d '[]'
 	case $1 in
 	logs | start | stop) printf '%s\n' "${PARTS[@]}" ;;
-	psql | snapshot) printf '%s\n' "${SERVICES[@]}" ;;
+	psql) printf '%s\n' "${SERVICES[@]}" ;;
+	events) printf 'aftercare.%s\n' "${SERVICES[@]}" ;;
+	build) printf '%s\n' "${PRESETS[@]}" ;;
+	bench) bench_names ;;
 	test) printf '%s\n' "${TEST_SUITES[@]}" ;;
-	token) printf '%s\n' "${DEMO_ROLES[@]}" platform ;;
 	esac
 }

@@ -91,14 +91,3 @@ command_doctor() {
 		exit 3
 	fi
 }
-
-command_build() {
-	local preset=${1:-release}
-	state_make
-	state_lock
-	guard_begin
-	packages_ensure build
-	build_preset "$preset"
-	guard_release
-	say "$(build_directory "$preset")"
-}

@@ -30,13 +30,14 @@ service_wait() {
 			"curl http://127.0.0.1:$(port_of "$1_internal")/readyz says what it waits for"
 }
 
-# Schema and topics of a service.
+# Schema and topics of a service, by the binary that is going to run.
 service_migrate() {
 	local log=$STATE/log/$1-migrate.log
 	environment_read "$1"
 	as_user "$SERVICE_USER"
-	job_run "${AS_USER[@]}" env "${ENVIRONMENT[@]}" "$(binary_placed "$1")" --migrate >"$log" 2>&1 ||
-		fail "$1 could not migrate" "$log" "see services/$1/migrations"
+	job_run "${AS_USER[@]}" env "${ENVIRONMENT[@]}" "$(binary_next "$1")" --migrate >"$log" 2>&1 ||
+		fail "$1 could not migrate; what runs goes on" "$log" \
+			"see services/$1/migrations; with data nobody needs, $(self down) --wipe begins anew"
 }
 
 part_launch() {

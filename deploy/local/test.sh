@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # Runs the tests and adds them up. ctest runs what is labelled unit, sql, docs, layers, lint, fuzz and release, pytest
-# the directories tests/api, tests/faults and tests/browser, or the files that are named. A suite in which nothing runs
-# has failed.
+# the directories tests/api, tests/faults, tests/browser and tests/script, or the files that are named. A suite in which
+# nothing runs has failed.
 
 readonly TEST_CTEST=(unit sql docs layers lint)
-readonly TEST_PYTEST=(api faults browser)
+readonly TEST_PYTEST=(api faults browser script)
 readonly TEST_SUITES=("${TEST_CTEST[@]}" "${TEST_PYTEST[@]}" fuzz release all)
 
 # What "all" runs, and what of it again under each sanitizer.
@@ -216,6 +216,7 @@ command_test() {
 	local suite
 	TEST_BEGAN=$(now_us)
 	TEST_PRESET=${OPTION[preset]:-dev}
+	preset_check "$TEST_PRESET"
 	for suite in "$@"; do
 		if [[ ! -e $ROOT/${suite%%::*} || $suite != tests/* ]]; then
 			among "$suite" "${TEST_SUITES[@]}" ||

@@ -36,15 +36,13 @@ setup_backing() {
 	done_step "roles and schemas of ${SERVICES[*]}"
 }
 
-# The services: those that don't run and those whose binary or environment has changed.
+# The services: those that don't run and those whose binary or environment has changed. They are migrated while what runs
+# goes on, so that a migration that fails takes nothing away.
 setup_services() {
 	local service wanted=()
 	for service in "${SERVICES[@]}"; do
-		if ! process_alive "$service"; then
+		if ! process_alive "$service" || ! service_current "$service"; then
 			wanted+=("$service")
-		elif ! service_current "$service"; then
-			wanted+=("$service")
-			part_stop "$service"
 		fi
 	done
 	if ((${#wanted[@]} == 0)); then
@@ -52,11 +50,15 @@ setup_services() {
 	fi
 	step migrate
 	for service in "${wanted[@]}"; do
-		binary_place "$service"
+		binary_bring "$service"
 		service_migrate "$service"
 	done
 	done_step "schemas and topics of ${wanted[*]}"
 	step services
+	for service in "${wanted[@]}"; do
+		part_stop "$service"
+		binary_take "$service"
+	done
 	parts_start "${wanted[@]}"
 	done_step "${wanted[*]} ready"
 	CHANGED=1

@@ -1,0 +1,88 @@
+"""The script beside a running system, and in the middle of starting one."""
+import json
+import os
+import signal
+
+import pytest
+
+from support.stack import wait_for
+
+
+def on_stack(script, stack, command, *arguments, **options):
+    return script.run(command, "--data", str(stack.state), *arguments, **options)
+
+
+def test_status_tells_programs_where_everything_is(script, stack):
+    status = json.loads(on_stack(script, stack, "status", "--json"))
+    assert status["gateway"] == stack.gateway
+    assert status["kafka"] == stack.kafka
+    assert {"host", "port"} <= status["postgres"].keys()
+    assert status["ready"] is True
+    assert "gateway" in [service["name"] for service in status["services"]]
+    for service in status["services"]:
+        assert {"name", "port", "internal_port", "pid", "version", "ready"} <= service.keys()
+        assert service["ready"] is True
+        assert os.path.exists(f"/proc/{service['pid']}")
+
+
+def test_status_tells_people_the_same(script, stack):
+    told = on_stack(script, stack, "status")
+    for part in ("postgres", "kafka", *stack.services):
+        (line,) = [line for line in told.splitlines() if line.split()[0] == part]
+        assert line.split()[1] == "ready"
+    assert stack.gateway in told
+
+
+def test_status_of_a_stopped_part_is_not_ready(script, stack):
+    service = stack.others[0]
+    stack.part("stop", service)
+    try:
+        told = json.loads(script.begin("status", "--json", "--data", str(stack.state)).communicate(timeout=60)[0])
+        (row,) = [row for row in told["services"] if row["name"] == service]
+        assert (row["pid"], row["ready"], told["ready"]) == (None, False, False)
+        on_stack(script, stack, "status", expect=3)
+    finally:
+        stack.part("start", service)
+
+
+def test_psql_sees_the_schemas_of_a_service(script, stack):
+    for service in stack.services:
+        assert on_stack(script, stack, "psql", service, "-Atc", "show search_path").startswith(service)
+    assert on_stack(script, stack, "psql", "-Atc", "select count(*) >= 0 from call") == "t\n"
+
+
+def test_logs_of_one_part_or_all(script, stack):
+    assert f'"service":"gateway"' in on_stack(script, stack, "logs", "gateway")
+    told = on_stack(script, stack, "logs")
+    for part in ("postgres", "kafka", *stack.services):
+        assert f"/{part}.log <==" in told
+    assert "no part moon" in on_stack(script, stack, "logs", "moon", expect=2)
+
+
+def test_events_are_read_from_the_start(script, stack, tenant):
+    customer = tenant.customer()
+    wait_for(
+        "the event",
+        lambda: customer["id"] in on_stack(script, stack, "events", "--from-start", "aftercare.calls"),
+        60,
+    )
+    assert "there is no topic moon" in on_stack(script, stack, "events", "moon", expect=2)
+
+
+def test_a_token_without_a_role_names_the_roles(script, stack):
+    told = on_stack(script, stack, "token", expect=2)
+    assert "dispatcher" in told and "platform" in told
+    assert on_stack(script, stack, "token", "--role", "platform").count(".") == 2
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_however_it_ends_nothing_stays_half_started(script, how):
+    """In the middle of starting PostgreSQL and Kafka; SIGKILL is the guardian's case."""
+    process = script.begin("backing", "--data", str(script.state))
+    wait_for("PostgreSQL's start", (script.state / "run" / "postgres.pid").exists, 120)
+    process.send_signal(how)
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == (128 + how if how != signal.SIGKILL else -how)
+    script.gone()
+    if how != signal.SIGKILL:
+        assert "stopping what was started" in told
