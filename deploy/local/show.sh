@@ -98,7 +98,7 @@ command_psql() {
 	if [[ " ${SERVICES[*]} " != *" $service "* ]]; then
 		misuse "there is no service $service; the services are ${SERVICES[*]}"
 	fi
-	PGOPTIONS="-c search_path=$service,${service}_data,base" postgres_psql aftercare "$@"
+	PGOPTIONS="-c search_path=$service,${service}_data,base" postgres_psql aftercare "$@" || exit
 }
 
 # Topics of the services; Kafka's own begin with two underscores.
@@ -128,7 +128,7 @@ command_events() {
 		topics=("$1")
 	fi
 	trap - ERR
-	trap 'kill $(jobs -p) 2>/dev/null' EXIT
+	trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 	trap 'exit 130' INT TERM
 	for topic in "${topics[@]}"; do
 		kcat -C -q -u -J -b "$(kafka_address)" -t "$topic" "${from[@]}" 2>/dev/null &
