@@ -189,7 +189,7 @@ const struct resource activity = {
 	.guards = activity_guards,
 	.parts = activity_parts,
 	.created_event = "planned",
-	.bulk_insert = activities_add,
+	.insert = activities_add,
 	.help = "Something planned or done: a phone call, visit, repair, test, e-mail …",
 };
 
@@ -208,23 +208,4 @@ void call_add_start(struct request *request, struct pg_batch *batch, const char 
 {
 	pg_add(batch, &sql_call_start_by_work, PG_VALUES(activity_id, body));
 	store_add_records(batch, store_named(request->app, "call"), NULL, "call.started");
-}
-
-enum fault activity_post(struct request *request)
-{
-	const struct store *store = store_find(request->app, &activity);
-	const char *id = store_new_id(request, request->json);
-	const char *location = store_location(request, id);
-	enum fault fault = store_prepare(request, &activity, request->json, NULL);
-	struct pg_batch *batch;
-	size_t index;
-
-	if (fault)
-		return fault;
-	batch = request_batch(request);
-	store_add_claim(request, batch);
-	activity_add(request, batch, id, request->json);
-	store_add_answer(request, batch, store, id, 201, location);
-	index = store_add_get(request, batch, store, id);
-	return store_answer(request, batch, store, index, 201, location);
 }

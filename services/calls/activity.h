@@ -11,16 +11,8 @@
 
 extern const struct resource activity;
 extern const struct resource activity_session;
-extern const struct field activity_session_fields[];
 extern const struct field activity_call_fields[]; /* {number} beside a call_id */
 extern const struct machine activity_machine;
-
-enum fault activity_post(struct request *request); /* POST /v1/activities */
-
-enum fault session_post(struct request *request);   /* POST /v1/activities/{id}/sessions */
-enum fault session_get(struct request *request);    /* GET /v1/activities/{id}/sessions/{session_id} */
-enum fault session_change(struct request *request); /* PATCH, likewise */
-enum fault session_remove(struct request *request); /* DELETE, likewise */
 
 /* Adds what a new activity needs to a batch: row, parts, first transition, events. body is checked. */
 void activity_add(struct request *request, struct pg_batch *batch, const char *id, json_t *body);

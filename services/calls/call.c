@@ -212,7 +212,7 @@ const struct resource call = {
 	.many = true,
 	.created_event = "opened",
 	.bulk_fields = call_bulk_fields,
-	.bulk_insert = call_bulk_insert,
+	.insert = call_bulk_insert,
 	.help = "A request for help: the head of all technical work.",
 };
 

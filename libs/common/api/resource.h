@@ -117,8 +117,8 @@ struct resource {
 	const struct statement *create;         /* instead of the composed insert: $1 id, $2 body */
 	bool many; /* guards, parts and create take many rows at once: $1 their bodies (base.bodies) */
 	const struct field *bulk_fields; /* what bulk lines take beside `fields`, only when they create; these win */
-	/* Instead of the composed insert and its record: everything that bulk lines create. */
-	void (*bulk_insert)(struct request *request, struct pg_batch *batch, const struct new_row rows[], size_t count);
+	/* Instead of the composed insert and its record: everything that new rows bring, by POST or as bulk lines. */
+	void (*insert)(struct request *request, struct pg_batch *batch, const struct new_row rows[], size_t count);
 	const char *natural_key;   /* bulk: field that finds an existing row beside external_ref */
 	const char *created_event; /* "created" unless given; events are NAME.created */
 	/*

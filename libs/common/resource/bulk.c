@@ -298,7 +298,6 @@ static bool to_write(const struct line *line)
 static enum fault lines_write(struct bulk *bulk, size_t from, size_t to)
 {
 	struct request *request = bulk->request;
-	const struct resource *resource = bulk->store->resource;
 	struct pg_batch *batch = request_batch(request);
 	struct new_row rows[BULK_CHUNK];
 	size_t count = 0;
@@ -306,9 +305,7 @@ static enum fault lines_write(struct bulk *bulk, size_t from, size_t to)
 	for (size_t i = from; i < to; i++)
 		if (bulk->lines[i].outcome == LINE_CREATED)
 			rows[count++] = (struct new_row){ bulk->lines[i].id, bulk->lines[i].body };
-	if (count && resource->bulk_insert)
-		resource->bulk_insert(request, batch, rows, count);
-	else if (count)
+	if (count)
 		store_add_rows(request, batch, bulk->store, rows, count);
 	for (size_t i = from; i < to; i++)
 		if (bulk->lines[i].outcome == LINE_CHANGED)

@@ -276,27 +276,13 @@ static struct statement lock_create_compose(struct arena *arena, const struct re
 	return compose_statement(arena, resource, "lock_create", &sql, 2);
 }
 
-static const char *sight_condition(const struct resource *resource, enum sight sight)
-{
-	switch (sight) {
-	case SIGHT_TECHNICIAN:
-		return resource->sees.technician;
-	case SIGHT_PORTAL:
-		return resource->sees.portal;
-	case SIGHT_CALLCENTER:
-		return resource->sees.callcenter;
-	default:
-		return NULL;
-	}
-}
-
 static void reads_compose(struct arena *arena, struct store *store)
 {
 	static const char *const suffix[SIGHT_COUNT] = { "", "_technician", "_portal", "_callcenter" };
 	const struct resource *resource = store->resource;
 
 	for (int sight = 0; sight < SIGHT_COUNT; sight++) {
-		const char *sees = sight_condition(resource, (enum sight)sight);
+		const char *sees = store_sees(resource, (enum sight)sight);
 		struct text get = text_new(arena, STORE_SQL_MAX);
 		struct text guard = text_new(arena, STORE_SQL_MAX);
 

@@ -92,22 +92,24 @@ static void store_expand(struct opening *opening, const struct route *route)
 	const struct resource *resource = route->resource;
 	const char *item =
 		arena_printf(opening->arena, route->via ? "%s/{%s_id}" : "%s/{id}", route->path, resource->name);
+	struct route plain = *route; /* only a list is shown beside others */
 	struct route one = *route;
 
+	plain.flags &= ~(unsigned)EXPANDS;
 	one.write = route->read;
 	one.method = METHOD_GET;
 	one.handle = page_list;
 	one.flags |= LISTS;
 	one.summary = says(opening, "List", resource->plural);
 	stored_add(opening, one);
-	one.flags &= ~(unsigned)LISTS;
+	one.flags = plain.flags;
 	one.path = item;
 	one.handle = store_get;
 	one.summary = says(opening, "Read one", resource->name);
 	stored_add(opening, one);
 	if (resource->read_only)
 		return;
-	one = *route;
+	one = plain;
 	one.method = METHOD_POST;
 	one.handle = route->handle ? route->handle : store_create;
 	one.body = resource->fields;
@@ -125,7 +127,7 @@ static void store_expand(struct opening *opening, const struct route *route)
 	one.summary = says(opening, "Create or change many", resource->plural);
 	if (!(route->flags & (NO_CREATE | NO_BULK)) && !route->via)
 		stored_add(opening, one);
-	one = *route;
+	one = plain;
 	one.path = item;
 	one.method = METHOD_PATCH;
 	one.handle = store_change;

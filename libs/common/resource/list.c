@@ -132,23 +132,9 @@ static enum fault place_read(struct list *list, const char *text)
 	return FAULT_NONE;
 }
 
-static const char *sight_fragment(const struct resource *resource, enum sight sight)
-{
-	switch (sight) {
-	case SIGHT_TECHNICIAN:
-		return resource->sees.technician;
-	case SIGHT_PORTAL:
-		return resource->sees.portal;
-	case SIGHT_CALLCENTER:
-		return resource->sees.callcenter;
-	default:
-		return NULL;
-	}
-}
-
 void list_begin(struct list *list, struct request *request, const struct store *store, const char *condition)
 {
-	const char *sees = sight_fragment(store->resource, request->sight);
+	const char *sees = store_sees(store->resource, request->sight);
 
 	*list = (struct list){ .request = request, .store = store, .where = text_new(request->arena, PAGE_SQL_MAX) };
 	if (sees)

@@ -100,7 +100,11 @@ void store_add_created(struct request *request, struct pg_batch *batch, const st
 void store_add_rows(struct request *request, struct pg_batch *batch, const struct store *store,
 	const struct new_row rows[], size_t count)
 {
-	if (store->touches->store) { /* what each of them touches has its own records, in order */
+	if (store->resource->insert) {
+		store->resource->insert(request, batch, rows, count);
+		return;
+	}
+	if (count == 1 || store->touches->store) { /* what each of them touches has its own records, in order */
 		for (size_t i = 0; i < count; i++) {
 			store_add_insert(request, batch, store, rows[i].id, rows[i].body);
 			store_add_created(request, batch, store, rows[i].id);

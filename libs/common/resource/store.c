@@ -315,8 +315,7 @@ enum fault store_create(struct request *request)
 	batch = request_batch(request);
 	store_add_claim(request, batch);
 	below_add(request, batch, NULL);
-	store_add_insert(request, batch, store, id, request->json);
-	store_add_created(request, batch, store, id);
+	store_add_rows(request, batch, store, &(struct new_row){ id, request->json }, 1);
 	store_add_answer(request, batch, store, id, 201, location);
 	index = store_add_get(request, batch, store, id);
 	return store_answer(request, batch, store, index, 201, location);

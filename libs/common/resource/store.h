@@ -55,6 +55,9 @@ const struct store *store_find(const struct app *app, const struct resource *res
 /* The store of the resource with that name; aborts when there is none. */
 const struct store *store_named(const struct app *app, const char *name);
 
+/* SQL over the aliases of the rows: which of them a caller of that sight sees; NULL: all. */
+const char *store_sees(const struct resource *resource, enum sight sight);
+
 /* Handlers of a STORE route. */
 enum fault store_get(struct request *request);
 enum fault store_create(struct request *request);
@@ -76,7 +79,7 @@ void store_add_insert(
 void store_add_inserts(struct request *request, struct pg_batch *batch, const struct store *store,
 	const struct new_row rows[], size_t count);
 
-/* New rows with their change records, by the resource's created_event. */
+/* New rows with their change records, by the resource's created_event; or what its own `insert` adds. */
 void store_add_rows(struct request *request, struct pg_batch *batch, const struct store *store,
 	const struct new_row rows[], size_t count);
 

@@ -92,3 +92,17 @@ const struct store *store_find(const struct app *app, const struct resource *res
 		compose_defect(resource, "was not opened: a route must name it");
 	return store;
 }
+
+const char *store_sees(const struct resource *resource, enum sight sight)
+{
+	switch (sight) {
+	case SIGHT_TECHNICIAN:
+		return resource->sees.technician;
+	case SIGHT_PORTAL:
+		return resource->sees.portal;
+	case SIGHT_CALLCENTER:
+		return resource->sees.callcenter;
+	default:
+		return NULL;
+	}
+}

@@ -320,3 +320,58 @@ union
 select a.customer_id from calls.activity a join calls.activity_participant p on p.activity_id = a.id
 where p.technician_id = (select base.technician()) and a.customer_id is not null and a.call_id is null;
 grant select on calls.own_work to calls;
+
+-- Takes the root of an activity: its call, or the customer when it belongs to none. False when there is neither.
+create function calls.work_lock(of_call uuid, of_customer uuid) returns boolean language plpgsql as $$
+begin
+	if of_call is not null then
+		update calls.call c set revision = c.revision + 1 where c.id = of_call;
+	else
+		update calls.customer u set revision = u.revision + 1 where u.id = of_customer;
+	end if;
+	return found;
+end $$;
+grant execute on function calls.work_lock(uuid, uuid) to calls;
+
+-- The minutes of an activity are the sum of its sessions (but one that goes), unless somebody typed them.
+create function calls.minutes_count(of uuid, but uuid) returns void language sql as $$
+	update calls.activity a set work_minutes = t.work, travel_minutes = t.travel, pause_minutes = t.pause,
+		started_at = coalesce(t.first, a.started_at)
+	from (select min(s.started_at) as first,
+			round(sum(extract(epoch from s.ended_at - s.started_at) / 60) filter (where s.kind = 'work'))::int as work,
+			round(sum(extract(epoch from s.ended_at - s.started_at) / 60) filter (where s.kind = 'travel'))::int as travel,
+			round(sum(extract(epoch from s.ended_at - s.started_at) / 60) filter (where s.kind = 'pause'))::int as pause
+		from calls.activity_session s where s.activity_id = of and s.id is distinct from but) t
+	where a.id = of and a.minutes_source = 'sessions'
+		and (t.first is not null or num_nonnulls(a.work_minutes, a.travel_minutes, a.pause_minutes) > 0)
+$$;
+grant execute on function calls.minutes_count(uuid, uuid) to calls;
+
+-- The first session of an activity, or a visit done, starts its call when that is open or assigned; from open, who worked
+-- becomes responsible. The call is touched.
+create function calls.call_start(by_activity uuid, visit_done_at timestamptz) returns void language sql as $$
+	with known as (
+		select c.id, c.state, coalesce(f.started_at, a.started_at, visit_done_at) as at,
+			coalesce(f.technician_id, (select p.technician_id from calls.activity_participant p where p.activity_id = a.id
+				order by p.role desc, p.position limit 1)) as technician_id
+		from calls.activity a join calls.call c on c.id = a.call_id join calls.activity_type y on y.code = a.type_code
+			left join lateral (select s.started_at, s.technician_id from calls.activity_session s where s.activity_id = a.id
+				order by s.started_at, s.id limit 1) f on true
+		where a.id = by_activity and c.state in ('open', 'assigned')
+			and (f.started_at is not null or (y.kind = 'visit' and visit_done_at is not null))
+	), started as (
+		update calls.call c set state = 'in_progress', version = c.version + 1, updated_at = base.clock(),
+			assignee_id = coalesce(c.assignee_id, k.technician_id),
+			assignee_name = case when c.assignee_id is not null then c.assignee_name
+				else (select m.name from calls.technician m where m.id = k.technician_id) end,
+			substate_code = (select b.code from calls.substate b where b.state = 'in_progress' and b."default" and b.active)
+		from known k where c.id = k.id
+		returning c.id, k.state as from_state, greatest(c.opened_at, least(k.at, base.clock()),
+			(select max(m.at) from calls.transition m where m.resource = 'call' and m.subject_id = c.id)) as at, c.substate_code
+	), noted as (
+		insert into calls.transition (resource, subject_id, action, from_state, to_state, at, substate_code)
+		select 'call', s.id, 'start', s.from_state, 'in_progress', s.at, s.substate_code from started s
+	)
+	select base.touch('call.started', array_agg(s.id)) from started s
+$$;
+grant execute on function calls.call_start(uuid, timestamptz) to calls;

@@ -27,14 +27,8 @@ select base.must($2::jsonb ->> 'call_id' is null or exists (select from of_call)
 		'A closed or cancelled call takes no more activities.')
 
 -- name: activity_lock
-with own as (select a.call_id, a.customer_id from activity a where a.id = $1::uuid
-), of_call as (
-	update call c set revision = c.revision + 1 where c.id = (select o.call_id from own o) returning 1
-), of_customer as (
-	update customer u set revision = u.revision + 1 where u.id = (select o.customer_id from own o where o.call_id is null)
-		returning 1
-)
-select base.must(exists (select from of_call) or exists (select from of_customer), 'not-found', 'There is no such activity.')
+select base.must(work_lock(a.call_id, a.customer_id), 'not-found', 'There is no such activity.')
+from (select $1::uuid as id) w left join activity a on a.id = w.id
 
 -- name: activity_type_guard
 select base.must(not ($2::jsonb ? 'type_code') or exists (select from activity_type y
@@ -82,16 +76,7 @@ update activity a set minutes_source = case when num_nonnulls(a.work_minutes, a.
 where a.id = $1::uuid and (a.version = 1 or $2::jsonb ?| array['work_minutes', 'travel_minutes', 'pause_minutes'])
 
 -- name: activity_minutes
--- The minutes of an activity are the sum of its sessions, unless somebody typed them.
-update activity a set work_minutes = t.work, travel_minutes = t.travel, pause_minutes = t.pause,
-	started_at = coalesce(t.first, a.started_at)
-from (select min(s.started_at) as first,
-		round(sum(extract(epoch from s.ended_at - s.started_at) / 60) filter (where s.kind = 'work'))::int as work,
-		round(sum(extract(epoch from s.ended_at - s.started_at) / 60) filter (where s.kind = 'travel'))::int as travel,
-		round(sum(extract(epoch from s.ended_at - s.started_at) / 60) filter (where s.kind = 'pause'))::int as pause
-	from activity_session s where s.activity_id = $1::uuid) t
-where a.id = $1::uuid and a.minutes_source = 'sessions'
-	and (t.first is not null or num_nonnulls(a.work_minutes, a.travel_minutes, a.pause_minutes) > 0)
+select minutes_count($1::uuid, null)
 
 -- name: activity_participants_forget
 delete from activity_participant p where p.activity_id = $1::uuid and $2::jsonb ? 'participants'
@@ -158,33 +143,5 @@ with changed as (update activity_participant p set status = $2::jsonb ->> 'statu
 select base.must(exists (select from changed), 'unknown-reference', 'This technician does not take part.', '/technician_id',
 	'reference')
 
--- name: activity_recount
--- A new version, when something counted into the activity changed.
-update activity a set version = a.version + 1, updated_at = base.clock() where a.id = $1::uuid
-
 -- name: call_start_by_work
--- The first session of an activity, or a visit done, starts its call when that is open or assigned; from open, who worked
--- becomes responsible. $1 the activity, $2 the body, whose done_at tells a visit done. The call is touched.
-with known as (
-	select c.id, c.state, coalesce(f.started_at, a.started_at, ($2::jsonb ->> 'done_at')::timestamptz) as at,
-		coalesce(f.technician_id, (select p.technician_id from activity_participant p where p.activity_id = a.id
-			order by p.role desc, p.position limit 1)) as technician_id
-	from activity a join call c on c.id = a.call_id join activity_type y on y.code = a.type_code
-		left join lateral (select s.started_at, s.technician_id from activity_session s where s.activity_id = a.id
-			order by s.started_at, s.id limit 1) f on true
-	where a.id = $1::uuid and c.state in ('open', 'assigned')
-		and (f.started_at is not null or (y.kind = 'visit' and $2::jsonb ->> 'done_at' is not null))
-), started as (
-	update call c set state = 'in_progress', version = c.version + 1, updated_at = base.clock(),
-		assignee_id = coalesce(c.assignee_id, k.technician_id),
-		assignee_name = case when c.assignee_id is not null then c.assignee_name
-			else (select m.name from technician m where m.id = k.technician_id) end,
-		substate_code = (select b.code from substate b where b.state = 'in_progress' and b."default" and b.active)
-	from known k where c.id = k.id
-	returning c.id, k.state as from_state, greatest(c.opened_at, least(k.at, base.clock()),
-		(select max(m.at) from transition m where m.resource = 'call' and m.subject_id = c.id)) as at, c.substate_code
-), noted as (
-	insert into transition (resource, subject_id, action, from_state, to_state, at, substate_code)
-	select 'call', s.id, 'start', s.from_state, 'in_progress', s.at, s.substate_code from started s
-)
-select base.touch('call.started', array_agg(s.id)) from started s
+select call_start($1::uuid, ($2::jsonb ->> 'done_at')::timestamptz)

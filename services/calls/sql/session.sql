@@ -1,35 +1,10 @@
--- name: session_create
-insert into activity_session (id, activity_id, technician_id, kind, started_at, ended_at, device_started_at, device_ended_at,
-	position, external_ref)
-select $1::uuid, b.activity_id, b.technician_id, b.kind, b.started_at, b.ended_at, b.device_started_at, b.device_ended_at,
-	b.position, b.external_ref
-from jsonb_populate_record(null::activity_session, $2::jsonb) b
-
 -- name: session_lock_of_new
-with own as (select a.call_id, a.customer_id from activity a where a.id = ($2::jsonb ->> 'activity_id')::uuid
-), of_call as (
-	update call c set revision = c.revision + 1 where c.id = (select o.call_id from own o) returning 1
-), of_customer as (
-	update customer u set revision = u.revision + 1 where u.id = (select o.customer_id from own o where o.call_id is null)
-		returning 1
-)
-select base.must(exists (select from of_call) or exists (select from of_customer), 'not-found', 'There is no such activity.')
+select base.must(work_lock(a.call_id, a.customer_id), 'not-found', 'There is no such activity.')
+from (select ($2::jsonb ->> 'activity_id')::uuid as id) w left join activity a on a.id = w.id
 
 -- name: session_lock
-with own as (select a.call_id, a.customer_id from activity a join activity_session s on s.activity_id = a.id
-	where s.id = $1::uuid
-), of_call as (
-	update call c set revision = c.revision + 1 where c.id = (select o.call_id from own o) returning 1
-), of_customer as (
-	update customer u set revision = u.revision + 1 where u.id = (select o.customer_id from own o where o.call_id is null)
-		returning 1
-)
-select base.must(exists (select from of_call) or exists (select from of_customer), 'not-found', 'There is no such session.')
-
--- name: session_activity_guard
--- The session is one of the activity in the path. $1 the session, $2 the activity.
-select base.must(exists (select from activity_session s where s.id = $1::uuid and s.activity_id = $2::uuid), 'not-found',
-	'There is no such session.')
+select base.must(work_lock(a.call_id, a.customer_id), 'not-found', 'There is no such session.')
+from (select $1::uuid as id) w left join activity_session s on s.id = w.id left join activity a on a.id = s.activity_id
 
 -- name: session_guard
 select base.must(a.status <> 'cancelled', 'conflict', 'A cancelled activity takes no sessions.'),
@@ -47,6 +22,25 @@ from (select o.started_at from activity_session s join activity_session o on o.t
 	where s.id = $1::uuid and (o.started_at > s.started_at - interval '168 hours' or o.ended_at is null)
 		and o.started_at < coalesce(s.ended_at, 'infinity') and coalesce(o.ended_at, 'infinity') > s.started_at
 	order by o.started_at, o.id limit 5) o
+
+-- name: session_counted
+-- The minutes of its activity follow a session, and when it goes.
+select minutes_count(s.activity_id, null) from activity_session s where s.id = $1::uuid
+
+-- name: session_uncounted
+select minutes_count(s.activity_id, s.id) from activity_session s where s.id = $1::uuid
+
+-- name: session_told
+-- The activity changes with each of its sessions.
+with changed as (
+	update activity a set version = a.version + 1, updated_at = base.clock() from activity_session s
+	where s.id = $1::uuid and a.id = s.activity_id returning a.id
+)
+select base.touch('activity.changed', array_agg(c.id)) from changed c
+
+-- name: session_starts_call
+-- A new one only: what is changed of an old one starts nothing.
+select call_start(s.activity_id, null) from activity_session s where s.id = $1::uuid and s.version = 1
 
 -- name: sessions_end
 -- Who is done works no longer. $1 the activity, $2 the body with done_at. Those that ended are touched.
