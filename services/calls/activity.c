@@ -96,6 +96,8 @@ static const struct filter activity_filters[] = {
 	{ 0 },
 };
 
+static const struct free_filter activity_free[] = { { "customer.x", "customer", "a.customer_id" }, { 0 } };
+
 static const struct sort activity_sorts[] = {
 	{ "created_at", "a.created_at", "timestamptz" },
 	{ "planned_start", "a.planned_order", "timestamptz" },
@@ -169,6 +171,7 @@ const struct resource activity = {
 	.rows = &sql_activity_rows,
 	.fields = activity_fields,
 	.filters = activity_filters,
+	.free = activity_free,
 	.sorts = activity_sorts,
 	.descending = true,
 	.search = "a.search",

@@ -143,6 +143,8 @@ static const struct filter call_filters[] = {
 	{ 0 },
 };
 
+static const struct free_filter call_free[] = { { "customer.x", "customer", "c.customer_id" }, { 0 } };
+
 static const struct sort call_sorts[] = {
 	{ "opened_at", "c.opened_at", "timestamptz" },
 	{ "next_due_at", "c.next_due_at", "timestamptz" },
@@ -193,6 +195,7 @@ const struct resource call = {
 	.rows = &sql_call_rows,
 	.fields = call_fields,
 	.filters = call_filters,
+	.free = call_free,
 	.sorts = call_sorts,
 	.descending = true,
 	.search = "c.search",

@@ -55,6 +55,8 @@ static const struct filter charge_filters[] = {
 	{ 0 },
 };
 
+static const struct free_filter charge_free[] = { { "customer.x", "customer", "c.customer_id" }, { 0 } };
+
 static const struct sort charge_sorts[] = { { "created_at", "h.created_at", "timestamptz" }, { 0 } };
 
 /* A storekeeper handles parts, a technician his own charges: what they write; what they touch the guard knows. */
@@ -111,6 +113,7 @@ const struct resource charge = {
 	.rows = &sql_charge_rows,
 	.fields = charge_fields,
 	.filters = charge_filters,
+	.free = charge_free,
 	.sorts = charge_sorts,
 	.descending = true,
 	.sees = { .technician = "h.call_id in (select o.call_id from own_call o)",

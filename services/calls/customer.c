@@ -1,6 +1,7 @@
 #include "customer.h"
 
 #include "calls_service_sql.h"
+#include "free_field.h"
 #include "reach.h"
 
 const struct field address_fields[] = {
@@ -61,6 +62,7 @@ static const struct field customer_fields[] = {
 	{ "job_code", FIELD_TEXT, INTERNAL, .max = 40 },
 	{ "tags", FIELD_TEXTS, INTERNAL, .max = 30 },
 	{ "notes", FIELD_TEXT, INTERNAL, .max = 5000 },
+	FIELD_OF_FREE_FIELDS("c", "customer"),
 	{ "acquired_at", FIELD_TIME, READ_ONLY },
 	{ "merged_into", FIELD_ID, READ_ONLY, .help = "The customer that took this one's place." },
 	FIELDS_OF_MASTER_DATA,
@@ -80,6 +82,8 @@ static const struct filter customer_filters[] = {
 		.help = "E-mail of the customer or of any of its contacts." },
 	{ 0 },
 };
+
+static const struct free_filter customer_free[] = { { "x", "customer", "c.id" }, { 0 } };
 
 static const struct sort customer_sorts[] = {
 	{ "code", "c.code", "text" },
@@ -107,6 +111,7 @@ const struct resource customer = {
 	.alias = "c",
 	.fields = customer_fields,
 	.filters = customer_filters,
+	.free = customer_free,
 	.sorts = customer_sorts,
 	.search = "c.search",
 	.sees = { .technician = "c.id in (select customer_id from own_work)",

@@ -125,6 +125,8 @@ static json_t *personal_patch(const struct field *fields, bool whole)
 	for (const struct field *field = fields; field->name; field++) {
 		bool nested = any_personal(field->fields);
 
+		if (field->type == FIELD_FREE && whole) /* else a statement knows which of them are personal */
+			json_object_set_new(patch, field->name, json_object());
 		if (field->flags & READ_ONLY || !(field->flags & PERSONAL || nested))
 			continue;
 		if (nested && field->type == FIELD_OBJECT && !whole)
@@ -196,6 +198,7 @@ enum fault customer_anonymise(struct request *request)
 	patch = json_keep(request->arena, personal_patch(customer.fields, false));
 	json_object_set_new(patch, "by_integration", json_true());
 	store_add_change(request, batch, store, id, json_write(request->arena, patch), NULL);
+	pg_add(batch, &sql_anonymise_free, PG_VALUES(id));
 	pg_add(batch, &sql_anonymise_end, PG_VALUES(id));
 	children_erase(request, batch, &site, pg_result(read, sites));
 	children_erase(request, batch, &contact, pg_result(read, contacts));

@@ -1,6 +1,7 @@
 #include "settings.h"
 
 #include "calls_service_sql.h"
+#include "free_field.h"
 #include "transition.h"
 
 /* SQL reads them with setting(key, default): the default there is the fallback here. */
@@ -14,6 +15,7 @@ const struct field settings_fields[] = {
 	{ "reopen_days", FIELD_INTEGER, 0, .min = 0, .max = 3650, .fallback = "30",
 		.help = "A call closed longer ago is reopened by managers only." },
 	SETTING_OF_MACHINES,
+	SETTING_OF_FREE_FIELDS,
 	{ "convert_needs_tax_id", FIELD_BOOLEAN, 0, .fallback = "true",
 		.help = "A prospect becomes an acquired customer only with a tax id or tax code." },
 	{ "erp_owns_fields", FIELD_BOOLEAN, 0, .fallback = "false",

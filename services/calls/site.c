@@ -39,6 +39,8 @@ static const struct filter site_filters[] = {
 	{ 0 },
 };
 
+static const struct free_filter site_free[] = { { "customer.x", "customer", "s.customer_id" }, { 0 } };
+
 static const struct sort site_sorts[] = {
 	{ "name", "s.name", "text" },
 	{ "created_at", "s.created_at", "timestamptz" },
@@ -54,6 +56,7 @@ const struct resource site = {
 	.alias = "s",
 	.fields = site_fields,
 	.filters = site_filters,
+	.free = site_free,
 	.sorts = site_sorts,
 	.search = "s.search",
 	.sees = { .technician = "s.customer_id in (select customer_id from own_work)",
@@ -100,6 +103,8 @@ static const struct filter contact_filters[] = {
 	{ 0 },
 };
 
+static const struct free_filter contact_free[] = { { "customer.x", "customer", "k.customer_id" }, { 0 } };
+
 static const struct sort contact_sorts[] = {
 	{ "last_name", "k.last_name", "text" },
 	{ "created_at", "k.created_at", "timestamptz" },
@@ -116,6 +121,7 @@ const struct resource contact = {
 	.alias = "k",
 	.fields = contact_fields,
 	.filters = contact_filters,
+	.free = contact_free,
 	.sorts = contact_sorts,
 	.search = "k.search",
 	.sees = { .technician = "k.customer_id in (select customer_id from own_work)",

@@ -6,6 +6,7 @@
 #include "description.h"
 #include "docs.h"
 #include "door.h"
+#include "free_fields.h"
 #include "gateway.h"
 #include "gateway_migrations.h"
 #include "gateway_service_sql.h"
@@ -59,9 +60,16 @@ static const struct route tenant_routes[] = {
 		.help = "It is published at once and signs some seconds later; the old one stays published until its tokens are over." },
 	{ 0 },
 };
+
+static const struct route view_routes[] = {
+	{ .path = "/v1/free-fields", .handle = free_fields_get, .answer = free_fields_answer, .write = SCOPE_SETUP_READ,
+		.summary = "List the free fields of customers and assets together",
+		.help = "Each service is asked at once; the part of one that does not answer in time is missing, with a warning." },
+	{ 0 },
+};
 /* clang-format on */
 
-static const struct route *const routes[] = { login_routes, account_routes, tenant_routes, NULL };
+static const struct route *const routes[] = { login_routes, account_routes, tenant_routes, view_routes, NULL };
 
 static const struct openapi_tag tags[] = {
 	{ "me", "Who the caller is, and what he changes of himself." },

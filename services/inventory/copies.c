@@ -1,5 +1,6 @@
 #include "copies.h"
 
+#include "free_copy.h"
 #include "inventory_service_sql.h"
 #include "reservation.h"
 #include "store.h"
@@ -11,6 +12,7 @@ static const struct copy_column customer_columns[] = {
 	{ "province", "text", .from = "address.province" },
 	{ "territory", "text" },
 	{ "price_list_code", "text" },
+	COPY_OF_FREE_FIELDS("customer"),
 	{ 0 },
 };
 
@@ -84,5 +86,10 @@ const struct copy copies[] = {
 		.follow = activity_follow },
 	{ "aftercare.calls", "aftercare.charge.", "charge", charge_columns, .active = "true" },
 	{ "aftercare.scheduling", "aftercare.technician.", "technician", technician_columns },
+	{ 0 },
+};
+
+const struct inbox_handler copies_beside[] = {
+	{ "aftercare.calls", "aftercare.customer_free_field.", free_copy_apply },
 	{ 0 },
 };

@@ -5,5 +5,6 @@
 #include "copy.h"
 
 extern const struct copy copies[];
+extern const struct inbox_handler copies_beside[]; /* definitions of free fields */
 
 #endif

@@ -78,5 +78,6 @@ const struct service inventory_service = {
 	.settings = settings_fields,
 	.events = events,
 	.copies = copies,
+	.consumes = copies_beside,
 	.timers = inventory_timers,
 };

@@ -32,6 +32,7 @@ def customer_body(tenant):
         "job_code": "J-1",
         "tags": ["quarry", "vip"],
         "notes": "Ring twice.\nThen wait.",
+        "x": tenant.free_values(),
         "external_ref": unique("crm:"),
         "active": True,
     }
@@ -237,11 +238,27 @@ def activity_type_body(tenant):
     }
 
 
+def free_field_body(tenant):
+    return {
+        "slot": tenant.free_slot(),
+        "label": "Classe",
+        "type": "text",
+        "max_length": 40,
+        "required": False,
+        "personal": True,
+        "help": "Come da contratto",
+        "position": 3,
+        "external_ref": unique("erp:field:"),
+        "active": True,
+    }
+
+
 RESOURCES = [
     Resource(
         "/v1/customers",
         customer_body,
-        lambda tenant: {"name": "Cave del Sud S.r.l.", "address": {"city": "Bari"}, "tags": ["south"], "notes": None},
+        lambda tenant: {"name": "Cave del Sud S.r.l.", "address": {"city": "Bari"}, "tags": ["south"], "notes": None,
+                        "x": dict.fromkeys(tenant.free_values())},
         "notes",
     ),
     Resource(
@@ -285,6 +302,7 @@ RESOURCES = [
     Resource("/v1/call-codes", call_code_body, lambda tenant: {"label": "Perdita", "parent_id": None}, "label"),
     Resource("/v1/tags", tag_body, lambda tenant: {"label": "Presto", "colour": None}, "label"),
     Resource("/v1/activity-types", activity_type_body, lambda tenant: {"label": "Prova", "billable": True}, "label"),
+    Resource("/v1/customer-free-fields", free_field_body, lambda tenant: {"label": "Categoria", "max_length": None}, "help"),
     *resources_inventory.RESOURCES,
 ]
 BY_PATH = {resource.path: resource for resource in RESOURCES}

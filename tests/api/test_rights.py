@@ -90,6 +90,26 @@ def vocabulary(path, **fields):
     ]
 
 
+def free_fields(owner):
+    """All operations on the definitions of an owner's free fields."""
+    path = f"/v1/{owner}-free-fields"
+
+    def body(s):
+        return {"slot": s.tenant.free_slot(owner), "label": "Label", "type": "date"}
+
+    def make(s):
+        return s.tenant.make(path, body(s))
+
+    return [
+        ("GET", path, OFFICE, listed(path)),
+        ("GET", f"{path}/{{id}}", OFFICE, read(path, make)),
+        ("POST", path, MANAGE, post(path, body)),
+        ("PATCH", f"{path}/{{id}}", MANAGE, patch(path, make, {"label": "Other"})),
+        ("DELETE", f"{path}/{{id}}", MANAGE, delete(path, make)),
+        ("POST", f"{path}/bulk", MANAGE, bulk(path, lambda s: b"")),
+    ]
+
+
 def call_in(state):
     return lambda s: s.call(state)
 
@@ -200,6 +220,8 @@ OPERATIONS = [
     *vocabulary("/v1/call-codes", kind="fault"),
     *vocabulary("/v1/tags"),
     *vocabulary("/v1/activity-types", kind="visit"),
+    *free_fields("customer"),
+    ("GET", "/v1/free-fields", OFFICE, listed("/v1/free-fields")),
     *rights_inventory.OPERATIONS,
 ]
 

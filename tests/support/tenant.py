@@ -135,6 +135,29 @@ class Tenant:
         body = {"call_id": (call or self.call())["id"], "kind": "other", "quantity": "1", "description": "Charge"}
         return self.make("/v1/charges", body | fields)
 
+    def free_slot(self, owner="customer"):
+        """The next slot of an owner's free fields; the tenant has all 99."""
+        if not hasattr(self, "slots"):
+            self.slots = {}
+            self.admin.patch("/v1/services/calls/settings", {"free_field_slots": 99}, "*")
+        self.slots[owner] = self.slots.get(owner, 0) + 1
+        return self.slots[owner]
+
+    def free_field(self, owner="customer", **fields):
+        body = {"slot": self.free_slot(owner), "label": f"Field {next(counter)}", "type": "text"}
+        return self.make(f"/v1/{owner}-free-fields", body | fields)
+
+    def free_values(self, owner="customer"):
+        """Values of one field of each type, which are defined when they are asked for first."""
+        if not hasattr(self, "values"):
+            self.values = {}
+        if owner not in self.values:
+            choices = [{"code": "gold", "label": "Gold"}, {"code": "iron", "label": "Iron"}]
+            shapes = [("Perché no?", {"type": "text"}), ("-12.5", {"type": "number", "decimals": 2}),
+                      ("2026-03-01", {"type": "date"}), (True, {"type": "boolean"}), ("gold", {"type": "choice", "choices": choices})]
+            self.values[owner] = {str(self.free_field(owner, **shape)["slot"]): value for value, shape in shapes}
+        return dict(self.values[owner])
+
     # What inventory owns.
 
     def warehouse(self, **fields):

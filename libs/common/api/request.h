@@ -21,6 +21,7 @@
 struct app;
 struct arena;
 struct endpoint;
+struct free_fields;
 struct query;
 struct text;
 
@@ -92,10 +93,11 @@ struct request {
 	const void *raw;                                                        /* the server's own */
 	const char *body;
 	size_t body_length;
-	json_t *json;              /* the body, checked against the route's fields */
-	const char *refuse_on;     /* codes of warnings that refuse the request, space separated; or NULL */
-	const struct query *query; /* parsed query string */
-	struct caller caller;      /* empty for public routes */
+	json_t *json;                          /* the body, checked against the route's fields */
+	const char *refuse_on;                 /* codes of warnings that refuse the request, space separated; or NULL */
+	const struct query *query;             /* parsed query string */
+	const struct free_fields *free_fields; /* definitions read so far (free_field.h) */
+	struct caller caller;                  /* empty for public routes */
 	struct tenant tenant;
 	enum sight sight;
 	const char *idempotency_key;  /* or NULL */

@@ -59,6 +59,13 @@ struct filter {
 	const char *help;
 };
 
+/* Free fields (free_field.h) that lists filter on as PREFIX.12=…, by the definitions and the index of their owner. */
+struct free_filter {
+	const char *prefix; /* "x": the resource's own, whose owner it is; "customer.x" */
+	const char *owner;  /* "customer" */
+	const char *id;     /* SQL over the aliases of `rows`: the owner's id */
+};
+
 /* SQL conditions over the aliases of `rows`: which rows a narrowed caller sees. NULL: all; "false": none. */
 struct sees {
 	const char *technician;
@@ -87,10 +94,11 @@ struct resource {
 	 */
 	const struct statement *rows;
 	const struct field *fields;
-	const struct filter *filters; /* beside the fields flagged FILTER */
-	const struct sort *sorts;     /* the first is the default; ends with a NULL name */
-	bool descending;              /* the default sort shows the newest first */
-	const char *search;           /* tsvector expression for q=, or NULL */
+	const struct filter *filters;   /* beside the fields flagged FILTER */
+	const struct free_filter *free; /* ends with a NULL prefix; or NULL */
+	const struct sort *sorts;       /* the first is the default; ends with a NULL name */
+	bool descending;                /* the default sort shows the newest first */
+	const char *search;             /* tsvector expression for q=, or NULL */
 	struct sees sees;
 	bool read_only;                /* its rows are made by statements of others */
 	const struct machine *machine; /* its states and actions (transition.h), or NULL */

@@ -64,6 +64,7 @@ const char *field_sql_type(const struct field *field)
 	case FIELD_OBJECT:
 	case FIELD_LIST:
 	case FIELD_JSON:
+	case FIELD_FREE:
 		return "jsonb";
 	case FIELD_TEXTS:
 		return "text[]";
@@ -241,6 +242,32 @@ static void list_check(struct check *check, const struct field *field, json_t *l
 	check->mode = mode;
 }
 
+bool field_slot_valid(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length >= 1 && length <= 2 && text[0] != '0' && strspn(text, "0123456789") == length;
+}
+
+/* Values as any free field may have them: which fields there are, and what they take, the tenant's definitions tell. */
+static void free_check(struct check *check, json_t *slots, const char *pointer)
+{
+	const char *slot;
+	json_t *value;
+
+	if (!json_is_object(slots)) {
+		fault_add(check->faults, pointer, "type", "must be an object");
+		return;
+	}
+	json_object_foreach(slots, slot, value) {
+		if (!field_slot_valid(slot))
+			unknown_add(check, pointer, slot);
+		else if (!json_is_null(value) && !json_is_string(value) && !json_is_boolean(value))
+			fault_add(check->faults, below(check, pointer, slot), "type",
+				"must be a string, true, false or null");
+	}
+}
+
 static void value_check(struct check *check, const struct field *field, json_t *value, const char *pointer)
 {
 	if (json_is_null(value)) {
@@ -269,6 +296,9 @@ static void value_check(struct check *check, const struct field *field, json_t *
 		list_check(check, field, value, pointer);
 		break;
 	case FIELD_JSON:
+		break;
+	case FIELD_FREE:
+		free_check(check, value, pointer);
 		break;
 	default:
 		if (json_is_string(value))

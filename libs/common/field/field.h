@@ -19,6 +19,7 @@ struct arena;
 #define FIELD_TEXT_MAX   20000 /* characters of a text without a bound of its own */
 #define FIELD_LIST_MAX   200   /* items of a list without a bound of its own */
 #define FIELD_DIGITS_MAX 18
+#define FIELD_SLOT_MAX   99 /* highest slot of a free field */
 
 enum field_type {
 	FIELD_TEXT,    /* 1..max characters, no control characters but newline and tab */
@@ -39,6 +40,7 @@ enum field_type {
 	FIELD_IDS,      /* list of UUIDs */
 	FIELD_DECIMALS, /* list of decimals */
 	FIELD_JSON,     /* any JSON, read only: shaped by the server */
+	FIELD_FREE,     /* {"12": …}: values of the tenant's own fields (free_field.h), which tell more of them */
 };
 
 enum field_flag {
@@ -92,6 +94,9 @@ enum fault field_check(const struct field *fields, json_t *body, enum field_mode
  * numbers, times, choices and so on are of the field's type; the text then suits PostgreSQL as it is.
  */
 bool field_check_text(const struct field *field, const char *text, const char *parameter, struct fault_list *faults);
+
+/* Whether text is a slot of a free field, "1" to "99" (FIELD_SLOT_MAX), in its one spelling. */
+bool field_slot_valid(const char *text);
 
 /* The row with that name, or NULL. */
 const struct field *field_find(const struct field *fields, const char *name);

@@ -66,6 +66,11 @@ static void made_write(struct writer *writer, const char *key, const struct fiel
 		writer_object(writer, key);
 		writer_object_end(writer);
 		break;
+	case FIELD_FREE:
+		writer_object(writer, key);
+		writer_text(writer, "12", "gold");
+		writer_object_end(writer);
+		break;
 	case FIELD_OBJECT:
 		writer_object(writer, key);
 		object_write(writer, field->fields, use, false);

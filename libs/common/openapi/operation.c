@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "bulk.h"
+#include "free_field.h"
 #include "page.h"
 #include "store.h"
 #include "text.h"
@@ -169,6 +170,32 @@ static const char *above(struct arena *arena, const struct endpoint *endpoint)
 		: arena_printf(arena, " and `%s`", scope_name(scope));
 }
 
+/* Which there are is each tenant's own: the document tells where to read it, and what they are good for. */
+static void free_filters_tell(struct text *out, struct arena *arena, const struct resource *resource)
+{
+	for (const struct free_filter *filter = resource->free; filter && filter->prefix; filter++)
+		text_addf(out,
+			"\n\nFilters on the tenant's own fields: `%s.N` is equality, N a slot of `%s`; `%s.N[ne]`, `[in]`, "
+			"`[empty]`; of texts, numbers and dates `[lt]`, `[lte]`, `[gt]`, `[gte]`; of texts `[prefix]`. Texts are "
+			"compared in whatever case. Not for the portal.",
+			filter->prefix, free_field_path(arena, filter->owner), filter->prefix);
+}
+
+/* The same for programs. */
+static void free_filters_write(struct description *description, const struct resource *resource)
+{
+	struct writer *writer = &description->writer;
+
+	writer_list(writer, "x-free-fields");
+	for (const struct free_filter *filter = resource->free; filter->prefix; filter++) {
+		writer_object(writer, NULL);
+		writer_text(writer, "prefix", filter->prefix);
+		writer_text(writer, "definitions", free_field_path(description->arena, filter->owner));
+		writer_object_end(writer);
+	}
+	writer_list_end(writer);
+}
+
 static const char *about(struct arena *arena, const struct endpoint *endpoint)
 {
 	const struct route *route = &endpoint->route;
@@ -180,6 +207,8 @@ static const char *about(struct arena *arena, const struct endpoint *endpoint)
 	text_add(&out, help ? help : "");
 	if (operation_shape(endpoint) == SHAPE_ACTION && route->transition)
 		transition_tell(&out, route->transition);
+	if (operation_shape(endpoint) == SHAPE_LIST)
+		free_filters_tell(&out, arena, route->resource);
 	if (route->flags & PUBLIC)
 		text_add(&out, "\n\nNeeds no token.");
 	else if (route->write != SCOPE_NONE)
@@ -224,7 +253,10 @@ static void lines_write(struct description *description, const struct resource *
 	writer_object(writer, "schema");
 	writer_text(writer, "type", "string");
 	writer_text(writer, "description",
-		"RFC 4180, UTF-8, with a header line of field names; address.city reaches into an object.");
+		free_fields_owner(resource)
+			? "RFC 4180, UTF-8, with a header line of field names; address.city reaches into an object, x.12 "
+			  "is a field of the tenant's own, which its label names as well."
+			: "RFC 4180, UTF-8, with a header line of field names; address.city reaches into an object.");
 	writer_object_end(writer);
 	writer_object_end(writer);
 }
@@ -291,6 +323,8 @@ void operation_write(struct description *description, const struct endpoint *end
 	} else if (route->write != SCOPE_NONE) {
 		writer_text(writer, "x-required-scope", scope_name(route->write));
 	}
+	if (operation_shape(endpoint) == SHAPE_LIST && route->resource->free)
+		free_filters_write(description, route->resource);
 	parameters_write(description, endpoint);
 	body_write(description, endpoint);
 	answers_write(description, endpoint);

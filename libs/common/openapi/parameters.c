@@ -1,6 +1,7 @@
 /* parameters: path, query and headers of operations; those that several share are components. */
 #include "arena.h"
 #include "cursor.h"
+#include "free_field.h"
 #include "list.h"
 #include "operation.h"
 #include "page.h"
@@ -154,6 +155,11 @@ static void shared_define(struct description *description)
 	writer_text(writer, "description", "Full text, Italian and English: words, \"phrases\", -without, or.");
 	writer_json(writer, "schema", "{\"type\":\"string\",\"pattern\":\"^[^\\\\u0000]*$\"}");
 	writer_object_end(writer);
+	parameter_begin(writer, "Labels", "labels", "query", false);
+	writer_text(writer, "description",
+		"Of a CSV export: heads the columns of the tenant's own fields by their labels instead of x.N. Bulk takes both.");
+	writer_json(writer, "schema", "{\"type\":\"boolean\",\"default\":false}");
+	writer_object_end(writer);
 	header_define(writer, "IfMatch", "If-Match", true,
 		"The ETag of the version that was read (a list of them: any), or * for whatever it is now. Absent: 428; "
 		"stale, or weak: 412.",
@@ -256,6 +262,8 @@ static void list_parameters(struct description *description, const struct resour
 	writer_reference(writer, NULL, "parameters", arena_printf(description->arena, "%s.fields", owner));
 	if (resource->search)
 		writer_reference(writer, NULL, "parameters", "Search");
+	if (free_fields_owner(resource))
+		writer_reference(writer, NULL, "parameters", "Labels");
 	filters_own(description, resource, filter_refer);
 	filters_common(description, resource, filter_refer);
 }

@@ -207,6 +207,12 @@ static void constraints_write(struct writer *writer, const struct field *field, 
 		type_write(writer, "object", or_null);
 		object_write(writer, field->fields, (struct place){ place.use, false, false });
 		break;
+	case FIELD_FREE:
+		type_write(writer, "object", or_null);
+		writer_json(writer, "patternProperties",
+			"{\"^[1-9][0-9]?$\":{\"type\":[\"string\",\"boolean\",\"null\"]}}");
+		writer_flag(writer, "additionalProperties", false);
+		break;
 	case FIELD_LIST:
 	case FIELD_TEXTS:
 	case FIELD_IDS:

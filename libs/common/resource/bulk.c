@@ -1,9 +1,10 @@
 #include "bulk.h"
 
 #include "arena.h"
-#include "clock.h"
 #include "csv.h"
+#include "free_field.h"
 #include "ndjson.h"
+#include "reduce.h"
 #include "route.h"
 #include "store.h"
 #include "text.h"
@@ -30,6 +31,8 @@ struct line {
 struct bulk {
 	struct request *request;
 	const struct store *store;
+	const struct free_fields *free; /* definitions of the resource's own, or NULL */
+	const struct field *fields;     /* of lines, free fields told */
 	struct line *lines;
 	size_t count;
 };
@@ -46,9 +49,18 @@ static void line_fail(struct request *request, struct line *line, enum fault fau
 
 static bool line_add(struct bulk *bulk, size_t number, json_t *body)
 {
+	struct line *line = &bulk->lines[bulk->count];
+
 	if (bulk->count == BULK_LINES_MAX)
 		return false;
-	bulk->lines[bulk->count++] = (struct line){ .number = number, .body = body };
+	bulk->count++;
+	*line = (struct line){ .number = number, .body = body };
+	if (body && bulk->free)
+		free_fields_gather(bulk->free, bulk->fields, body, &bulk->request->faults);
+	if (bulk->request->faults.count) {
+		line->body = NULL;
+		line_fail(bulk->request, line, FAULT_INVALID);
+	}
 	return true;
 }
 
@@ -65,6 +77,16 @@ static bool ndjson_line(void *context, size_t number, json_t *body, const char *
 	return true;
 }
 
+/* A column headed by the label of a free field is that field's. */
+static const char *column_name(void *context, const char *column)
+{
+	struct bulk *bulk = context;
+	const struct free_field *field =
+		bulk->free && !field_find(bulk->fields, column) ? free_field_labelled(bulk->free, column) : NULL;
+
+	return field ? arena_printf(bulk->request->arena, "x.%s", field->shape.name) : column;
+}
+
 static bool csv_line(void *context, size_t number, json_t *object)
 {
 	return line_add(context, number, object);
@@ -79,7 +101,7 @@ static enum fault lines_read(struct bulk *bulk)
 	if (request_carries(request, "application/x-ndjson"))
 		fault = ndjson_read(request->arena, request->body, request->body_length, ndjson_line, bulk);
 	else if (request_carries(request, "text/csv"))
-		fault = csv_objects(request->arena, bulk->store->bulk_fields, request->body, request->body_length,
+		fault = csv_objects(request->arena, bulk->fields, request->body, request->body_length, column_name,
 			csv_line, bulk, &problem);
 	else
 		return request_fail(request, FAULT_MEDIA_TYPE, "The body must be application/x-ndjson or text/csv.");
@@ -129,84 +151,15 @@ static const char *key_values(struct bulk *bulk, const char *key)
 	return pg_array_end(&out);
 }
 
-/* Whether the longer of two spellings of a decimal only has more zeros behind the point. */
-static bool same_decimal(const char *longer, const char *shorter)
-{
-	const char *rest = longer + strlen(shorter);
-
-	if (!text_starts(longer, shorter) || (!strchr(shorter, '.') && *rest && *rest != '.'))
-		return false;
-	rest += *rest == '.';
-	return strspn(rest, "0") == strlen(rest);
-}
-
-/* Whether two spellings of a field's value are one value: times by instant, decimals without their last zeros. */
-static bool same_text(const struct field *field, const char *a, const char *b)
-{
-	int64_t first;
-	int64_t second;
-
-	if (field->type == FIELD_TIME && clock_parse(a, &first) && clock_parse(b, &second))
-		return first == second;
-	if (field->type == FIELD_DECIMAL)
-		return strlen(a) > strlen(b) ? same_decimal(a, b) : same_decimal(b, a);
-	return strcmp(a, b) == 0;
-}
-
-static bool says_all(const struct field *fields, const json_t *row, const json_t *body);
-
-/* Whether the row already holds the value; an object of the line may say less (merge patch). */
-static bool same_value(const struct field *field, const json_t *known, const json_t *value)
-{
-	size_t index;
-	const json_t *item;
-
-	if (json_is_null(value))
-		return !known || json_is_null(known);
-	if (json_is_string(value) && json_is_string(known))
-		return same_text(field, json_string_value(value), json_string_value(known));
-	if (json_is_object(value) && json_is_object(known) && field->fields)
-		return says_all(field->fields, known, value);
-	if (!json_is_array(value) || !json_is_array(known) || !field->fields)
-		return json_equal(known, value);
-	if (json_array_size(value) != json_array_size(known))
-		return false;
-	json_array_foreach((json_t *)value, index, item) {
-		if (!says_all(field->fields, json_array_get(known, index), item))
-			return false;
-	}
-	return true;
-}
-
-static bool says_all(const struct field *fields, const json_t *row, const json_t *body)
-{
-	const char *key;
-	const json_t *value;
-
-	json_object_foreach((json_t *)body, key, value) {
-		const struct field *field = field_find(fields, key);
-
-		if (!field || !same_value(field, json_object_get(row, key), value))
-			return false;
-	}
-	return true;
-}
-
 /* Leaves in a line what would change the row: not its keys, nor what only creation takes, nor what is so already. */
-static void line_reduce(const struct resource *resource, const json_t *row, json_t *body)
+static void line_reduce(const struct bulk *bulk, const json_t *row, json_t *body)
 {
-	const char *key;
-	json_t *value;
-	void *next;
+	const struct field *creation = bulk->store->resource->bulk_fields;
 
 	json_object_del(body, "id");
-	json_object_foreach_safe(body, next, key, value) {
-		const struct field *field = field_find(resource->fields, key);
-
-		if ((field && (field->flags & WRITE_ONLY || same_value(field, json_object_get(row, key), value))) ||
-			field_find(resource->bulk_fields, key))
-			json_object_del(body, key);
-	}
+	for (const struct field *field = creation; field && field->name; field++)
+		json_object_del(body, field->name);
+	reduce_object(bulk->fields, row, body);
 }
 
 /* Finds the rows that lines name, and those lines that change nothing. */
@@ -248,7 +201,7 @@ static enum fault existing_find(struct bulk *bulk)
 				continue;
 			line->existing = PQgetvalue(result, (int)json_integer_value(row), id);
 			text = store_row_json(request, bulk->store, result, (int)json_integer_value(row));
-			line_reduce(resource, json_read(request->arena, text, strlen(text), &problem), line->body);
+			line_reduce(bulk, json_read(request->arena, text, strlen(text), &problem), line->body);
 			if (json_object_size(line->body) == 0)
 				line->outcome = LINE_UNCHANGED;
 		}
@@ -354,6 +307,32 @@ static void result_write(struct text *out, const struct line *line)
 	text_add(out, "}\n");
 }
 
+/* Reads the definitions of free fields, and tells the field table of them. */
+static enum fault free_fields_open(struct bulk *bulk)
+{
+	const char *owner = free_fields_owner(bulk->store->resource);
+	const struct field *plain = bulk->store->bulk_fields;
+	struct field *fields;
+	size_t count = 0;
+	enum fault fault;
+
+	bulk->fields = plain;
+	if (!owner)
+		return FAULT_NONE;
+	fault = free_fields_read(bulk->request, owner, &bulk->free);
+	if (fault)
+		return fault;
+	while (plain[count].name)
+		count++;
+	fields = arena_array(bulk->request->arena, count + 1, sizeof(*fields));
+	memcpy(fields, plain, count * sizeof(*fields));
+	for (struct field *field = fields; field->name; field++)
+		if (field->type == FIELD_FREE)
+			field->fields = bulk->free->shapes;
+	bulk->fields = fields;
+	return FAULT_NONE;
+}
+
 enum fault bulk_upsert(struct request *request)
 {
 	struct bulk bulk = {
@@ -362,8 +341,10 @@ enum fault bulk_upsert(struct request *request)
 		.lines = arena_array(request->arena, BULK_LINES_MAX, sizeof(struct line)),
 	};
 	struct text out = text_new(request->arena, RESPONSE_BODY_MAX);
-	enum fault fault = lines_read(&bulk);
+	enum fault fault = free_fields_open(&bulk);
 
+	if (!fault)
+		fault = lines_read(&bulk);
 	if (!fault)
 		fault = existing_find(&bulk);
 	if (fault)

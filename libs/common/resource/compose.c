@@ -3,6 +3,7 @@
 
 #include "act.h"
 #include "arena.h"
+#include "free_field.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -91,7 +92,7 @@ static struct statement change_compose(struct arena *arena, const struct resourc
 		if (!is_column(field) || (field->flags & (FIXED | FROM_PATH)))
 			continue;
 		text_addf(&sql, "%s\"%s\" = ", count++ ? ", " : "", field->name);
-		if (field->type == FIELD_OBJECT)
+		if (field->type == FIELD_OBJECT || field->type == FIELD_FREE)
 			text_addf(&sql,
 				"case when $2::jsonb ? '%s' then base.merge_patch(t.\"%s\", $2::jsonb -> '%s') else t.\"%s\" end",
 				field->name, field->name, field->name, field->name);
@@ -276,6 +277,19 @@ static struct statement lock_create_compose(struct arena *arena, const struct re
 	return compose_statement(arena, resource, "lock_create", &sql, 2);
 }
 
+static struct statement free_guard_compose(struct arena *arena, const struct resource *resource)
+{
+	struct text sql = text_new(arena, STORE_SQL_MAX);
+	const char *owner = free_fields_owner(resource);
+
+	if (!owner)
+		return (struct statement){ 0 };
+	if (strcmp(owner, resource->name) != 0 || strcmp(owner, resource->table) != 0)
+		compose_defect(resource, "its own free fields are those of another");
+	text_addf(&sql, "select %s_free_guard($1::uuid, $2::jsonb)", owner);
+	return named(arena, resource, "free_guard", &sql);
+}
+
 static void reads_compose(struct arena *arena, struct store *store)
 {
 	static const char *const suffix[SIGHT_COUNT] = { "", "_technician", "_portal", "_callcenter" };
@@ -311,6 +325,7 @@ void compose_store(struct arena *arena, struct store *store)
 	store->lock_create = lock_create_compose(arena, resource);
 	store->match = match_compose(arena, resource);
 	store->references = references_compose(arena, resource);
+	store->free_guard = free_guard_compose(arena, resource);
 	store->insert = resource->create ? *resource->create : insert_compose(arena, resource);
 	store->change = change_compose(arena, resource);
 	store->remove = remove_compose(arena, resource);

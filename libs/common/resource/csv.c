@@ -148,7 +148,7 @@ static bool column_is_new(struct reader *reader, const char *const columns[], in
 	return true;
 }
 
-static int header_read(struct reader *reader, const char *columns[CSV_COLUMNS_MAX])
+static int header_read(struct reader *reader, csv_name name, void *context, const char *columns[CSV_COLUMNS_MAX])
 {
 	int count = 0;
 	bool last = false;
@@ -161,6 +161,8 @@ static int header_read(struct reader *reader, const char *columns[CSV_COLUMNS_MA
 				reader->problem = "Too many columns.";
 			return 0;
 		}
+		if (name)
+			cell = name(context, cell);
 		if (!column_is_new(reader, columns, count, cell))
 			return 0;
 		columns[count++] = cell;
@@ -168,8 +170,8 @@ static int header_read(struct reader *reader, const char *columns[CSV_COLUMNS_MA
 	return count;
 }
 
-enum fault csv_objects(struct arena *arena, const struct field *fields, const char *bytes, size_t length, csv_take take,
-	void *context, const char **problem)
+enum fault csv_objects(struct arena *arena, const struct field *fields, const char *bytes, size_t length, csv_name name,
+	csv_take take, void *context, const char **problem)
 {
 	struct reader reader = { .arena = arena, .at = bytes, .end = bytes + length, .line = 1 };
 	const char **columns = arena_array(arena, CSV_COLUMNS_MAX, sizeof(*columns));
@@ -177,7 +179,7 @@ enum fault csv_objects(struct arena *arena, const struct field *fields, const ch
 
 	if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
 		reader.at += 3; /* a byte order mark, as spreadsheets write it */
-	count = header_read(&reader, columns);
+	count = header_read(&reader, name, context, columns);
 	while (!reader.problem && reader.at < reader.end) {
 		json_t *object = json_keep(arena, json_object());
 		size_t line = reader.line;

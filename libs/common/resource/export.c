@@ -1,6 +1,8 @@
 /* export: a whole list as a stream of NDJSON or CSV, read in many short keyset reads while it is sent. */
 #include "arena.h"
 #include "clock.h"
+#include "free_field.h"
+#include "json.h"
 #include "list.h"
 #include "log.h"
 
@@ -13,7 +15,9 @@ struct export
 	struct arena *arena; /* of the chunk and the key of its last row; a new one for each read */
 	int rows;            /* of the next read */
 	const char *const *hidden;
+	const struct free_fields *free; /* of the rows' own, for columns; or NULL */
 	bool csv;
+	size_t cells; /* of the line so far */
 	bool head_done;
 	bool ended;
 	struct text chunk;
@@ -33,38 +37,78 @@ static bool shown(const struct export *export, const char *name)
 	return export->list->only == NULL;
 }
 
+static void cell_add(struct export *export, const char *bytes, size_t length)
+{
+	if (export->cells++)
+		text_add_char(&export->chunk, ',');
+	text_add_csv(&export->chunk, bytes, length);
+}
+
+static void cell_add_text(struct export *export, const char *text)
+{
+	cell_add(export, text, strlen(text));
+}
+
+static void line_end(struct export *export)
+{
+	text_add(&export->chunk, "\r\n");
+	export->cells = 0;
+}
+
+/* The tenant's own fields have a column each, so that a sheet shows them and bulk takes them back. */
+static bool of_free_fields(const struct export *export, const char *name)
+{
+	return export->free && strcmp(name, "x") == 0;
+}
+
 static void csv_head(struct export *export, const PGresult *result)
 {
-	int count = 0;
-
 	for (int column = 0; column < PQnfields(result); column++) {
 		const char *name = PQfname(result, column);
 
 		if (!shown(export, name))
 			continue;
-		if (count++)
-			text_add_char(&export->chunk, ',');
-		text_add_csv(&export->chunk, name, strlen(name));
+		if (!of_free_fields(export, name)) {
+			cell_add_text(export, name);
+			continue;
+		}
+		for (const struct field *shape = export->free->shapes; shape->name; shape++)
+			cell_add_text(export,
+				export->list->labels ? shape->help : arena_printf(export->arena, "x.%s", shape->name));
 	}
-	text_add(&export->chunk, "\r\n");
+	line_end(export);
+}
+
+static void free_cells(struct export *export, const char *x)
+{
+	const char *problem;
+	const json_t *values = json_read(export->arena, x, strlen(x), &problem);
+
+	for (const struct field *shape = export->free->shapes; shape->name; shape++) {
+		const json_t *value = json_object_get(values, shape->name);
+
+		if (json_is_boolean(value))
+			cell_add_text(export, json_is_true(value) ? "true" : "false");
+		else
+			cell_add(export, json_string_value(value), json_string_length(value));
+	}
 }
 
 static void csv_row(struct export *export, const PGresult *result, int row)
 {
-	int count = 0;
-
 	for (int column = 0; column < PQnfields(result); column++) {
+		const char *value = PQgetvalue(result, row, column);
+
 		if (!shown(export, PQfname(result, column)))
 			continue;
-		if (count++)
-			text_add_char(&export->chunk, ',');
-		if (PQftype(result, column) == PG_OID_BOOL && !PQgetisnull(result, row, column))
-			text_add(&export->chunk, PQgetvalue(result, row, column)[0] == 't' ? "true" : "false");
+		if (of_free_fields(export, PQfname(result, column)))
+			free_cells(export, value);
+		else if (PQftype(result, column) == PG_OID_BOOL && *value)
+			cell_add_text(export, *value == 't' ? "true" : "false");
 		else
-			text_add_csv(&export->chunk, PQgetvalue(result, row, column),
-				(size_t)PQgetlength(result, row, column));
+			cell_add(export, value, (size_t)PQgetlength(result, row, column));
 	}
-	text_add(&export->chunk, "\r\n");
+	line_end(export);
 }
 
 static void chunk_write(struct export *export, const PGresult *result)
@@ -178,8 +222,11 @@ enum fault export_answer(struct list *list, bool csv)
 {
 	struct request *request = list->request;
 	struct export *export = arena_alloc(request->arena, sizeof(*export));
-	enum fault fault;
+	const char *owner = free_fields_owner(list->store->resource);
+	enum fault fault = csv && owner ? free_fields_read(request, owner, &export->free) : FAULT_NONE;
 
+	if (fault)
+		return fault;
 	export->list = list;
 	export->hidden = store_hidden(request, list->store->resource);
 	export->csv = csv;

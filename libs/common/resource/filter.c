@@ -27,8 +27,7 @@ struct field list_filter_field(const struct filter *filter)
 		.help = filter->help };
 }
 
-/* Adds a value; returns its number for $n, or 0 when there are too many. */
-static int value_add(struct list *list, const char *value)
+int list_value_add(struct list *list, const char *value)
 {
 	if (list->value_count == PAGE_VALUES_MAX) {
 		fault_add_parameter(&list->request->faults, "query", "count", "too many values for one list");
@@ -77,29 +76,37 @@ bool list_comparison_fits(const struct field *field, enum comparison comparison)
 	}
 }
 
+const char *list_in_next(
+	struct list *list, const struct field *field, const struct parameter *parameter, const char **at, int *count)
+{
+	struct fault_list *faults = &list->request->faults;
+	size_t length = strcspn(*at, ",");
+	const char *one;
+
+	if (!**at)
+		return NULL;
+	one = arena_strndup(list->request->arena, *at, length);
+	*at += length + ((*at)[length] == ',');
+	if (!field_check_text(field, one, parameter->spelled, faults))
+		return NULL;
+	if (++*count > PAGE_IN_MAX) {
+		fault_add_parameter(faults, parameter->spelled, "count", "at most %d values", PAGE_IN_MAX);
+		return NULL;
+	}
+	return one;
+}
+
 static void in_add(struct list *list, const struct field *field, const struct parameter *parameter, const char *column)
 {
-	struct arena *arena = list->request->arena;
-	struct text array = text_new(arena, FIELD_TEXT_MAX);
+	struct text array = text_new(list->request->arena, FIELD_TEXT_MAX);
+	const char *at = parameter->value;
+	const char *one;
 	int count = 0;
-	int number;
 
-	for (const char *at = parameter->value; *at;) {
-		size_t length = strcspn(at, ",");
-		const char *one = arena_strndup(arena, at, length);
-
-		if (!field_check_text(field, one, parameter->spelled, &list->request->faults))
-			return;
-		if (++count > PAGE_IN_MAX) {
-			fault_add_parameter(
-				&list->request->faults, parameter->spelled, "count", "at most %d values", PAGE_IN_MAX);
-			return;
-		}
+	while ((one = list_in_next(list, field, parameter, &at, &count)))
 		pg_array_add(&array, one);
-		at += length + (at[length] == ',');
-	}
-	number = value_add(list, pg_array_end(&array));
-	text_addf(&list->where, " and %s = any($%d::%s[])", column, number, field_sql_type(field));
+	text_addf(&list->where, " and %s = any($%d::%s[])", column, list_value_add(list, pg_array_end(&array)),
+		field_sql_type(field));
 }
 
 static void condition_add(
@@ -127,21 +134,21 @@ static void condition_add(
 		return;
 	case COMPARE_PREFIX:
 		text_addf(&list->where, " and %s like $%d", column,
-			value_add(list, like_escape(arena, parameter->value, "", "%")));
+			list_value_add(list, like_escape(arena, parameter->value, "", "%")));
 		return;
 	case COMPARE_CONTAINS:
 		text_addf(&list->where, " and %s ilike $%d", column,
-			value_add(list, like_escape(arena, parameter->value, "%", "%")));
+			list_value_add(list, like_escape(arena, parameter->value, "%", "%")));
 		return;
 	default:
 		if (!field_check_text(field, parameter->value, parameter->spelled, &list->request->faults))
 			return;
 		if (parameter->comparison == COMPARE_NE)
 			text_addf(&list->where, " and %s is distinct from $%d::%s", column,
-				value_add(list, parameter->value), type);
+				list_value_add(list, parameter->value), type);
 		else
 			text_addf(&list->where, " and %s %s $%d::%s", column, signs[parameter->comparison],
-				value_add(list, parameter->value), type);
+				list_value_add(list, parameter->value), type);
 	}
 }
 
@@ -159,7 +166,7 @@ static void fragment_add(struct list *list, const char *sql, const char *express
 
 void list_fragment_add(struct list *list, const char *sql, const char *type, const char *value)
 {
-	fragment_add(list, sql, arena_printf(list->request->arena, "$%d::%s", value_add(list, value), type));
+	fragment_add(list, sql, arena_printf(list->request->arena, "$%d::%s", list_value_add(list, value), type));
 }
 
 static const struct filter *filter_find(const struct resource *resource, const char *name)
@@ -210,6 +217,8 @@ void list_filter_add(struct list *list, const struct parameter *parameter)
 		shape = list_filter_field(filter);
 		field = &shape;
 	}
+	if (!field && list_free_filter_add(list, parameter))
+		return;
 	if (!field || (!parameter_of_path(parameter) && store_hides(list->request, field->flags))) {
 		fault_add_parameter(faults, parameter->spelled, "unknown", "no such filter or parameter");
 		return;

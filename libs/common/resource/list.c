@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "cursor.h"
+#include "free_field.h"
 #include "route.h"
 
 #include <stdio.h>
@@ -10,7 +11,7 @@
 
 #define NOT_OURS "The cursor is not one of ours."
 
-static const char *const reserved[] = { "limit", "cursor", "sort", "q", "fields", "expand" };
+static const char *const reserved[] = { "limit", "cursor", "sort", "q", "fields", "expand", "labels" };
 
 static bool is_reserved(const char *name)
 {
@@ -88,6 +89,17 @@ static void fields_read(struct list *list, const char *wanted)
 	list->only = names;
 }
 
+static void labels_read(struct list *list, const char *wanted)
+{
+	struct fault_list *faults = &list->request->faults;
+
+	list->labels = text_same(wanted, "true");
+	if (wanted && !free_fields_owner(list->store->resource))
+		fault_add_parameter(faults, "labels", "unknown", "no such filter or parameter");
+	else if (wanted && !list->labels && strcmp(wanted, "false") != 0)
+		fault_add_parameter(faults, "labels", "format", "must be true or false");
+}
+
 /* FNV-1a, the end of the text included, so that "ab" "c" is not "a" "bc". */
 static uint64_t hash_add(uint64_t hash, const char *text)
 {
@@ -97,17 +109,26 @@ static uint64_t hash_add(uint64_t hash, const char *text)
 	return hash;
 }
 
-/* Of what a cursor must belong to: 64 bits are plenty against mistakes, and a forged cursor gains nothing. */
+/*
+ * Of what a cursor must belong to: the list, its filters as they were asked for, and its order. 64 bits are plenty against
+ * mistakes, and a forged cursor gains nothing.
+ */
 static const char *list_hash(const struct list *list)
 {
+	const struct request *request = list->request;
 	uint64_t hash = 1469598103934665603u;
 
 	hash = hash_add(hash, list->store->resource->name);
 	hash = hash_add(hash, list->sort->name);
-	hash = hash_add(hash, text_c(&list->where));
-	for (int i = 0; i < list->value_count; i++)
-		hash = hash_add(hash, list->values[i]);
-	return arena_printf(list->request->arena, "%016llx%c", (unsigned long long)hash, list->descending ? 'd' : 'a');
+	if (request->endpoint->route.via)
+		hash = hash_add(hash_add(hash, request->endpoint->route.via), request_id_parameter(request));
+	for (size_t i = 0; i < request->query->count; i++) {
+		const struct parameter *parameter = &request->query->items[i];
+
+		if (!is_reserved(parameter->name) || strcmp(parameter->name, "q") == 0)
+			hash = hash_add(hash_add(hash, parameter->spelled), parameter->value);
+	}
+	return arena_printf(request->arena, "%016llx%c", (unsigned long long)hash, list->descending ? 'd' : 'a');
 }
 
 const char *list_cursor(const struct list *list)
@@ -179,6 +200,9 @@ enum fault list_read(struct request *request, const struct store *store, const c
 	sort_read(list, query_value(query, "sort"));
 	limit_read(list, query_value(query, "limit"));
 	fields_read(list, query_value(query, "fields"));
+	labels_read(list, query_value(query, "labels"));
+	if (list->fault)
+		return list->fault;
 	if (request->faults.count)
 		return FAULT_BAD_QUERY;
 	list_end(list);

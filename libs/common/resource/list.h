@@ -22,7 +22,9 @@ struct list {
 	const char *key; /* of the row the page begins after, or NULL */
 	const char *id;
 	const char *const *only; /* names for fields=, or NULL */
+	bool labels;             /* CSV names free fields by their labels, not their slots */
 	const char *hash;        /* of filters and sort: what a cursor belongs to */
+	enum fault fault;        /* what kept filters from being understood, beside faults of the request; or none */
 };
 
 /* The filters that every list has whose rows have the field; ends with a NULL name. */
@@ -36,6 +38,19 @@ bool list_comparison_fits(const struct field *field, enum comparison comparison)
 
 /* Adds the condition of one query parameter; a fault is noted. */
 void list_filter_add(struct list *list, const struct parameter *parameter);
+
+/*
+ * Adds the condition of a parameter that filters on a free field, as customer.x.12; false when it doesn't look like one of
+ * those that the list takes.
+ */
+bool list_free_filter_add(struct list *list, const struct parameter *parameter);
+
+/* Adds a value; returns its number for $n, or 0 when there are too many, which is noted. */
+int list_value_add(struct list *list, const char *value);
+
+/* Takes values of an [in] apart; the next one behind *at, checked, or NULL at the end and after a fault, which is noted. */
+const char *list_in_next(
+	struct list *list, const struct field *field, const struct parameter *parameter, const char **at, int *count);
 
 /* Adds a constant fragment of SQL, with the value for every $ in it. */
 void list_fragment_add(struct list *list, const char *sql, const char *type, const char *value);

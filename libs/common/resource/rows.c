@@ -59,6 +59,8 @@ void store_add_inserts(struct request *request, struct pg_batch *batch, const st
 		rows_add(request, batch, &store->references, rows, count, NULL);
 	for (size_t i = 0; resource->guards && resource->guards[i]; i++)
 		rows_add(request, batch, resource->guards[i], rows, count, together);
+	if (store->free_guard.text)
+		rows_add(request, batch, &store->free_guard, rows, count, NULL);
 	rows_add(request, batch, &store->insert, rows, count, resource->create ? together : bodies);
 	for (size_t i = 0; resource->parts && resource->parts[i]; i++)
 		rows_add(request, batch, resource->parts[i], rows, count, together);

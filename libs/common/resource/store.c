@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "etag.h"
 #include "expand.h"
+#include "free_field.h"
 #include "resource_sql.h"
 #include "route.h"
 #include "text.h"
@@ -74,6 +75,8 @@ enum fault store_prepare(struct request *request, const struct resource *resourc
 					"forbidden", "needs the scope costs:read");
 	}
 	fault = resource->prepare ? resource->prepare(request, body, id) : FAULT_NONE;
+	if (!fault)
+		fault = free_fields_prepare(request, resource, body, id);
 	if (fault)
 		return fault;
 	return request->faults.count == before ? FAULT_NONE : FAULT_INVALID;
@@ -120,6 +123,8 @@ void store_add_change(struct request *request, struct pg_batch *batch, const str
 	if (store->references.text)
 		pg_add(batch, &store->references, PG_VALUES(id, body));
 	steps_add(request, batch, resource, resource->guards, id, body);
+	if (store->free_guard.text)
+		pg_add(batch, &store->free_guard, PG_VALUES(id, body));
 	pg_add(batch, &store->change, PG_VALUES(id, body, versions));
 	steps_add(request, batch, resource, resource->parts, id, body);
 }

@@ -41,6 +41,7 @@ struct store {
 	struct statement record_many;      /* $1 ids, null: those touched; $2 event type */
 	struct statement get[SIGHT_COUNT]; /* $1 id: the row, as far as the caller sees it */
 	struct statement guard[SIGHT_COUNT]; /* $1 id: fails with not-found when the caller doesn't see it */
+	struct statement free_guard;         /* $1 id, $2 body: of free fields of its own; no text: it has none */
 	struct statement began;              /* $1 ids: the first line in the log of a new row; no text: it has none */
 	struct statement act;                /* of its machine, as act.h says: whether an action fits */
 	struct statement acted;              /* of its machine: what every action leaves */

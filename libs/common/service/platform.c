@@ -4,6 +4,7 @@
 #include "administration.h"
 #include "app.h"
 #include "arena.h"
+#include "free_field.h"
 #include "run.h"
 #include "settings.h"
 #include "snapshots.h"
@@ -70,6 +71,28 @@ static const struct route openapi_route = {
 	.summary = "This description",
 };
 
+/* The definitions of free fields, for each resource that has its own. */
+static const struct route *free_field_routes(struct arena *arena, const struct service *service)
+{
+	const struct resource *const *own = service_own_resources(arena, service);
+	struct route *routes;
+	size_t count = 0;
+
+	while (own[count])
+		count++;
+	routes = arena_array(arena, count + 1, sizeof(*routes));
+	count = 0;
+	for (size_t i = 0; own[i]; i++) {
+		const char *owner = free_fields_owner(own[i]);
+
+		if (owner)
+			routes[count++] = (struct route){ STORE, .path = free_field_path(arena, owner),
+				.resource = free_field_resource(arena, owner), .read = SCOPE_SETUP_READ,
+				.write = SCOPE_SETUP_WRITE };
+	}
+	return routes;
+}
+
 /* The platform's own table for a service. */
 static const struct route *own_routes(struct arena *arena, const struct service *service)
 {
@@ -106,21 +129,27 @@ const struct route *const *service_routes(struct arena *arena, const struct serv
 
 	while (service->routes[count])
 		count++;
-	tables = arena_array(arena, count + 2, sizeof(*tables));
+	tables = arena_array(arena, count + 3, sizeof(*tables));
 	for (size_t i = 0; i < count; i++)
 		tables[i] = service->routes[i];
-	tables[count] = own_routes(arena, service);
+	tables[count] = free_field_routes(arena, service);
+	tables[count + 1] = own_routes(arena, service);
 	return tables;
 }
 
-/* Adds a resource, unless it is among them. */
-static size_t resource_add(const struct resource *resources[], size_t count, const struct resource *resource)
+/* Adds a resource, unless it is among them; the definitions of its free fields first, so that a snapshot tells them first. */
+static size_t resource_add(
+	struct arena *arena, const struct resource *resources[], size_t count, const struct resource *resource)
 {
+	const char *owner = free_fields_owner(resource);
+
 	for (size_t i = 0; i < count; i++)
 		if (resources[i] == resource)
 			return count;
-	resources[count] = resource;
-	return count + 1;
+	if (owner)
+		resources[count++] = free_field_resource(arena, owner);
+	resources[count++] = resource;
+	return count;
 }
 
 const struct resource *const *service_own_resources(struct arena *arena, const struct service *service)
@@ -131,12 +160,12 @@ const struct resource *const *service_own_resources(struct arena *arena, const s
 	for (size_t i = 0; service->routes[i]; i++)
 		for (const struct route *route = service->routes[i]; route->path; route++)
 			count++;
-	resources = arena_array(arena, count + 1, sizeof(*resources));
+	resources = arena_array(arena, count * 2 + 1, sizeof(*resources));
 	count = 0;
 	for (size_t i = 0; service->routes[i]; i++)
 		for (const struct route *route = service->routes[i]; route->path; route++)
 			if (route->resource)
-				count = resource_add(resources, count, route->resource);
+				count = resource_add(arena, resources, count, route->resource);
 	return resources;
 }
 

@@ -46,6 +46,8 @@ static void store_add(struct text *out, const struct store *store)
 			statement_add(out, &store->act);
 			statement_add(out, &store->acted);
 		}
+		if (store->free_guard.text)
+			statement_add(out, &store->free_guard);
 		if (store->began.text)
 			statement_add(out, &store->began);
 	}

@@ -27,6 +27,7 @@ select calls_data.store_table('customer', $$
 	job_code        text,
 	tags            text[],
 	notes           text,
+	x               jsonb not null default '{}',
 	acquired_at     timestamptz(3),
 	merged_into     uuid,
 	search          tsvector generated always as (base.search_vector(coalesce(name, '') || ' ' || coalesce(name2, '') || ' '
@@ -47,6 +48,7 @@ create index customer__bill_to on calls_data.customer (tenant_id, bill_to_id) wh
 create index customer__tags on calls_data.customer using gin (tenant_id, tags);
 create index customer__search on calls_data.customer using gin (tenant_id, search);
 create index customer__name_words on calls_data.customer using gin (tenant_id, name gin_trgm_ops);
+select calls_data.free_fields('customer');
 
 select calls_data.store_table('site', $$
 	customer_id     uuid not null,

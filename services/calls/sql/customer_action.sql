@@ -75,8 +75,8 @@ update asset a set customer_id = $2::uuid where a.customer_id = $1::uuid
 update reach r set customer_id = $2::uuid where r.customer_id = $1::uuid and r.owner <> 'customer'
 
 -- name: merge_survivor
--- Takes over the numbers, addresses and tags that it did not have, as many as a customer may have.
-update customer c set
+-- Takes over the numbers, addresses, tags and free fields that it did not have, as many as a customer may have.
+update customer c set x = l.x || c.x,
 	phones = (select jsonb_agg(n.item order by n.place) from (
 		select p.item, p.place from (
 			select e.value as item, e.ordinality as place from jsonb_array_elements(coalesce(c.phones, '[]')) with ordinality e
@@ -123,6 +123,10 @@ with erased as (update call c set caller = null, match = null, version = c.versi
 		updated_at = base.clock()
 	where c.customer_id = $1::uuid and (c.caller is not null or c.match is not null) returning c.id)
 select base.touch('call.changed', array_agg(e.id)) from erased e
+
+-- name: anonymise_free
+-- Inactive ones, too.
+update customer c set x = c.x - array(select f.slot::text from customer_free_field f where f.personal) where c.id = $1::uuid
 
 -- name: anonymise_end
 update customer c set active = false where c.id = $1::uuid

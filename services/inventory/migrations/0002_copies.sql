@@ -5,8 +5,10 @@ select inventory_data.copy_table('customer', $$
 	city      text,
 	province  text,
 	territory text,
-	price_list_code text
+	price_list_code text,
+	x         jsonb not null default '{}'
 $$);
+select inventory_data.free_fields('customer', copied => true);
 select inventory_data.copy_table('site', $$
 	customer_id uuid,
 	code        text,

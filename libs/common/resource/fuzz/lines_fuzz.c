@@ -94,7 +94,7 @@ static bool record_take(void *context, size_t line, json_t *object)
 	if (json_object_size(object) < 2)
 		return true; /* one column without a name, or with nothing in it, is an empty line */
 	body = arena_printf(arena, "\xEF\xBB\xBF%s\r\n%s", text_c(&written.header), text_c(&written.record));
-	hold(csv_objects(arena, fields, body, strlen(body), read_again, object, &problem) == FAULT_NONE);
+	hold(csv_objects(arena, fields, body, strlen(body), NULL, read_again, object, &problem) == FAULT_NONE);
 	hold(json_object_get(object, "\x7F") != NULL);
 	return true;
 }
@@ -114,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct reading records = { arena, 1 };
 	struct reading lines = { arena, 0 };
 	const char *problem = NULL;
-	enum fault fault = csv_objects(arena, fields, (const char *)data, size, record_take, &records, &problem);
+	enum fault fault = csv_objects(arena, fields, (const char *)data, size, NULL, record_take, &records, &problem);
 
 	hold((fault == FAULT_NONE) == (problem == NULL));
 	hold(ndjson_read(arena, (const char *)data, size, line_take, &lines) == FAULT_NONE);
