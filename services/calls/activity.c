@@ -25,14 +25,14 @@ const struct field activity_call_fields[] = {
 
 static const struct field activity_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "call_id", FIELD_ID, FIXED | FILTER, .help = "The call it belongs to; give this or customer_id." },
+	{ "call_id", FIELD_ID, FIXED | FILTER | EITHER, .help = "The call it belongs to; give this or customer_id." },
 	{ "call", FIELD_OBJECT, READ_ONLY, .fields = activity_call_fields },
-	{ "customer_id", FIELD_ID, FIXED | FILTER,
+	{ "customer_id", FIELD_ID, FIXED | FILTER | EITHER,
 		.help = "The customer, when it belongs to no call; else the call's." },
 	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_brief_fields },
 	{ "type_code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 20, .example = "\"visit\"" },
-	{ "status", FIELD_CHOICE, FIXED | FILTER, .choices = ACTIVITY_STATUSES, .fallback = "\"todo\"",
-		.help = "done records afterwards; later changed by actions." },
+	{ "status", FIELD_CHOICE, FIXED | FILTER, .choices = ACTIVITY_STATUSES, .given = "todo done",
+		.fallback = "\"todo\"", .help = "done records afterwards; later changed by actions." },
 	{ "subject", FIELD_TEXT, REQUIRED, .max = 200, .example = "\"Replace the bucket cylinder\"" },
 	{ "notes", FIELD_TEXT, 0, .max = 10000 },
 	{ "visibility", FIELD_CHOICE, FILTER, .choices = "internal public", .fallback = "\"internal\"",
@@ -137,13 +137,9 @@ static enum fault activity_prepare(struct request *request, json_t *body, const 
 		!json_object_get(body, "participants"))
 		json_object_set_new(
 			body, "participants", json_pack("[{s:s}]", "technician_id", request->caller.technician_id));
-	if (!json_string_at(body, "call_id") && !json_string_at(body, "customer_id"))
-		fault_add(faults, "/call_id", "required", "give call_id or customer_id");
 	if (json_string_at(body, "call_id") && json_string_at(body, "customer_id"))
 		fault_add(faults, "/customer_id", "conflict",
 			"an activity of a call is the call's customer's: give call_id alone");
-	if (status && strcmp(status, "cancelled") == 0)
-		fault_add(faults, "/status", "choice", "must be todo or done at creation");
 	if (status && strcmp(status, "done") == 0 && !json_string_at(body, "done_at"))
 		fault_add(faults, "/done_at", "required", "is required of what is done");
 	if (status && strcmp(status, "todo") == 0 && json_string_at(body, "done_at"))

@@ -57,7 +57,7 @@ static const struct field match_fields[] = {
 
 static const struct field call_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY,
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL,
 		.help = "Rises with any change of the call, its activities or charges." },
 	{ "number", FIELD_TEXT, READ_ONLY | FILTER, .help = "year/series/progressive, without gaps.",
 		.example = "\"2026/A/000123\"" },
@@ -252,10 +252,10 @@ enum fault call_post(struct request *request)
 
 const struct field call_quick_fields[] = {
 	{ "id", FIELD_ID, FIXED | VIRTUAL, .help = "UUIDv7; the client may make it." },
-	{ "name", FIELD_TEXT, PERSONAL, .max = 120, .help = "One of name, phone, email is required.",
+	{ "name", FIELD_TEXT, PERSONAL | EITHER, .max = 120, .help = "One of name, phone, email is required.",
 		.example = "\"Mario Rossi\"" },
-	{ "phone", FIELD_TEXT, PERSONAL, .max = 40, .example = "\"02 1234567\"" },
-	{ "email", FIELD_EMAIL, PERSONAL },
+	{ "phone", FIELD_TEXT, PERSONAL | EITHER, .max = 40, .example = "\"02 1234567\"" },
+	{ "email", FIELD_EMAIL, PERSONAL | EITHER },
 	{ "subject", FIELD_TEXT, REQUIRED, .max = 200, .example = "\"Bucket won't open\"" },
 	{ "priority", FIELD_CHOICE, 0, .choices = "low normal high critical",
 		.help = "The caller's urgency, confirmed at open." },
@@ -279,10 +279,6 @@ enum fault call_quick(struct request *request)
 	json_t *body = json_keep(request->arena, json_object());
 	json_t *caller;
 
-	if (!json_string_at(entry, "name") && !json_string_at(entry, "phone") && !json_string_at(entry, "email")) {
-		fault_add(&request->faults, "/name", "required", "one of name, phone, email is required");
-		return request_fail(request, FAULT_INVALID, "Say who is calling.");
-	}
 	caller = json_object();
 	json_object_set_new(body, "caller", caller);
 	copy(body, "id", entry, "id");

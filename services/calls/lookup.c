@@ -8,11 +8,12 @@
 #include <string.h>
 
 const struct field lookup_query[] = {
-	{ "phone", FIELD_TEXT, 0, .max = 40, .help = "As dialled or shown: without a prefix, of the tenant's country.",
+	{ "phone", FIELD_TEXT, EITHER, .max = 40,
+		.help = "As dialled or shown: without a prefix, of the tenant's country.",
 		.example = "\"02 1234567\"" },
-	{ "email", FIELD_EMAIL, 0, .example = "\"info@example.com\"" },
-	{ "serial", FIELD_TEXT, 0, .max = 60, .help = "Serial number of a machine, in either case." },
-	{ "name", FIELD_TEXT, 0, .max = 120, .help = "Of a customer or contact; the nearest come first.",
+	{ "email", FIELD_EMAIL, EITHER, .example = "\"info@example.com\"" },
+	{ "serial", FIELD_TEXT, EITHER, .max = 60, .help = "Serial number of a machine, in either case." },
+	{ "name", FIELD_TEXT, EITHER, .max = 120, .help = "Of a customer or contact; the nearest come first.",
 		.example = "\"Cave Nord\"" },
 	{ 0 },
 };
@@ -72,8 +73,6 @@ static enum fault parameters_read(struct request *request, const char *values[])
 {
 	for (size_t i = 0; lookup_query[i].name; i++)
 		values[i] = query_value(request->query, lookup_query[i].name);
-	if (request->query->count == 0)
-		return request_fail(request, FAULT_BAD_QUERY, "Say phone, email, serial or name.");
 	if (values[0]) {
 		values[0] = reach_e164(request, values[0]);
 		if (!values[0])

@@ -115,7 +115,8 @@ const struct resource call_code = {
 
 static const struct field tag_fields[] = {
 	FIELDS_OF_VOCABULARY(30, 60),
-	{ "colour", FIELD_TEXT, 0, .min = 7, .max = 7, .help = "As in HTML.", .example = "\"#c0392b\"" },
+	{ "colour", FIELD_TEXT, 0, .max = 7, .pattern = "^#[0-9a-fA-F]{6}$", .help = "As in HTML.",
+		.example = "\"#c0392b\"" },
 	FIELDS_OF_MASTER_DATA,
 	{ 0 },
 };
@@ -124,16 +125,6 @@ static const struct sort tag_sorts[] = {
 	{ "code", "t.code", "text" },
 	{ 0 },
 };
-
-static enum fault tag_prepare(struct request *request, json_t *body, const char *id)
-{
-	const char *colour = json_string_at(body, "colour");
-
-	(void)id;
-	if (colour && (colour[0] != '#' || strspn(colour + 1, "0123456789abcdefABCDEF") != 6 || colour[7] != '\0'))
-		fault_add(&request->faults, "/colour", "format", "must be a colour, as #c0392b");
-	return FAULT_NONE;
-}
 
 static const struct statement *const tag_forgets[] = { &sql_tag_unused, NULL };
 
@@ -145,7 +136,6 @@ const struct resource tag = {
 	.fields = tag_fields,
 	.sorts = tag_sorts,
 	SEEN_BY_STAFF,
-	.prepare = tag_prepare,
 	.forgets = tag_forgets,
 	.natural_key = "code",
 	.help = "A word to group calls and customers by.",

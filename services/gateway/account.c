@@ -8,13 +8,12 @@
 
 static const struct field account_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with any change of the account." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with any change of the account." },
 	{ "email", FIELD_EMAIL, REQUIRED | FILTER | PERSONAL, .example = "\"anna@example.com\"",
 		.help = "What it logs in with; unique in the tenant, whatever the case of its letters." },
 	{ "name", FIELD_TEXT, REQUIRED | FILTER | PERSONAL, .max = 120, .example = "\"Anna Bianchi\"" },
-	{ "roles", FIELD_TEXTS, REQUIRED, .max = 20, .example = "[\"dispatcher\"]",
-		.help = "What it may do: callcenter, operator, dispatcher, technician, storekeeper, sales, billing, manager, "
-			"admin, integration, portal." },
+	{ "roles", FIELD_TEXTS, REQUIRED, .choices = ROLES_OF_TENANTS, .example = "[\"dispatcher\"]",
+		.help = "What it may do." },
 	{ "technician_id", FIELD_ID, FILTER, .help = "The technician it is, for the role technician." },
 	{ "customer_id", FIELD_ID, FILTER, .help = "The customer it speaks for, for the role portal." },
 	{ "password", FIELD_TEXT, WRITE_ONLY, .min = ACCOUNT_PASSWORD_MIN, .max = ACCOUNT_PASSWORD_MAX,
@@ -44,33 +43,14 @@ static const struct sort account_sorts[] = {
 	{ 0 },
 };
 
-void account_roles_check(struct request *request, const json_t *roles)
-{
-	size_t index;
-	json_t *item;
-
-	if (json_is_array(roles) && json_array_size(roles) == 0)
-		fault_add(&request->faults, "/roles", "length", "must have at least one");
-	json_array_foreach(roles, index, item) {
-		const char *name = json_string_value(item);
-		role_mask role = name ? role_parse(name) : 0;
-
-		if (!role || role == ROLE_BIT(ROLE_PLATFORM))
-			fault_add(&request->faults, arena_printf(request->arena, "/roles/%zu", index), "choice",
-				"is not a role of a tenant");
-	}
-}
-
-/* Roles are checked, and the password leaves the body as its hash. */
+/* The password leaves the body as its hash. */
 static enum fault account_prepare(struct request *request, json_t *body, const char *id)
 {
 	const char *password = json_string_at(body, "password");
 	const char *hash;
 	enum fault fault;
 
-	account_roles_check(request, json_object_get(body, "roles"));
-	if (id && json_is_null(json_object_get(body, "active")))
-		fault_add(&request->faults, "/active", "required", "can't be empty");
+	(void)id;
 	if (!password || request->faults.count)
 		return FAULT_NONE;
 	fault = secret_password_hash(request->arena, password, &hash);

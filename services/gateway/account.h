@@ -12,9 +12,6 @@ extern const struct field account_admin_fields[];
 #define ACCOUNT_PASSWORD_MIN 8   /* characters; NIST SP 800-63B section 5.1.1.2 */
 #define ACCOUNT_PASSWORD_MAX 200 /* characters: at most 800 bytes, below SECRET_PASSWORD_MAX */
 
-/* Notes a fault for every role that is unknown or not for this caller to give. */
-void account_roles_check(struct request *request, const json_t *roles);
-
 /* GET /v1/me: what the token says of its bearer. */
 enum fault me_get(struct request *request);
 

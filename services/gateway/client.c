@@ -12,9 +12,9 @@
 
 static const struct field client_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with any change of the client." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with any change of the client." },
 	{ "name", FIELD_TEXT, REQUIRED | FILTER, .max = 120, .example = "\"ERP\"" },
-	{ "roles", FIELD_TEXTS, REQUIRED, .max = 20, .example = "[\"integration\"]" },
+	{ "roles", FIELD_TEXTS, REQUIRED, .choices = ROLES_OF_TENANTS, .example = "[\"integration\"]" },
 	{ "active", FIELD_BOOLEAN, FILTER, .fallback = "true", .help = "False: it gets no tokens." },
 	{ "secret", FIELD_TEXT, READ_ONLY, .help = "Shown in the answer that makes it, and never again." },
 	{ 0 },
@@ -26,14 +26,6 @@ static const struct sort client_sorts[] = {
 	{ 0 },
 };
 
-static enum fault client_prepare(struct request *request, json_t *body, const char *id)
-{
-	account_roles_check(request, json_object_get(body, "roles"));
-	if (id && json_is_null(json_object_get(body, "active")))
-		fault_add(&request->faults, "/active", "required", "can't be empty");
-	return FAULT_NONE;
-}
-
 const struct resource client = {
 	.name = "client",
 	.plural = "clients",
@@ -42,7 +34,6 @@ const struct resource client = {
 	.rows = &sql_client_rows,
 	.fields = client_fields,
 	.sorts = client_sorts,
-	.prepare = client_prepare,
 	.create = &sql_client_insert,
 	.help = "A program that logs in by itself at /oauth/token, with its id as client_id.",
 };

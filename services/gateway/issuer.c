@@ -8,12 +8,16 @@
 
 #include <string.h>
 
+/* Keys over plain HTTP could be anybody's; on this machine they can't be changed on the way. */
+#define KEYS_URL "^(https://[!-~]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])([:/][!-~]*)?)$"
+
 static const struct field issuer_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with any change of the issuer." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with any change of the issuer." },
 	{ "issuer", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 120, .example = "\"https://login.example.com\"",
 		.help = "The iss of its tokens, letter by letter." },
-	{ "jwks_url", FIELD_TEXT, REQUIRED, .max = 500, .example = "\"https://login.example.com/jwks.json\"",
+	{ "jwks_url", FIELD_TEXT, REQUIRED, .max = 500, .pattern = KEYS_URL,
+		.example = "\"https://login.example.com/jwks.json\"",
 		.help = "Where its keys are: https, or http on this machine." },
 	{ "tenants", FIELD_IDS, REQUIRED, .max = 200, .help = "The tenants it may speak for." },
 	{ "active", FIELD_BOOLEAN, FILTER, .fallback = "true", .help = "False: its tokens are refused." },
@@ -26,32 +30,13 @@ static const struct sort issuer_sorts[] = {
 	{ 0 },
 };
 
-/* Keys over plain HTTP could be anybody's; on this machine they can't be changed on the way. */
-static bool keys_url_ok(const char *url)
-{
-	static const char *const loopback[] = { "http://127.0.0.1", "http://localhost", "http://[::1]" };
-
-	if (text_starts(url, "https://") && url[8])
-		return true;
-	for (size_t i = 0; i < sizeof(loopback) / sizeof(loopback[0]); i++)
-		if (text_starts(url, loopback[i]) && strchr(":/", url[strlen(loopback[i])]))
-			return true;
-	return false;
-}
-
 static enum fault issuer_prepare(struct request *request, json_t *body, const char *id)
 {
 	const char *name = json_string_at(body, "issuer");
-	const char *url = json_string_at(body, "jwks_url");
 
+	(void)id;
 	if (name && text_same(name, config_text(request->app->config, "AFTERCARE_ISSUER")))
 		fault_add(&request->faults, "/issuer", "own", "is this installation itself");
-	if (url && !keys_url_ok(url))
-		fault_add(&request->faults, "/jwks_url", "format", "must be https://, or http:// on this machine");
-	if (json_array_size(json_object_get(body, "tenants")) == 0 && json_object_get(body, "tenants"))
-		fault_add(&request->faults, "/tenants", "length", "must have at least one");
-	if (id && json_is_null(json_object_get(body, "active")))
-		fault_add(&request->faults, "/active", "required", "can't be empty");
 	return FAULT_NONE;
 }
 

@@ -90,7 +90,6 @@ enum fault oauth_jwks(struct request *request)
 {
 	response_header(request, "Cache-Control", JWKS_CACHE);
 	response_json(request, 200, keys_jwks(gateway_of(request)->keys, request->arena));
-	request->response.content_type = "application/jwk-set+json";
 	return FAULT_NONE;
 }
 

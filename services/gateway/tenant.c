@@ -12,12 +12,13 @@
 
 const struct field tenant_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with any change of the tenant." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with any change of the tenant." },
 	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 31, .example = "\"demo\"",
+		.pattern = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
 		.help = "What people give to log in: lower case letters, digits and hyphens; unique." },
 	{ "name", FIELD_TEXT, REQUIRED | FILTER, .max = 100, .example = "\"Demo S.p.A.\"" },
 	{ "time_zone", FIELD_TIME_ZONE, 0, .fallback = "\"Europe/Rome\"", .help = "Its wall clock, by IANA name." },
-	{ "currency", FIELD_TEXT, FIXED, .min = 3, .max = 3, .fallback = "\"EUR\"", .example = "\"EUR\"",
+	{ "currency", FIELD_TEXT, FIXED, .max = 3, .pattern = "^[A-Z]{3}$", .fallback = "\"EUR\"", .example = "\"EUR\"",
 		.help = "The one currency of its money, by ISO 4217." },
 	{ "language", FIELD_LANGUAGE, 0, .fallback = "\"it\"", .help = "Of its documents." },
 	{ "country", FIELD_COUNTRY, 0, .fallback = "\"IT\"", .help = "Of phone numbers written without a prefix." },
@@ -34,18 +35,6 @@ static const struct sort tenant_sorts[] = {
 	{ 0 },
 };
 
-static enum fault tenant_prepare(struct request *request, json_t *body, const char *id)
-{
-	const char *fixed[] = { "time_zone", "language", "country", "active" };
-
-	(void)id;
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-		if (json_is_null(json_object_get(body, fixed[i])))
-			fault_add(&request->faults, arena_printf(request->arena, "/%s", fixed[i]), "required",
-				"can't be empty");
-	return FAULT_NONE;
-}
-
 const struct resource tenant = {
 	.name = "tenant",
 	.plural = "tenants",
@@ -54,7 +43,6 @@ const struct resource tenant = {
 	.rows = &sql_tenant_rows,
 	.fields = tenant_fields,
 	.sorts = tenant_sorts,
-	.prepare = tenant_prepare,
 	.help = "A company whose data are its own. Every service keeps a copy, fed by tenant.created and tenant.changed.",
 };
 

@@ -4,7 +4,7 @@
 
 static const struct field article_category_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change; events carry it." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with each change; events carry it." },
 	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 20, .help = "Unique; what articles refer to.",
 		.example = "\"HYD\"" },
 	{ "label", FIELD_TEXT, REQUIRED | FILTER, .max = 60, .help = "What people read.", .example = "\"Hydraulics\"" },
@@ -54,7 +54,8 @@ const struct field article_brief_fields[] = {
 
 static const struct field article_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change of the article or its stock." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL,
+		.help = "Rises with each change of the article or its stock." },
 	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 40, .help = "Unique.", .example = "\"CYL-BKT-01\"" },
 	{ "kind", FIELD_CHOICE, REQUIRED | FILTER, .choices = "model part service kit",
 		.help = "A model is what is installed; a kit is made of components." },

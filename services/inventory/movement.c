@@ -18,10 +18,11 @@ static const struct field document_fields[] = {
 
 static const struct field movement_fields[] = {
 	{ "id", FIELD_ID, FIXED | VIRTUAL, .help = "UUIDv7; the client may make it, for off-line work." },
-	{ "version", FIELD_INTEGER, READ_ONLY, .help = "Always 1: a movement is never changed." },
+	{ "version", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Always 1: a movement is never changed." },
 	{ "kind", FIELD_CHOICE, REQUIRED | FIXED | FILTER,
 		.choices =
 			"receipt issue return transfer_out transfer_in adjustment rma_in rma_out scrap opening reversal",
+		.given = "receipt issue return scrap opening",
 		.help = "By hand: receipt, issue, return, scrap, opening. The others come from their documents." },
 	{ "article_id", FIELD_ID, REQUIRED | FIXED | FILTER },
 	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },
@@ -69,18 +70,6 @@ static const struct sort movement_sorts[] = {
 	{ 0 },
 };
 
-static enum fault movement_prepare(struct request *request, json_t *body, const char *id)
-{
-	static const char by_hand[] = "receipt issue return scrap opening";
-	const char *kind = json_string_at(body, "kind");
-
-	(void)id;
-	if (kind && !field_choice_has(by_hand, kind, strlen(kind)))
-		fault_add(&request->faults, "/kind", "choice",
-			"must be one of: %s; the others come from their documents", by_hand);
-	return FAULT_NONE;
-}
-
 static const struct statement *const movement_guards[] = { &sql_movement_guard, NULL };
 
 const struct resource movement = {
@@ -101,7 +90,6 @@ const struct resource movement = {
 	.part_of = &article,
 	.part_by = "article_id",
 	.lock_create = &sql_movement_lock,
-	.prepare = movement_prepare,
 	.guards = movement_guards,
 	.create = &sql_movement_create,
 	.created_event = "posted",

@@ -9,11 +9,11 @@
 
 static const struct field price_list_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change; events carry it." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with each change; events carry it." },
 	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 20, .help = "Unique; what customers refer to.",
 		.example = "\"BASE\"" },
 	{ "name", FIELD_TEXT, REQUIRED | FILTER, .max = 80, .example = "\"Base prices\"" },
-	{ "currency", FIELD_TEXT, 0, .min = 3, .max = 3, .help = "ISO 4217; the tenant's when absent.",
+	{ "currency", FIELD_TEXT, 0, .max = 3, .pattern = "^[A-Z]{3}$", .help = "ISO 4217; the tenant's when absent.",
 		.example = "\"EUR\"" },
 	{ "valid_from", FIELD_DATE, 0 },
 	{ "valid_until", FIELD_DATE, 0, .help = "The last day, included." },

@@ -21,7 +21,7 @@ const struct field warehouse_brief_fields[] = {
 
 static const struct field warehouse_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change; events carry it." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with each change; events carry it." },
 	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 20, .help = "Unique.", .example = "\"MAIN\"" },
 	{ "name", FIELD_TEXT, REQUIRED | FILTER, .max = 80, .example = "\"Main warehouse\"" },
 	{ "kind", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = WAREHOUSE_KINDS,

@@ -23,7 +23,7 @@ THIRD_PARTY = {
     r"zlib\.h": ["services/gateway"],
     r"cmocka\.h": ["*/tests"],
 }
-SYSTEM = set("""assert ctype dlfcn errno fcntl inttypes limits locale math netdb poll pthread semaphore setjmp signal spawn
+SYSTEM = set("""assert ctype dlfcn errno fcntl inttypes limits locale math netdb poll pthread regex semaphore setjmp signal spawn
     stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib string strings threads time unistd
     arpa/inet linux/filter netinet/in netinet/tcp sys/ioctl sys/prctl sys/random sys/resource sys/socket
     sys/stat sys/types sys/un sys/wait""".split())

@@ -110,6 +110,30 @@ static const char *table_words(struct arena *arena, const struct pg_error *error
 	return error->table ? text_words(arena, error->table) : "another resource";
 }
 
+/* What is wrong with a value that PostgreSQL refused, by the rule that ends the constraint's name. */
+static const char *rule_says(const char *rule)
+{
+	static const struct {
+		const char *rule;
+		const char *says;
+	} rules[] = {
+		{ "known", "names nothing that is known" },
+		{ "format", "does not have its form" },
+		{ "order", "is out of order with another field" },
+		{ "range", "is out of its range" },
+		{ "length", "is too long" },
+		{ "conflict", "does not fit the other fields" },
+		{ "place", "does not fit the other fields" },
+		{ "required", "is required with the other fields as they are" },
+		{ "choice", "is not one of its values" },
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (strcmp(rules[i].rule, rule) == 0)
+			return rules[i].says;
+	return "can't be kept as it is";
+}
+
 enum fault request_database_fault(struct request *request, enum fault fault, const struct pg_error *error)
 {
 	const char *pointer = error->pointer && error->pointer[0] ? error->pointer : NULL;
@@ -141,8 +165,7 @@ enum fault request_database_fault(struct request *request, enum fault fault, con
 			fault_add(&request->faults, pointer, rule, "overlaps another");
 		return request_fail(request, fault, "It overlaps another %s.", table_words(request->arena, error));
 	case FAULT_INVALID:
-		fault_add(&request->faults, pointer, rule, "breaks the rule %s",
-			error->constraint ? error->constraint : rule);
+		fault_add(&request->faults, pointer, rule, "%s", rule_says(rule));
 		database_log(request, fault, error);
 		return fault;
 	default:

@@ -32,7 +32,8 @@ struct text;
 #define REQUEST_PARAMETERS_MAX 4                     /* {…} of one path */
 #define REQUEST_ID_MAX         64
 #define IDEMPOTENCY_KEY_MAX    128
-#define REFUSE_ON_MAX          512 /* bytes of all codes of refuse_on */
+#define REFUSE_ON_CODES_MAX    16 /* codes of refuse_on */
+#define REFUSE_ON_CODE_MAX     31 /* characters of one */
 #define RESPONSE_HEADERS_MAX   24
 #define RESPONSE_BODY_MAX      ((size_t)16 * 1024 * 1024)
 

@@ -12,14 +12,14 @@
 /* The first rows of every field table, and those of master data. */
 #define FIELDS_OF_EVERY_ROW                                                                                            \
 	{ "id", FIELD_ID, FIXED | VIRTUAL, .help = "UUIDv7; the client may make it, for off-line work." },             \
-		{ "version", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change; the ETag." },                  \
-		{ "created_at", FIELD_TIME, READ_ONLY, .help = "When it was recorded." },                              \
+		{ "version", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with each change; the ETag." },     \
+		{ "created_at", FIELD_TIME, READ_ONLY | NEVER_NULL, .help = "When it was recorded." },                 \
 	{                                                                                                              \
-		"updated_at", FIELD_TIME, READ_ONLY, .help = "When it last changed."                                   \
+		"updated_at", FIELD_TIME, READ_ONLY | NEVER_NULL, .help = "When it last changed."                      \
 	}
 #define FIELD_REVISION                                                                                                 \
 	{                                                                                                              \
-		"revision", FIELD_INTEGER, READ_ONLY,                                                                  \
+		"revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL,                                                     \
 			.help = "Rises with any change of it or of its parts; events carry it."                        \
 	}
 #define FIELDS_OF_MASTER_DATA                                                                                          \
@@ -86,6 +86,7 @@ struct new_row {
 struct resource {
 	const char *name;   /* "site": in events and problems */
 	const char *plural; /* "sites": in summaries */
+	const char *schema; /* names its schemas, where every service has one of its name; NULL: name */
 	const char *table;  /* the tenant's view it is written through */
 	const char *alias;  /* of that view in `rows` */
 	/*

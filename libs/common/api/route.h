@@ -53,6 +53,7 @@ struct route {
 	const struct field *body;        /* fields of the request body; NULL: none */
 	const struct field *query;       /* query parameters beyond a list's own */
 	const struct field *answer;      /* shape of the answer when it isn't the resource */
+	const char *media;               /* of that answer, when it is not application/json */
 	const char *via; /* LIST and STORE below a row: the filter (and field FROM_PATH) that {id} of the path fills */
 	const char *where;                   /* of a list: a condition over the aliases of its rows, or NULL */
 	const struct transition *transition; /* of an action: its row; set by ACTIONS */

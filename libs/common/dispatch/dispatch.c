@@ -131,20 +131,22 @@ static enum fault body_fields(struct request *request, const struct route *route
 static void refuse_on_take(struct request *request)
 {
 	const json_t *codes = json_object_get(request->json, "refuse_on");
-	struct text list = text_new(request->arena, REFUSE_ON_MAX);
-	bool good = !codes || json_is_array(codes);
+	struct text list = text_new(request->arena, REFUSE_ON_CODES_MAX * (REFUSE_ON_CODE_MAX + (size_t)1));
+	bool good = !codes || (json_is_array(codes) && json_array_size(codes) <= REFUSE_ON_CODES_MAX);
 	size_t index;
 	json_t *code;
 
 	json_array_foreach((json_t *)codes, index, code) {
 		const char *word = json_string_value(code);
 
-		good = good && word && *word && strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(word);
+		good = good && word && *word && strlen(word) <= REFUSE_ON_CODE_MAX &&
+			strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(word);
 		if (good)
 			text_addf(&list, "%s%s", list.length ? " " : "", word);
 	}
-	if (!good || list.full)
-		fault_add(&request->faults, "/refuse_on", "type", "must be a list of codes of warnings");
+	if (!good)
+		fault_add(&request->faults, "/refuse_on", "type", "must be a list of at most %d codes of warnings",
+			REFUSE_ON_CODES_MAX);
 	request->refuse_on = text_c(&list);
 	json_object_del(request->json, "refuse_on");
 }
@@ -252,6 +254,23 @@ static enum fault parameters_check(struct request *request, const struct route *
 	return FAULT_NONE;
 }
 
+static void absent_check(struct request *request, const struct field *fields)
+{
+	const char *names;
+	const struct field *first = field_either(request->arena, fields, &names);
+	bool either = first == NULL;
+
+	for (const struct field *field = fields; field && field->name; field++) {
+		bool given = query_value(request->query, field->name) != NULL;
+
+		either = either || (given && field->flags & EITHER);
+		if (field->flags & REQUIRED && !given)
+			fault_add_parameter(&request->faults, field->name, "required", "is required");
+	}
+	if (!either)
+		fault_add_parameter(&request->faults, first->name, "required", "is required, or another of: %s", names);
+}
+
 /* The parameters of what is no list are those of its table, each once. RFC 6749 section 3.2 has OAuth ignore others. */
 static enum fault query_check(struct request *request, const struct route *route)
 {
@@ -273,9 +292,7 @@ static enum fault query_check(struct request *request, const struct route *route
 		else if (field->type != FIELD_TEXTS) /* a list is its handler's to take apart */
 			field_check_text(field, parameter->value, parameter->spelled, faults);
 	}
-	for (const struct field *field = route->query; field && field->name; field++)
-		if (field->flags & REQUIRED && !query_value(query, field->name))
-			fault_add_parameter(faults, field->name, "required", "is required");
+	absent_check(request, route->query);
 	return faults->count ? FAULT_BAD_QUERY : FAULT_NONE;
 }
 
@@ -317,6 +334,7 @@ static enum fault answer(const struct dispatch *dispatch, struct request *reques
 		fault = body_read(request, route);
 	if (!fault)
 		fault = idempotency_read(request);
+	request->response.content_type = route->media;
 	return fault ? fault : route->handle(request);
 }
 

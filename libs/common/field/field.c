@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNKNOWN_MAX 512 /* bytes of an unknown key, escaped, that its fault tells */
+#define EITHER_MAX  256
+#define WHOLE_MAX   9007199254740992.0 /* 2^53: up to here a double holds every whole number */
+#define UNKNOWN_MAX 512                /* bytes of an unknown key, escaped, that its fault tells */
 
 /* A field that was left out and has a fallback; it is put in when the whole body turned out right. */
 struct absent {
@@ -95,6 +97,7 @@ static void text_check(
 	struct check *check, const struct field *field, const char *text, size_t length, const char *pointer)
 {
 	long max = field->max ? field->max : FIELD_TEXT_MAX;
+	const char *choices = field->given ? field->given : field->choices;
 	const char *wrong;
 
 	if (strlen(text) != length || !control_free(text)) {
@@ -110,12 +113,17 @@ static void text_check(
 			fault_add(check->faults, pointer, "length", "at most %ld characters, has %ld", max, characters);
 		else if (characters < field->min)
 			fault_add(check->faults, pointer, "length", "at least %ld characters", field->min);
+		else if (field->pattern && !value_has_form(text, field->pattern))
+			fault_add(check->faults, pointer, "format", "must have the form %s", field->pattern);
+		return;
+	}
+	if (field->type == FIELD_CHOICE) {
+		if (!field_choice_has(choices, text, strlen(text)))
+			fault_add(check->faults, pointer, "choice", "must be one of: %s", choices);
 		return;
 	}
 	wrong = value_fault(field, text);
-	if (wrong && field->type == FIELD_CHOICE)
-		fault_add(check->faults, pointer, "choice", "must be one of: %s", field->choices);
-	else if (wrong)
+	if (wrong)
 		fault_add(check->faults, pointer, "format", "%s", wrong);
 }
 
@@ -164,6 +172,65 @@ static void fallbacks_put(const struct check *check)
 			json_loads(absent->field->fallback, JSON_DECODE_ANY, NULL));
 }
 
+const struct field *field_either(struct arena *arena, const struct field *fields, const char **names)
+{
+	struct text list = text_new(arena, EITHER_MAX);
+	const struct field *first = NULL;
+
+	for (const struct field *field = fields; field && field->name; field++) {
+		if (!(field->flags & EITHER))
+			continue;
+		text_addf(&list, "%s%s", first ? ", " : "", field->name);
+		first = first ? first : field;
+	}
+	*names = text_c(&list);
+	return first;
+}
+
+/* Of the fields that say EITHER one must be there. */
+static void either_check(struct check *check, const struct field *fields, json_t *object, const char *pointer)
+{
+	const char *names;
+	const struct field *first = field_either(check->faults->arena, fields, &names);
+
+	for (const struct field *field = first; field && field->name; field++) {
+		const json_t *value = field->flags & EITHER ? json_object_get(object, field->name) : NULL;
+
+		if (value && !json_is_null(value))
+			return;
+	}
+	if (first)
+		fault_add(check->faults, below(check, pointer, first->name), "required",
+			"is required, or another of: %s", names);
+}
+
+static void absent_check(struct check *check, const struct field *fields, json_t *object, const char *pointer)
+{
+	for (const struct field *field = fields; field->name; field++) {
+		if (json_object_get(object, field->name))
+			continue;
+		if (field->fallback)
+			absent_add(check, object, field);
+		else if (field->flags & REQUIRED)
+			fault_add(check->faults, below(check, pointer, field->name), "required", "is required");
+	}
+	either_check(check, fields, object, pointer);
+}
+
+/* JSON has one kind of number (RFC 8259 section 6): 176.0 is 176, which becomes the member's value. */
+static json_t *whole_number(const struct field *field, json_t *object, const char *key, json_t *value)
+{
+	double number = json_real_value(value);
+	json_t *whole;
+
+	if (field->type != FIELD_INTEGER || !json_is_real(value) || number < -WHOLE_MAX || number > WHOLE_MAX ||
+		(double)(json_int_t)number != number)
+		return value;
+	whole = json_integer((json_int_t)number);
+	json_object_set_new(object, key, whole);
+	return whole;
+}
+
 static void object_check(struct check *check, const struct field *fields, json_t *object, const char *pointer)
 {
 	const char *key;
@@ -188,18 +255,10 @@ static void object_check(struct check *check, const struct field *fields, json_t
 		else if (check->mode == FIELD_CHANGE && check->depth == 1 && (field->flags & FIXED))
 			fault_add(check->faults, at, "fixed", "can't be changed after creation");
 		else
-			value_check(check, field, value, at);
+			value_check(check, field, whole_number(field, object, key, value), at);
 	}
-	for (const struct field *field = fields; field->name; field++) {
-		bool whole = check->mode == FIELD_CREATE;
-
-		if (!whole || json_object_get(object, field->name))
-			continue;
-		if (field->fallback)
-			absent_add(check, object, field);
-		else if (field->flags & REQUIRED)
-			fault_add(check->faults, below(check, pointer, field->name), "required", "is required");
-	}
+	if (check->mode == FIELD_CREATE)
+		absent_check(check, fields, object, pointer);
 	check->depth--;
 }
 
@@ -218,6 +277,8 @@ static void list_check(struct check *check, const struct field *field, json_t *l
 		fault_add(check->faults, pointer, "length", "at most %ld items, has %zu", max, json_array_size(list));
 		return;
 	}
+	if (json_array_size(list) == 0 && (field->flags & (REQUIRED | EMPTY)) == REQUIRED)
+		fault_add(check->faults, pointer, "length", "must have at least one");
 	check->mode = FIELD_CREATE; /* a list is replaced as a whole: its items are new */
 	json_array_foreach(list, index, item) {
 		const char *at = below(check, pointer, arena_printf(check->faults->arena, "%zu", index));

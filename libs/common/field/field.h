@@ -52,10 +52,11 @@ enum field_flag {
 	COST = 1 << 5,        /* needs costs:read; others don't see it, nor filter on it */
 	VIRTUAL = 1 << 6,     /* accepted in bodies but no column of the table: a statement of its own takes it */
 	WRITE_ONLY = 1 << 7,  /* never shown */
-	EMPTY = 1 << 8,       /* text: the empty string is a value */
+	EMPTY = 1 << 8,       /* text: the empty string is a value; a list that is REQUIRED may be empty */
 	INTERNAL = 1 << 9,    /* not for the portal: a customer does not see it, nor filter on it */
 	NEVER_NULL = 1 << 10, /* optional at creation, where the server finds a value; null is refused */
 	FROM_PATH = 1 << 11,  /* with READ_ONLY: the row it is below, which creation takes from the path */
+	EITHER = 1 << 12,     /* creation needs at least one of the table's fields that have this flag */
 };
 
 struct field {
@@ -67,6 +68,8 @@ struct field {
 	int digits;          /* decimal: all digits; 0: FIELD_DIGITS_MAX */
 	int decimals;        /* decimal: behind the point */
 	const char *choices; /* "prospect acquired" */
+	const char *given;   /* choice: those of them that bodies may say; NULL: all */
+	const char *pattern; /* text: its form, as ECMA 262 and POSIX extended both read it */
 	const struct field *fields;
 	const char *fallback; /* JSON put in when absent at creation */
 	const char *column;   /* SQL of its value, for filters and composed rows, when it isn't ALIAS.name */
@@ -100,6 +103,9 @@ bool field_slot_valid(const char *text);
 
 /* The row with that name, or NULL. */
 const struct field *field_find(const struct field *fields, const char *name);
+
+/* The first field of a table that says EITHER, and the names of all of them; NULL when there is none. */
+const struct field *field_either(struct arena *arena, const struct field *fields, const char **names);
 
 /* Whether word is one of the space separated choices. */
 bool field_choice_has(const char *choices, const char *word, size_t length);

@@ -4,7 +4,21 @@
 #include "text.h"
 #include "uuid.h"
 
+#include <regex.h>
+#include <stdlib.h>
 #include <string.h>
+
+bool value_has_form(const char *text, const char *pattern)
+{
+	regex_t form;
+	bool fits;
+
+	if (regcomp(&form, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+		abort(); /* a table's defect */
+	fits = regexec(&form, text, 0, NULL, 0) == 0;
+	regfree(&form);
+	return fits;
+}
 
 bool field_decimal_valid(const char *text, int digits, int decimals, bool negative)
 {

@@ -7,4 +7,7 @@
 /* What is wrong with the text of a value, or NULL. Plain texts, which have no form, are never wrong. */
 const char *value_fault(const struct field *field, const char *text);
 
+/* Whether a text has the form of a pattern (POSIX extended). */
+bool value_has_form(const char *text, const char *pattern);
+
 #endif

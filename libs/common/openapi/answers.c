@@ -42,8 +42,9 @@ static bool gives(const struct endpoint *endpoint, int status)
 		return takes_body(endpoint);
 	case 415:
 		return operation_body(endpoint) || operation_shape(endpoint) == SHAPE_BULK;
-	case 422:
-		return takes_body(endpoint) || route->method == METHOD_POST;
+	case 422: /* of a query that is none of a list: ids in it may name nothing */
+		return takes_body(endpoint) || route->method == METHOD_POST ||
+			(route->query && operation_shape(endpoint) == SHAPE_OTHER);
 	default:
 		return true;
 	}
@@ -58,7 +59,7 @@ static void header_refer(struct writer *writer, const char *name, const char *co
 static void row_write(struct description *description, const struct resource *resource, bool written)
 {
 	struct writer *writer = &description->writer;
-	const char *name = schema_name(description->arena, resource->name);
+	const char *name = schema_of(description->arena, resource);
 
 	writer_object(writer, JSON_TYPE);
 	if (written) {
@@ -78,7 +79,7 @@ static void row_write(struct description *description, const struct resource *re
 static void page_write(struct description *description, const struct resource *resource)
 {
 	struct writer *writer = &description->writer;
-	const char *name = schema_name(description->arena, resource->name);
+	const char *name = schema_of(description->arena, resource);
 
 	writer_object(writer, JSON_TYPE);
 	writer_reference(writer, "schema", "schemas", arena_printf(description->arena, "%sPage", name));
@@ -130,7 +131,7 @@ static void content_write(struct description *description, const struct endpoint
 	} else if (operation_shape(endpoint) == SHAPE_BULK) {
 		results_write(description);
 	} else if (route->answer) {
-		writer_object(writer, JSON_TYPE);
+		writer_object(writer, route->media ? route->media : JSON_TYPE);
 		schema_object(writer, "schema", NULL, route->answer, SCHEMA_ANSWER);
 		example_object(writer, "example", route->answer, SCHEMA_ANSWER);
 		writer_object_end(writer);

@@ -125,8 +125,8 @@ static void children_schemas(struct description *description, const struct store
 
 	for (; (list = expand_next(endpoints, store, list)); list++)
 		writer_reference(&description->writer, list->beside, "schemas",
-			arena_printf(description->arena, "%sPage",
-				schema_name(description->arena, list->route.resource->name)));
+			arena_printf(
+				description->arena, "%sPage", schema_of(description->arena, list->route.resource)));
 }
 
 /* Thing: a whole row. ThingPart: as much of it as `fields` or the caller's rights leave. ThingPage: a list of them. */
@@ -134,7 +134,7 @@ static void answer_schemas(struct description *description, const struct endpoin
 {
 	const struct resource *resource = endpoint->route.resource;
 	struct writer *writer = &description->writer;
-	const char *name = schema_name(description->arena, resource->name);
+	const char *name = schema_of(description->arena, resource);
 	const char *part = arena_printf(description->arena, "%sPart", name);
 
 	writer_object(writer, part);
@@ -170,7 +170,7 @@ static void body_schemas(struct description *description, const struct endpoint 
 {
 	const struct resource *resource = endpoint->route.resource;
 	struct writer *writer = &description->writer;
-	const char *name = schema_name(description->arena, resource->name);
+	const char *name = schema_of(description->arena, resource);
 
 	schema_body(writer, arena_printf(description->arena, "%sCreate", name), resource->fields, SCHEMA_CREATE);
 	schema_body(writer, arena_printf(description->arena, "%sChange", name), resource->fields, SCHEMA_CHANGE);

@@ -40,6 +40,11 @@ bool operation_acts(const struct endpoint *endpoint)
 	return operation_shape(endpoint) == SHAPE_ACTION && resource && field_find(resource->fields, "version");
 }
 
+const char *schema_of(struct arena *arena, const struct resource *resource)
+{
+	return schema_name(arena, resource->schema ? resource->schema : resource->name);
+}
+
 const struct field *operation_body(const struct endpoint *endpoint)
 {
 	const struct route *route = &endpoint->route;
@@ -234,8 +239,8 @@ static void media_write(
 static void lines_write(struct description *description, const struct resource *resource)
 {
 	struct writer *writer = &description->writer;
-	const char *component = arena_printf(description->arena, "%s%s",
-		schema_name(description->arena, resource->name), resource->bulk_fields ? "Line" : "Create");
+	const char *component = arena_printf(description->arena, "%s%s", schema_of(description->arena, resource),
+		resource->bulk_fields ? "Line" : "Create");
 	struct text line = text_new(description->arena, OPENAPI_MAX);
 	struct writer inner = { &line, description->arena, false };
 
@@ -280,9 +285,8 @@ static void body_write(struct description *description, const struct endpoint *e
 	if (!body && !(route->flags & RAW_BODY))
 		return;
 	if (route->resource && body == route->resource->fields)
-		component =
-			arena_printf(description->arena, "%s%s", schema_name(description->arena, route->resource->name),
-				use == SCHEMA_CHANGE ? "Change" : "Create");
+		component = arena_printf(description->arena, "%s%s", schema_of(description->arena, route->resource),
+			use == SCHEMA_CHANGE ? "Change" : "Create");
 	writer_object(writer, "requestBody");
 	writer_flag(writer, "required", !(route->flags & BODY_OPTIONAL) || (body && any_required(body)));
 	writer_object(writer, "content");

@@ -37,6 +37,9 @@ enum shape operation_shape(const struct endpoint *endpoint);
 /* Whether it acts on a row with a version, so that If-Match may name it. */
 bool operation_acts(const struct endpoint *endpoint);
 
+/* What the schemas of a resource are named after: "WorkReport", "CallsSettings". */
+const char *schema_of(struct arena *arena, const struct resource *resource);
+
 /* The fields of the body it takes, or NULL. */
 const struct field *operation_body(const struct endpoint *endpoint);
 

@@ -62,7 +62,7 @@ static const struct filter *filter_row(const struct resource *resource, const ch
 /* The filters of a resource's own. */
 static void filters_own(struct description *description, const struct resource *resource, filter_take take)
 {
-	const char *owner = schema_name(description->arena, resource->name);
+	const char *owner = schema_of(description->arena, resource);
 
 	for (const struct field *field = resource->fields; field->name; field++)
 		if (field->flags & FILTER && !filter_row(resource, field->name))
@@ -181,7 +181,7 @@ static void shared_define(struct description *description)
 static void list_define(struct description *description, const struct resource *resource)
 {
 	struct writer *writer = &description->writer;
-	const char *owner = schema_name(description->arena, resource->name);
+	const char *owner = schema_of(description->arena, resource);
 	const struct sort *first = resource->sorts;
 
 	parameter_begin(writer, arena_printf(description->arena, "%s.sort", owner), "sort", "query", false);
@@ -254,7 +254,7 @@ static void path_parameters(struct description *description, const char *path)
 static void list_parameters(struct description *description, const struct resource *resource)
 {
 	struct writer *writer = &description->writer;
-	const char *owner = schema_name(description->arena, resource->name);
+	const char *owner = schema_of(description->arena, resource);
 
 	writer_reference(writer, NULL, "parameters", "Limit");
 	writer_reference(writer, NULL, "parameters", "Cursor");

@@ -8,7 +8,11 @@
 #include <string.h>
 
 /* What field_check refuses in texts: control characters but tab, newline and carriage return. */
-#define PATTERN_TEXT      "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$"
+#define PATTERN_TEXT "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$"
+#define PATTERN_DATE "^(19|[2-9][0-9])[0-9]{2}-"
+#define PATTERN_TIME                                                                                                   \
+	"^(19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-5][0-9](\\.[0-9]{1,9})?"                  \
+	"([Zz]|[+-](0[0-9]|1[0-5]):[0-9]{2})$"
 #define PATTERN_QUERY     "^[^\\u0000]*$"
 #define PATTERN_QUERY_IN  "^[^\\u0000,]*$"
 #define PATTERN_TIME_ZONE "^[A-Za-z0-9_+-][A-Za-z0-9_+/-]*$"
@@ -44,25 +48,14 @@ bool schema_shows(const struct field *field, enum schema_use use, bool topmost)
 	return !(use == SCHEMA_CHANGE && topmost && field->flags & FIXED);
 }
 
-/* Columns that no row is without, whatever the table's flags say of bodies. */
-static bool never_null(const struct field *field)
-{
-	static const char *const names[] = { "id", "version", "revision", "created_at", "updated_at" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(field->name, names[i]) == 0)
-			return true;
-	return false;
-}
-
 static bool nullable(const struct field *field, struct place place)
 {
 	if (field->flags & REQUIRED || field->fallback)
 		return false;
-	/* A promise to consumers was made before: it is not narrowed. */
-	if (field->flags & NEVER_NULL && place.use != SCHEMA_EVENT)
+	if (place.topmost && answers(place.use) && strcmp(field->name, "id") == 0)
 		return false;
-	return !(answers(place.use) && place.topmost && never_null(field));
+	/* A promise to consumers was made before: of what bodies may leave out it is not narrowed. */
+	return !(field->flags & NEVER_NULL && (place.use != SCHEMA_EVENT || field->flags & READ_ONLY));
 }
 
 static void type_write(struct writer *writer, const char *type, bool or_null)
@@ -111,7 +104,7 @@ static void text_write(struct writer *writer, const struct field *field, enum sc
 		if (least)
 			writer_number(writer, "minLength", least);
 		writer_number(writer, "maxLength", field->max ? field->max : FIELD_TEXT_MAX);
-		writer_text(writer, "pattern", PATTERN_TEXT);
+		writer_text(writer, "pattern", field->pattern ? field->pattern : PATTERN_TEXT);
 	} else if (field->max && !(field->flags & READ_ONLY)) {
 		writer_number(writer, "maxLength", field->max);
 	}
@@ -141,9 +134,13 @@ static void string_write(struct writer *writer, const struct field *field, enum 
 		break;
 	case FIELD_DATE:
 		writer_text(writer, "format", "date");
+		if (!answers(use))
+			writer_text(writer, "pattern", PATTERN_DATE);
 		break;
 	case FIELD_TIME:
 		writer_text(writer, "format", "date-time");
+		if (!answers(use))
+			writer_text(writer, "pattern", PATTERN_TIME);
 		break;
 	case FIELD_TIME_ZONE:
 		writer_number(writer, "maxLength", TIME_ZONE_MAX);
@@ -168,6 +165,8 @@ static void string_write(struct writer *writer, const struct field *field, enum 
 
 static void list_write(struct writer *writer, const struct field *field, enum schema_use use)
 {
+	if (!answers(use) && (field->flags & (REQUIRED | EMPTY)) == REQUIRED)
+		writer_number(writer, "minItems", 1);
 	writer_number(writer, "maxItems", field->type != FIELD_TEXTS && field->max ? field->max : FIELD_LIST_MAX);
 	writer_object(writer, "items");
 	if (field->type == FIELD_LIST) {
@@ -201,7 +200,7 @@ static void constraints_write(struct writer *writer, const struct field *field, 
 		break;
 	case FIELD_CHOICE:
 		type_write(writer, "string", or_null);
-		choices_write(writer, field->choices, or_null);
+		choices_write(writer, field->given && !answers(place.use) ? field->given : field->choices, or_null);
 		break;
 	case FIELD_OBJECT:
 		type_write(writer, "object", or_null);
@@ -268,8 +267,11 @@ static bool required(const struct field *field, struct place place)
 static void refuse_on_write(struct writer *writer)
 {
 	writer_json(writer, "refuse_on",
-		"{\"type\":\"array\",\"items\":{\"type\":\"string\",\"pattern\":\"^[a-z0-9-]+$\"},"
-		"\"description\":\"Codes of warnings: one of them then refuses the request with 409.\"}");
+		arena_printf(writer->arena,
+			"{\"type\":\"array\",\"maxItems\":%d,\"items\":{\"type\":\"string\",\"maxLength\":%d,"
+			"\"pattern\":\"^[a-z0-9-]+$\"},"
+			"\"description\":\"Codes of warnings: one of them then refuses the request with 409.\"}",
+			REFUSE_ON_CODES_MAX, REFUSE_ON_CODE_MAX));
 }
 
 /* A member for each field; whether any is required. */
@@ -294,6 +296,30 @@ void schema_members(struct writer *writer, const struct field *fields, enum sche
 	members_write(writer, fields, (struct place){ use, true, false });
 }
 
+/* At least one of the fields that say EITHER, and not as null. */
+static void either_write(struct writer *writer, const struct field *fields)
+{
+	bool any = false;
+
+	for (const struct field *field = fields; field->name; field++) {
+		if (!(field->flags & EITHER))
+			continue;
+		if (!any)
+			writer_list(writer, "anyOf");
+		any = true;
+		writer_object(writer, NULL);
+		writer_list(writer, "required");
+		writer_text(writer, NULL, field->name);
+		writer_list_end(writer);
+		writer_object(writer, "properties");
+		writer_json(writer, field->name, "{\"not\":{\"type\":\"null\"}}");
+		writer_object_end(writer);
+		writer_object_end(writer);
+	}
+	if (any)
+		writer_list_end(writer);
+}
+
 /* The members behind "type": "object". */
 static void object_write(struct writer *writer, const struct field *fields, struct place place)
 {
@@ -311,6 +337,8 @@ static void object_write(struct writer *writer, const struct field *fields, stru
 				writer_text(writer, NULL, field->name);
 		writer_list_end(writer);
 	}
+	if (place.use == SCHEMA_CREATE)
+		either_write(writer, fields);
 	if (!answers(place.use))
 		writer_flag(writer, "additionalProperties", false);
 }
@@ -358,6 +386,7 @@ static void query_value_write(struct writer *writer, const struct field *field, 
 		struct field plain = *field;
 
 		plain.flags = REQUIRED; /* never null */
+		plain.given = NULL;     /* lists show them all */
 		constraints_write(writer, &plain, (struct place){ SCHEMA_CREATE, true, false });
 	}
 }

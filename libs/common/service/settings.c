@@ -12,8 +12,8 @@
 
 static const struct field head_fields[] = {
 	{ "id", FIELD_ID, READ_ONLY, .help = "The tenant's." },
-	{ "version", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change; the ETag." },
-	{ "revision", FIELD_INTEGER, READ_ONLY },
+	{ "version", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with each change; the ETag." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL },
 	{ "updated_at", FIELD_TIME, READ_ONLY, .help = "Null while all is as delivered." },
 };
 
@@ -72,6 +72,7 @@ const struct resource *settings_resource(struct arena *arena, const struct servi
 	*resource = (struct resource){
 		.name = "settings",
 		.plural = "settings",
+		.schema = arena_printf(arena, "%s_settings", service->name),
 		.table = "setting_head",
 		.alias = "n",
 		.rows = rows_compose(arena, service),

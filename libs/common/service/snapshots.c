@@ -32,7 +32,7 @@ struct job {
 
 static const struct field snapshot_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL },
 	{ "resources", FIELD_TEXTS, FIXED, .max = 100, .help = "What to replay; everything when absent." },
 	{ "state", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "running done failed" },
 	{ "resource", FIELD_TEXT, READ_ONLY, .help = "At work now." },
@@ -67,6 +67,7 @@ const struct resource *snapshot_resource(struct arena *arena, const struct servi
 	*resource = (struct resource){
 		.name = "snapshot",
 		.plural = "snapshots",
+		.schema = arena_printf(arena, "%s_snapshot", service->name),
 		.table = "snapshot",
 		.alias = "s",
 		.rows = &sql_snapshot_rows,

@@ -88,6 +88,10 @@ enum role {
 	ROLE_COUNT
 };
 
+/* Those that accounts of a tenant can have: all but the platform's. */
+#define ROLES_OF_TENANTS                                                                                               \
+	"callcenter operator dispatcher technician storekeeper sales billing manager admin integration portal"
+
 typedef uint64_t scope_mask;
 typedef uint32_t role_mask;
 

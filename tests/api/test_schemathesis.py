@@ -1,0 +1,148 @@
+"""The merged description against the running system: data made from its schemas, and data made against them.
+
+For every operation of every service: no 5xx, no answer that isn't described, none that breaks its schema; what follows
+the schema is taken, or refused for what no schema can say; what breaks it is refused.
+"""
+import json
+import os
+import pathlib
+
+import hypothesis
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+from schemathesis import GenerationMode, checks
+from schemathesis.specs.openapi import checks as openapi_checks
+
+LONG = bool(os.environ.get("AFTERCARE_TEST_LONG"))
+EXAMPLES = 100 if LONG else 4  # of valid and of invalid data, each, for every operation
+STEPS = 10  # of one walk along the links from what was made
+WALKS = 100 if LONG else 10
+SEED = 20261126
+DOCUMENTS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "openapi"
+PLATFORMS = ("/v1/tenants", "/v1/issuers")  # only its account has these
+
+OPERATIONS = [
+    (method.upper(), path)
+    for document in sorted(DOCUMENTS.glob("*.json"))
+    for path, item in json.loads(document.read_text())["paths"].items()
+    for method in item
+]
+
+# What may be wrong with a request that follows its schema: what others did before, and what only a person knows.
+BEYOND_SCHEMAS = {
+    "bad-cursor",  # a cursor is opaque: a made-up one looks like one
+    "unauthenticated",  # made-up credentials
+    "forbidden",
+    "not-found",
+    "conflict",
+    "duplicate",
+    "referenced",
+    "transition-refused",
+    "still-running",
+    "refused-warning",
+    "stale-version",
+    "unknown-reference",
+    "idempotency-key-reused",
+}
+# OAuth's (RFC 6749 section 5.2): what a grant needs depends on its type; clients and tokens are made up.
+BEYOND_SCHEMAS |= {"invalid_request", "invalid_client", "invalid_grant"}
+# Rules of a body (422 invalid) that its schema doesn't say, and why.
+RULES_BEYOND_SCHEMAS = {
+    ("/old_password", "wrong"),  # only its account knows it
+    ("/customer_id", "required"),  # of calls: the portal's own needs none
+    ("/technician_id", "required"),  # of sessions: a technician means himself
+    ("/done_at", "required"),  # what is done says when
+    ("/done_at", "conflict"),
+    ("/customer_id", "conflict"),  # an activity of a call is its customer's
+    ("/asset", "conflict"),  # given beside assets
+    ("/technician_id", "conflict"),  # only a van is somebody's
+    ("/time_zone", "known"),  # has the form of a name, and is none
+    ("/scope", "choice"),  # one that the account does not have
+}
+
+
+def refused_for_what_no_schema_says(_, response, case):
+    """In place of positive_data_acceptance, which knows statuses but not why."""
+    if case.meta.generation.mode.is_negative or response.status_code < 400 or response.status_code >= 500:
+        return
+    told = response.json()
+    code = told.get("type", told.get("error")).rsplit("/", 1)[-1]
+    rules = {(fault.get("pointer", fault.get("parameter")), fault["code"]) for fault in told.get("errors", [])}
+    if code in BEYOND_SCHEMAS or (code == "invalid" and rules and rules <= RULES_BEYOND_SCHEMAS):
+        return
+    raise AssertionError(f"valid data was refused: {response.text}")
+
+
+CHECKS = [
+    checks.not_a_server_error,
+    openapi_checks.status_code_conformance,
+    openapi_checks.content_type_conformance,
+    openapi_checks.response_headers_conformance,
+    openapi_checks.response_schema_conformance,
+    openapi_checks.negative_data_rejection,
+    openapi_checks.unsupported_method,
+    refused_for_what_no_schema_says,
+]
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(_, value):
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+@pytest.fixture(scope="module")
+def schema(stack):
+    """Without its security: a token is not data to be made up. Who may do what is test_rights'."""
+    document = requests.get(f"{stack.gateway}/openapi.json", timeout=30).json()
+    del document["security"], document["components"]["securitySchemes"]
+    schema = schemathesis.openapi.from_dict(document)
+    # Invalid data may be refused for its size before anybody looks at it.
+    rejection = schema.config.checks.negative_data_rejection
+    rejection.expected_statuses = [*rejection.expected_statuses, "412", "413", "414", "431"]
+    return schema
+
+
+def told(case, response):
+    return f"{case.as_curl_command()}\n-> {response.status_code} {response.text[:2000]}"
+
+
+@pytest.mark.parametrize("mode", ["valid", "invalid"])
+@pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=[f"{method} {path}" for method, path in OPERATIONS])
+def test_operations(method, path, mode, schema, stack, tenant, platform):
+    operation = schema[path][method]
+    if mode == "invalid" and path.endswith("/bulk"):
+        return  # lines are a text: there is none that is not; each line is told by itself (test_bulk, lines_fuzz)
+    client = platform if path.startswith(PLATFORMS) else tenant.admin
+    generation = GenerationMode.POSITIVE if mode == "valid" else GenerationMode.NEGATIVE
+
+    @seed(SEED)
+    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+              phases=[Phase.generate], print_blob=False)
+    @given(case=operation.as_strategy(generation_mode=generation))
+    def run(case):
+        headers = {} if operation.definition.raw.get("security") == [] else {"Authorization": f"Bearer {client.token()}"}
+        response = case.call(base_url=stack.gateway, headers=headers)
+        case.validate_response(response, checks=CHECKS, headers=headers)
+
+    try:
+        run()
+    except hypothesis.errors.Unsatisfiable:
+        assert mode == "invalid"  # nothing can be wrong with it
+
+
+def test_walks_along_the_links(schema, stack, tenant):
+    """From what was made to what can be done with it, as the description's links say."""
+
+    class Walk(schema.as_state_machine()):
+        def get_call_kwargs(self, case):
+            return {"base_url": stack.gateway, "headers": {"Authorization": f"Bearer {tenant.admin.token()}"}}
+
+        def validate_response(self, response, case, **_):
+            case.validate_response(response, checks=CHECKS)
+
+    run_state_machine_as_test(Walk, settings=settings(
+        max_examples=WALKS, stateful_step_count=STEPS, deadline=None, database=None, derandomize=True,
+        suppress_health_check=list(HealthCheck), phases=[Phase.generate]))
