@@ -6,7 +6,7 @@
  * or find what the filters leave and sort that. The first is a second of work when few of a million rows match, the
  * second when most do, and its statistics, which span all tenants and know nothing of how columns hang together, often
  * tell the two apart wrongly. So LIST_FEW + 1 matching rows are asked for first, in any order, and the walk is taken only
- * when there are as many (ADR 6).
+ * when there are as many (ADR 8).
  */
 #include "arena.h"
 #include "list.h"
