@@ -121,13 +121,16 @@ static bool told(const struct field *field, enum schema_use use, bool topmost)
 static void object_write(struct writer *writer, const struct field *fields, enum schema_use use, bool topmost)
 {
 	const struct field *first = NULL;
+	bool either = use == SCHEMA_CREATE && topmost; /* one of those that say so is wanted: the first will do */
 	bool any = false;
 
 	for (const struct field *field = fields; field && field->name; field++) {
 		if (!first && schema_shows(field, use, topmost))
 			first = field;
-		if (!told(field, use, topmost))
+		if (!told(field, use, topmost) && !(either && field->flags & EITHER))
 			continue;
+		if (field->flags & EITHER)
+			either = false;
 		any = true;
 		example_value(writer, field->name, field, use);
 		if (use == SCHEMA_CHANGE && topmost)
