@@ -153,10 +153,18 @@ static const struct statement *const activity_parts[] = { &sql_activity_of_call,
 	&sql_activity_minutes_source, &sql_activity_minutes, &sql_activity_participants_forget,
 	&sql_activity_participants, &sql_activity_done_guard, NULL };
 
+/* Rows, parts, first lines of their logs, events, and the start of their calls. */
 static void activities_add(struct request *request, struct pg_batch *batch, const struct new_row rows[], size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		activity_add(request, batch, rows[i].id, rows[i].body);
+	const struct store *store = store_find(request->app, &activity);
+
+	for (size_t i = 0; i < count; i++) {
+		bool done = text_same(json_string_at(rows[i].body, "status"), "done");
+
+		store_add_insert(request, batch, store, rows[i].id, rows[i].body);
+		store_add_record(batch, store, rows[i].id, done ? "activity.done" : "activity.planned");
+		call_add_start(request, batch, rows[i].id, json_write(request->arena, rows[i].body));
+	}
 }
 
 const struct resource activity = {
@@ -191,17 +199,6 @@ const struct resource activity = {
 	.insert = activities_add,
 	.help = "Something planned or done: a phone call, visit, repair, test, e-mail …",
 };
-
-void activity_add(struct request *request, struct pg_batch *batch, const char *id, json_t *body)
-{
-	const struct store *store = store_find(request->app, &activity);
-	const char *text = json_write(request->arena, body);
-	bool done = text_same(json_string_at(body, "status"), "done");
-
-	store_add_insert(request, batch, store, id, body);
-	store_add_record(batch, store, id, done ? "activity.done" : "activity.planned");
-	call_add_start(request, batch, id, text);
-}
 
 void call_add_start(struct request *request, struct pg_batch *batch, const char *activity_id, const char *body)
 {

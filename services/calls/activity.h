@@ -14,9 +14,6 @@ extern const struct resource activity_session;
 extern const struct field activity_call_fields[]; /* {number} beside a call_id */
 extern const struct machine activity_machine;
 
-/* Adds what a new activity needs to a batch: row, parts, first transition, events. body is checked. */
-void activity_add(struct request *request, struct pg_batch *batch, const char *id, json_t *body);
-
 /*
  * Adds the start of the activity's call, which happens when the call is open or assigned and the activity has a session or
  * is a visit done: body then holds done_at. Otherwise it changes nothing. The call's root must be locked.
