@@ -2,8 +2,6 @@
 
 #include "free_copy.h"
 #include "inventory_service_sql.h"
-#include "reservation.h"
-#include "store.h"
 
 static const struct copy_column customer_columns[] = {
 	{ "code", "text" },
@@ -47,12 +45,14 @@ static const struct copy_column activity_columns[] = {
 	{ 0 },
 };
 
-/* What was promised to an activity is free again when that is cancelled, and where the policy says so when it is done. */
+/*
+ * What was promised to an activity is free again when that is cancelled, and where the policy says so when it is done: by a
+ * timer, which is set only where something is promised, because most activities want no parts.
+ */
 static void activity_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
 {
-	pg_add(batch, &sql_reservations_of_activity_lock, PG_VALUES(event->subject));
-	pg_add(batch, &sql_reservations_of_activity_release, PG_VALUES(event->subject));
-	store_add_touched(batch, store_find(app, &reservation));
+	(void)app;
+	pg_add(batch, &sql_reservations_of_activity_due, PG_VALUES(event->subject));
 }
 
 static const struct copy_column charge_columns[] = {

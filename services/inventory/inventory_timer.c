@@ -6,24 +6,42 @@
 #include "reservation.h"
 #include "store.h"
 
+/* Adds the statements, which take the subject, as the tenant would, and the records of what they touched. */
+static void released_add(const struct timer *timer, struct pg_batch *batch, const struct statement *const statements[])
+{
+	const struct app *app = timer->context;
+
+	pg_add(batch, &sql_act_as_tenant, PG_VALUES(app->service, "timer"));
+	for (size_t i = 0; statements[i]; i++)
+		pg_add(batch, statements[i], PG_VALUES(timer->subject));
+	store_add_touched(batch, store_find(app, &reservation));
+	pg_add(batch, &sql_act_as_worker, PG_VALUES(app->service));
+}
+
 /* A reservation whose time is over is released; what it held goes to those who wait. */
 static enum fault expire_fire(const struct timer *timer, struct pg_batch *batch, const char **problem)
 {
-	const struct app *app = timer->context;
-	const struct store *store = store_find(app, &reservation);
-	const char *id = timer->subject;
+	static const struct statement *const statements[] = { &sql_reservation_lock, &sql_reservation_expire_due,
+		&sql_reservation_expire, NULL };
 
 	(void)problem;
-	pg_add(batch, &sql_act_as_tenant, PG_VALUES(app->service, "timer"));
-	pg_add(batch, &store->lock, PG_VALUES(id));
-	pg_add(batch, &sql_reservation_expire_due, PG_VALUES(id));
-	pg_add(batch, &sql_reservation_expire, PG_VALUES(id));
-	store_add_touched(batch, store);
-	pg_add(batch, &sql_act_as_worker, PG_VALUES(app->service));
+	released_add(timer, batch, statements);
+	return FAULT_NONE;
+}
+
+/* What was promised to an activity that is cancelled or done. */
+static enum fault release_fire(const struct timer *timer, struct pg_batch *batch, const char **problem)
+{
+	static const struct statement *const statements[] = { &sql_reservations_of_activity_lock,
+		&sql_reservations_of_activity_release, NULL };
+
+	(void)problem;
+	released_add(timer, batch, statements);
 	return FAULT_NONE;
 }
 
 const struct timer_handler inventory_timers[] = {
 	{ "reservation.expire", expire_fire },
+	{ "reservations.release", release_fire },
 	{ 0 },
 };

@@ -183,7 +183,7 @@ void *arena_grow(struct arena *arena, void *memory, size_t size, size_t larger)
 		return memory;
 	}
 	moved = arena_alloc(arena, larger);
-	if (size)
+	if (memory)
 		memcpy(moved, memory, size);
 	return moved;
 }

@@ -22,7 +22,7 @@
 #define INBOX_TRIES   5    /* of an event whose failure may be a matter of order */
 #define INBOX_TRY_MS  50   /* before the second, doubling */
 
-#define INBOX_ROUND       100               /* events of one transaction, at most */
+#define INBOX_ROUND       100                       /* events of one transaction, at most */
 #define INBOX_ROUND_BYTES ((size_t)2 * 1024 * 1024) /* of their messages: no more is read once these are there */
 
 struct inbox;

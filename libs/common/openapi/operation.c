@@ -212,7 +212,7 @@ static const char *about(struct arena *arena, const struct endpoint *endpoint)
 	text_add(&out, help ? help : "");
 	if (operation_shape(endpoint) == SHAPE_ACTION && route->transition)
 		transition_tell(&out, route->transition);
-	if (operation_shape(endpoint) == SHAPE_LIST)
+	if (operation_shape(endpoint) == SHAPE_LIST && route->resource)
 		free_filters_tell(&out, arena, route->resource);
 	if (route->flags & PUBLIC)
 		text_add(&out, "\n\nNeeds no token.");

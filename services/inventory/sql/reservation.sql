@@ -99,8 +99,17 @@ on conflict (tenant_id, kind, subject) do update set due_at = excluded.due_at, a
 delete from timer m where m.kind = 'reservation.expire' and m.subject = $1 and not exists (
 	select from reservation r where r.id = $1::uuid and r.expires_at is not null)
 
--- name: reservations_of_activity_lock
+-- name: reservations_of_activity_due
 -- $1 an activity that just changed.
+insert into timer (kind, subject, due_at)
+select 'reservations.release', n.id::text, base.clock()
+from (select $1::uuid as id) n
+where exists (select from reservation r join activity y on y.id = r.activity_id
+	where r.activity_id = n.id and r.status in ('waiting', 'reserved')
+		and (y.status = 'cancelled' or (y.status = 'done' and setting('release_at_done', 'false')::boolean)))
+on conflict (tenant_id, kind, subject) do nothing
+
+-- name: reservations_of_activity_lock
 select stock_lock(array_agg(distinct r.article_id)) from reservation r join activity y on y.id = r.activity_id
 where r.activity_id = $1::uuid and r.status in ('waiting', 'reserved')
 	and (y.status = 'cancelled' or (y.status = 'done' and setting('release_at_done', 'false')::boolean))
