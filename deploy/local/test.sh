@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # Runs the tests and adds them up. ctest runs what is labelled unit, sql, docs, layers, lint, fuzz and release, pytest
-# the directories tests/api, tests/faults, tests/browser and tests/script, or the files that are named. A suite in which
+# the directories tests/api, tests/faults, tests/browser, tests/script and tests/schemathesis, or the files that are named. A suite in which
 # nothing runs has failed.
 
 readonly TEST_CTEST=(unit sql docs layers lint)
-readonly TEST_PYTEST=(api faults browser script)
+readonly TEST_PYTEST=(api faults browser script schemathesis)
 readonly TEST_SUITES=("${TEST_CTEST[@]}" "${TEST_PYTEST[@]}" fuzz release all)
 
 # What "all" runs, and what of it again under each sanitizer.

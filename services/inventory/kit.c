@@ -82,7 +82,7 @@ static const struct field place_fields[] = {
 };
 
 static const struct field alternative_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY, .help = "The rule's: see /v1/substitutes." },
+	{ "id", FIELD_ID, READ_ONLY, .help = "Of this line: a rule that holds both ways has two." },
 	{ "of_id", FIELD_ID, READ_ONLY | FILTER, .help = "What it does for." },
 	{ "article_id", FIELD_ID, READ_ONLY | FILTER, .help = "What does." },
 	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },

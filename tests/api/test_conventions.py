@@ -85,6 +85,7 @@ def test_all_faults_of_a_body_at_once(resource, tenant, description):
         expected[f"/{name}"] = "type"
     assert faults(tenant.admin.post(resource.path, wrong, expect=422)) == expected
     required = {f"/{name}": "required" for name in schema.get("required", [])}
+    required |= {f"/{choice['required'][0]}": "required" for choice in schema.get("anyOf", [])[:1]}
     assert faults(tenant.admin.post(resource.path, {}, expect=422)) == required
 
 

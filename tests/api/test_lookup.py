@@ -71,6 +71,7 @@ def test_what_is_refused(tenant, other, known):
     problem(tenant.admin.get(PATH, expect=None), 400, "bad-query")
     for parameters in ({"phone": "hello"}, {"colour": "red"}, {"name": ""}, {"email": "nobody"}, {"name[prefix]": "a"}):
         refused = problem(tenant.admin.get(PATH, params=parameters, expect=None), 400, "bad-query")
-        assert [item["parameter"] for item in refused["errors"]] == list(parameters)
+        told = [item["parameter"] for item in refused["errors"] if item["code"] != "required"]
+        assert told == list(parameters)
     problem(tenant.client("portal").get(PATH, params={"name": "a"}, expect=None), 403)
     assert look(other.admin, phone="035 123456") == [] and look(other.admin, serial="SN-77") == []

@@ -73,7 +73,7 @@ def test_bodies_are_checked(api):
     assert faults(refused) == {"/required_at_open/1": "choice"}
     refused = api.post("/v1/call-types", {"code": "a", "label": "A", "series_code": "A/B"}, expect=None)
     assert faults(refused) == {"/series_code": "format"}
-    assert faults(api.post("/v1/tags", {"code": "a", "label": "A", "colour": "red"}, expect=None)) == {"/colour": "length"}
+    assert faults(api.post("/v1/tags", {"code": "a", "label": "A", "colour": "red"}, expect=None)) == {"/colour": "format"}
     assert faults(api.post("/v1/tags", {"code": "a", "label": "A", "colour": "#zzzzzz"}, expect=None)) == {"/colour": "format"}
 
 

@@ -137,6 +137,7 @@ static const char *cursor_behind(struct expand *expand, const struct expanded *i
 	struct list list;
 
 	list_begin(&list, expand->request, endpoint->store, endpoint->route.where);
+	list.beside = true;
 	list_below(&list, endpoint->route.via, id);
 	list_end(&list);
 	list.key = PQgetvalue(item->result, (int)last, PQfnumber(item->result, "_key"));

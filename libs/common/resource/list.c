@@ -120,9 +120,9 @@ static const char *list_hash(const struct list *list)
 
 	hash = hash_add(hash, list->store->resource->name);
 	hash = hash_add(hash, list->sort->name);
-	if (request->endpoint->route.via)
-		hash = hash_add(hash_add(hash, request->endpoint->route.via), request_id_parameter(request));
-	for (size_t i = 0; i < request->query->count; i++) {
+	if (list->via)
+		hash = hash_add(hash_add(hash, list->via), list->below);
+	for (size_t i = 0; !list->beside && i < request->query->count; i++) {
 		const struct parameter *parameter = &request->query->items[i];
 
 		if (!is_reserved(parameter->name) || strcmp(parameter->name, "q") == 0)
@@ -169,6 +169,8 @@ void list_below(struct list *list, const char *via, const char *id)
 {
 	struct parameter parameter = { .name = via, .spelled = "/id", .value = id };
 
+	list->via = via;
+	list->below = id;
 	list_filter_add(list, &parameter);
 }
 

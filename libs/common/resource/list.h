@@ -23,6 +23,9 @@ struct list {
 	const char *id;
 	const char *const *only; /* names for fields=, or NULL */
 	bool labels;             /* CSV names free fields by their labels, not their slots */
+	const char *via;         /* of a list below a row: the filter that says so, */
+	const char *below;       /* and the id of that row */
+	bool beside;             /* shown beside that row: the query of the request is not its own */
 	const char *hash;        /* of filters and sort: what a cursor belongs to */
 	enum fault fault;        /* what kept filters from being understood, beside faults of the request; or none */
 };

@@ -178,7 +178,7 @@ create view inventory.alternative as
 select s.id, s.article_id as of_id, s.substitute_id as article_id, s.kind, s.rank, s.created_at from inventory.substitute s
 where coalesce(s.valid_from, '-infinity') <= (base.clock() at time zone (select t.time_zone from inventory.tenant t))::date
 union all
-select s.id, s.substitute_id, s.article_id, s.kind, s.rank, s.created_at from inventory.substitute s
+select md5(s.id::text)::uuid, s.substitute_id, s.article_id, s.kind, s.rank, s.created_at from inventory.substitute s
 where s.both_ways
 	and coalesce(s.valid_from, '-infinity') <= (base.clock() at time zone (select t.time_zone from inventory.tenant t))::date;
 grant select on inventory.alternative to inventory;
