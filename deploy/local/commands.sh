@@ -54,11 +54,11 @@ Lines that are there already stay as they are.
 TEXT
 command_declare 'test [--preset P] [--long] [WHAT...]' <<'TEXT'
 Runs the tests on a PostgreSQL, a Kafka and services of their own.
-WHAT: unit sql docs layers lint api faults browser script fuzz release, or all (the default), or tests as pytest names them:
+WHAT: unit sql docs layers lint api faults browser script schemathesis fuzz release, or tests as pytest names them:
 tests/api/test_calls.py, tests/api/test_calls.py::test_numbers
+or all (the default): layers docs unit sql api faults release, and unit and sql under ASan and UBSan.
 --preset builds another preset than dev: asan or tsan. --long runs each fuzzer for ten minutes, faults for longer.
-Without --preset, "all" also runs unit, sql, api and faults under AddressSanitizer and UndefinedBehaviorSanitizer, unit
-and sql under ThreadSanitizer. lint reads again only what changed since it was clean.
+lint reads again only what changed since it was clean.
 After a failure the logs are in .aftercare/last-test. The last line is "N passed, N failed".
 TEXT
 command_declare 'bench [WHAT...]' <<'TEXT'
