@@ -4,7 +4,7 @@
 
 static const struct field article_category_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with each change; events carry it." },
+	FIELD_REVISION,
 	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 20, .help = "Unique; what articles refer to.",
 		.example = "\"HYD\"" },
 	{ "label", FIELD_TEXT, REQUIRED | FILTER, .max = 60, .help = "What people read.", .example = "\"Hydraulics\"" },
@@ -31,7 +31,7 @@ const struct resource article_category = {
 	.rows = &sql_article_category_rows,
 	.fields = article_category_fields,
 	.sorts = article_category_sorts,
-	.sees = { .portal = "false", .callcenter = "false" },
+	SEEN_BY_STAFF,
 	.guards = article_category_guards,
 	.natural_key = "code",
 	.help = "A place in the tree of the catalogue.",
@@ -119,7 +119,7 @@ const struct resource article = {
 	.filters = article_filters,
 	.sorts = article_sorts,
 	.search = "a.search",
-	.sees = { .portal = "false", .callcenter = "false" },
+	SEEN_BY_STAFF,
 	.guards = article_guards,
 	.parts = article_parts,
 	.natural_key = "code",

@@ -9,7 +9,7 @@
 
 static const struct field price_list_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with each change; events carry it." },
+	FIELD_REVISION,
 	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 20, .help = "Unique; what customers refer to.",
 		.example = "\"BASE\"" },
 	{ "name", FIELD_TEXT, REQUIRED | FILTER, .max = 80, .example = "\"Base prices\"" },
@@ -34,7 +34,7 @@ const struct resource price_list = {
 	.rows = &sql_price_list_rows,
 	.fields = price_list_fields,
 	.sorts = price_list_sorts,
-	.sees = { .portal = "false", .callcenter = "false" },
+	SEEN_BY_STAFF,
 	.natural_key = "code",
 	.help = "A price list, which customers name.",
 };
@@ -77,7 +77,7 @@ const struct resource price = {
 	.fields = price_fields,
 	.filters = price_filters,
 	.sorts = price_sorts,
-	.sees = { .portal = "false", .callcenter = "false" },
+	SEEN_BY_STAFF,
 	.part_of = &article,
 	.part_by = "article_id",
 	.guards = price_guards,
