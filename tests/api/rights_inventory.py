@@ -1,5 +1,5 @@
 """Who may do what in inventory: rows of the table that test_rights.py walks through."""
-from rights_table import MANAGE, OFFICE, act, below, bulk, delete, listed, patch, post, read
+from rights_table import MANAGE, OFFICE, act, below, bulk, delete, listed, patch, post, read, stored
 from support.client import new_id
 
 CATALOGUE = {"storekeeper", "integration"} | MANAGE
@@ -111,24 +111,12 @@ def price(s):
     return s.tenant.make("/v1/prices", price_body(s))
 
 
-def stored(path, make, body, change, write=CATALOGUE, bulk_by=CATALOGUE):
-    """All operations on a collection of the catalogue: everybody of the office reads."""
-    return [
-        ("GET", path, OFFICE, listed(path)),
-        ("GET", f"{path}/{{id}}", OFFICE, read(path, make)),
-        ("POST", path, write, post(path, body)),
-        ("POST", f"{path}/bulk", bulk_by, bulk(path, lambda s: b"")),
-        ("PATCH", f"{path}/{{id}}", write, patch(path, make, change)),
-        ("DELETE", f"{path}/{{id}}", write, delete(path, make)),
-    ]
-
-
 ONE = "/v1/articles/{id}/components/{kit_component_id}"
 BULK = MANAGE | {"integration"}
 OPERATIONS = [
-    *stored("/v1/substitutes", substitute, substitute_body, {"rank": 5}, bulk_by=BULK),
-    *stored("/v1/price-lists", price_list, lambda s: {"code": code(), "name": "List"}, {"name": "Other"}),
-    *stored("/v1/prices", price, price_body, {"price": "11"}, bulk_by=BULK),
+    *stored("/v1/substitutes", substitute, substitute_body, {"rank": 5}, CATALOGUE, BULK),
+    *stored("/v1/price-lists", price_list, lambda s: {"code": code(), "name": "List"}, {"name": "Other"}, CATALOGUE),
+    *stored("/v1/prices", price, price_body, {"price": "11"}, CATALOGUE, BULK),
     ("GET", "/v1/prices/resolve", OFFICE,
      lambda s: s.client.get("/v1/prices/resolve", params={"article_id": article(s)["id"]}, expect=None)),
     ("GET", "/v1/articles/{id}/substitutes", OFFICE, below("/v1/articles", article, "substitutes")),

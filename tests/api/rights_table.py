@@ -53,3 +53,15 @@ def bulk(path, line):
         )
 
     return run
+
+
+def stored(path, make, body, change, write, bulk_by=None):
+    """All operations on a collection that everybody of the office reads; who writes it may do so in bulk, or bulk_by."""
+    return [
+        ("GET", path, OFFICE, listed(path)),
+        ("GET", f"{path}/{{id}}", OFFICE, read(path, make)),
+        ("POST", path, write, post(path, body)),
+        ("PATCH", f"{path}/{{id}}", write, patch(path, make, change)),
+        ("DELETE", f"{path}/{{id}}", write, delete(path, make)),
+        ("POST", f"{path}/bulk", bulk_by or write, bulk(path, lambda s: b"")),
+    ]

@@ -3,7 +3,7 @@ import pytest
 
 import rights_inventory
 from rights_table import (
-    CUSTOMERS, DESK, EVERYONE, MANAGE, OFFICE, STEER, act, below, bulk, delete, listed, patch, post, read,
+    CUSTOMERS, DESK, EVERYONE, MANAGE, OFFICE, STEER, act, below, bulk, delete, listed, patch, post, read, stored,
 )
 from support.client import new_id, told
 from support.tenant import ROLES
@@ -80,14 +80,7 @@ def vocabulary(path, **fields):
     def make(s):
         return s.tenant.make(path, body(s))
 
-    return [
-        ("GET", path, OFFICE, listed(path)),
-        ("GET", f"{path}/{{id}}", OFFICE, read(path, make)),
-        ("POST", path, MANAGE, post(path, body)),
-        ("PATCH", f"{path}/{{id}}", MANAGE, patch(path, make, {"label": "Other"})),
-        ("DELETE", f"{path}/{{id}}", MANAGE, delete(path, make)),
-        ("POST", f"{path}/bulk", MANAGE, bulk(path, lambda s: b"")),
-    ]
+    return stored(path, make, body, {"label": "Other"}, MANAGE)
 
 
 def free_fields(owner):
@@ -100,14 +93,7 @@ def free_fields(owner):
     def make(s):
         return s.tenant.make(path, body(s))
 
-    return [
-        ("GET", path, OFFICE, listed(path)),
-        ("GET", f"{path}/{{id}}", OFFICE, read(path, make)),
-        ("POST", path, MANAGE, post(path, body)),
-        ("PATCH", f"{path}/{{id}}", MANAGE, patch(path, make, {"label": "Other"})),
-        ("DELETE", f"{path}/{{id}}", MANAGE, delete(path, make)),
-        ("POST", f"{path}/bulk", MANAGE, bulk(path, lambda s: b"")),
-    ]
+    return stored(path, make, body, {"label": "Other"}, MANAGE)
 
 
 def call_in(state):
