@@ -131,15 +131,16 @@ def test_calls_of_the_call_centre(world):
     problem(world.callcenter.get("/v1/customers", expect=403), 403)
 
 
+@pytest.fixture(scope="module")
+def charge(tenant):
+    call = tenant.call()
+    tenant.admin.act(f"/v1/calls/{call['id']}", "assign", {"technician_id": tenant.technician_id})
+    return tenant.charge(call, technician_id=tenant.technician_id, cost="18.5", price="31.2")
+
+
 class TestCosts:
     SEE = ("billing", "manager", "admin", "integration")
     NOT = ("operator", "dispatcher", "technician", "storekeeper", "sales")
-
-    @pytest.fixture(scope="class")
-    def charge(self, tenant):
-        call = tenant.call()
-        tenant.admin.act(f"/v1/calls/{call['id']}", "assign", {"technician_id": tenant.technician_id})
-        return tenant.charge(call, technician_id=tenant.technician_id, cost="18.5", price="31.2")
 
     @pytest.mark.parametrize("role", SEE)
     def test_shown(self, role, tenant, charge):

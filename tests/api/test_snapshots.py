@@ -39,7 +39,7 @@ def test_everything_is_told_as_it_is(tenant, other, events):
         told = events.of(row["id"])
         assert [event.name for event in told if event.name.endswith(".snapshot")] == ["customer.snapshot"]
         assert [event.revision for event in told] == sorted({event.revision for event in told})
-    assert {event.name for event in events.of(stranger["id"])} == {"customer.created"}
+    assert {event.name for event in events.wait(stranger["id"])} == {"customer.created"}
     assert len(told_by(tenant, events)) == done["done"]
 
 

@@ -224,7 +224,7 @@ def test_a_cancelled_activity_gives_back_what_was_promised(api, tenant, part, st
     assert api.get(f"/v1/reservations/{held['id']}").json()["release_reason"] == "activity cancelled"
     assert api.get(f"/v1/reservations/{waits['id']}").json()["status"] == "reserved"
     assert levels(api, part, store) == ("2", "1", "1", "0")
-    assert events.last(held["id"]).name == "reservation.released"
+    assert events.last(held["id"], "reservation.released").data["release_reason"] == "activity cancelled"
     problem(reserve(api, part, store, 1, visit, expect=None), 409, "conflict")
 
 

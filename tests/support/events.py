@@ -101,7 +101,7 @@ class EventLog:
             time.sleep(0.02)
 
     def last(self, subject, name=None, seconds=10):
-        """Waits for the newest event of a resource, of that name if given."""
+        """Waits for an event of a resource and returns the newest; without a name, of a resource of which only one is told."""
         deadline = time.monotonic() + seconds
         while True:
             events = [event for event in self.of(subject) if name is None or event.name == name]

@@ -117,3 +117,8 @@ const char *value_fault(const struct field *field, const char *text)
 		return NULL;
 	}
 }
+
+bool value_is_plain(enum field_type type)
+{
+	return type == FIELD_TEXT || type == FIELD_TEXTS;
+}

@@ -10,4 +10,7 @@ const char *value_fault(const struct field *field, const char *text);
 /* Whether a text has the form of a pattern (POSIX extended). */
 bool value_has_form(const char *text, const char *pattern);
 
+/* Whether values of a type are texts of any form, measured in characters. */
+bool value_is_plain(enum field_type type);
+
 #endif

@@ -2,28 +2,14 @@
 
 #include "arena.h"
 #include "page.h"
+#include "schema_value.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-/* What field_check refuses in texts: control characters but tab, newline and carriage return. */
-#define PATTERN_TEXT "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$"
-#define PATTERN_DATE "^(19|[2-9][0-9])[0-9]{2}-"
-#define PATTERN_TIME                                                                                                   \
-	"^(19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-5][0-9](\\.[0-9]{1,9})?"                  \
-	"([Zz]|[+-](0[0-9]|1[0-5]):[0-9]{2})$"
-#define PATTERN_QUERY     "^[^\\u0000]*$"
-#define PATTERN_QUERY_IN  "^[^\\u0000,]*$"
-#define PATTERN_TIME_ZONE "^[A-Za-z0-9_+-][A-Za-z0-9_+/-]*$"
-#define PATTERN_COUNTRY   "^[A-Z]{2}$"
-#define PATTERN_LANGUAGE  "^[a-z]{2}(-[A-Z]{2})?$"
-#define EMAIL_CHARACTER   "[^\\u0000-\\u0020\\u007f<>(),;:\\\\\"\\[\\]@]"
-#define EMAIL_LABEL       "[^\\u0000-\\u0020\\u007f<>(),;:\\\\\"\\[\\]@.]"
-#define PATTERN_EMAIL     "^" EMAIL_CHARACTER "+@" EMAIL_LABEL "+(\\." EMAIL_LABEL "+)+$"
-
-#define EMAIL_MAX     254
-#define TIME_ZONE_MAX 40
+#define PATTERN_QUERY    "^[^\\u0000]*$"
+#define PATTERN_QUERY_IN "^[^\\u0000,]*$"
 
 /* Where in a body we are. */
 struct place {
@@ -34,14 +20,9 @@ struct place {
 
 static void object_write(struct writer *writer, const struct field *fields, struct place place);
 
-static bool answers(enum schema_use use)
-{
-	return use != SCHEMA_CREATE && use != SCHEMA_CHANGE;
-}
-
 bool schema_shows(const struct field *field, enum schema_use use, bool topmost)
 {
-	if (answers(use))
+	if (schema_answers(use))
 		return !(field->flags & WRITE_ONLY);
 	if (field->flags & READ_ONLY)
 		return false;
@@ -52,120 +33,15 @@ static bool nullable(const struct field *field, struct place place)
 {
 	if (field->flags & REQUIRED || field->fallback)
 		return false;
-	if (place.topmost && answers(place.use) && strcmp(field->name, "id") == 0)
+	if (place.topmost && schema_answers(place.use) && strcmp(field->name, "id") == 0)
 		return false;
 	/* A promise to consumers was made before: of what bodies may leave out it is not narrowed. */
 	return !(field->flags & NEVER_NULL && (place.use != SCHEMA_EVENT || field->flags & READ_ONLY));
 }
 
-static void type_write(struct writer *writer, const char *type, bool or_null)
-{
-	if (!or_null) {
-		writer_text(writer, "type", type);
-		return;
-	}
-	writer_list(writer, "type");
-	writer_text(writer, NULL, type);
-	writer_text(writer, NULL, "null");
-	writer_list_end(writer);
-}
-
-static void choices_write(struct writer *writer, const char *choices, bool or_null)
-{
-	writer_list(writer, "enum");
-	writer_words(writer, choices);
-	if (or_null)
-		writer_json(writer, NULL, "null");
-	writer_list_end(writer);
-}
-
-/* digits - decimals before the point, without leading zeros; at most decimals behind it. */
-static void decimal_write(struct writer *writer, const struct field *field, enum schema_use use)
-{
-	bool positive = field->positive && !answers(use);
-	int whole = (field->digits ? field->digits : FIELD_DIGITS_MAX) - field->decimals;
-	const char *sign = positive ? "(?=.*[1-9])" : field->negative ? "-?" : "";
-	const char *fraction = "";
-
-	if (field->decimals)
-		fraction = arena_printf(writer->arena, "(\\.[0-9]{1,%d})?", field->decimals);
-	writer_text(writer, "format", "decimal");
-	if (whole > 1)
-		writer_textf(writer, "pattern", "^%s(0|[1-9][0-9]{0,%d})%s$", sign, whole - 1, fraction);
-	else
-		writer_textf(writer, "pattern", "^%s[0-9]%s$", sign, fraction);
-}
-
-static void text_write(struct writer *writer, const struct field *field, enum schema_use use)
-{
-	long least = field->min > 1 ? field->min : field->flags & EMPTY ? 0 : 1;
-
-	if (!answers(use)) {
-		if (least)
-			writer_number(writer, "minLength", least);
-		writer_number(writer, "maxLength", field->max ? field->max : FIELD_TEXT_MAX);
-		writer_text(writer, "pattern", field->pattern ? field->pattern : PATTERN_TEXT);
-	} else if (field->max && !(field->flags & READ_ONLY)) {
-		writer_number(writer, "maxLength", field->max);
-	}
-}
-
-static void integer_write(struct writer *writer, const struct field *field, enum schema_use use)
-{
-	writer_text(writer, "format", "int64");
-	if (answers(use) && field->flags & READ_ONLY)
-		return; /* bounds are for bodies; the server's own may pass them */
-	writer_number(writer, "minimum", field->min);
-	if (field->max)
-		writer_number(writer, "maximum", field->max);
-}
-
-/* Everything but the type of what travels as a JSON string. */
-static void string_write(struct writer *writer, const struct field *field, enum schema_use use)
-{
-	switch (field->type) {
-	case FIELD_ID:
-	case FIELD_IDS:
-		writer_text(writer, "format", "uuid");
-		break;
-	case FIELD_DECIMAL:
-	case FIELD_DECIMALS:
-		decimal_write(writer, field, use);
-		break;
-	case FIELD_DATE:
-		writer_text(writer, "format", "date");
-		if (!answers(use))
-			writer_text(writer, "pattern", PATTERN_DATE);
-		break;
-	case FIELD_TIME:
-		writer_text(writer, "format", "date-time");
-		if (!answers(use))
-			writer_text(writer, "pattern", PATTERN_TIME);
-		break;
-	case FIELD_TIME_ZONE:
-		writer_number(writer, "maxLength", TIME_ZONE_MAX);
-		writer_text(writer, "pattern", PATTERN_TIME_ZONE);
-		break;
-	case FIELD_EMAIL:
-		writer_text(writer, "format", "email");
-		writer_number(writer, "maxLength", EMAIL_MAX);
-		if (!answers(use))
-			writer_text(writer, "pattern", PATTERN_EMAIL);
-		break;
-	case FIELD_COUNTRY:
-		writer_text(writer, "pattern", PATTERN_COUNTRY);
-		break;
-	case FIELD_LANGUAGE:
-		writer_text(writer, "pattern", PATTERN_LANGUAGE);
-		break;
-	default:
-		text_write(writer, field, use);
-	}
-}
-
 static void list_write(struct writer *writer, const struct field *field, enum schema_use use)
 {
-	if (!answers(use) && (field->flags & (REQUIRED | EMPTY)) == REQUIRED)
+	if (!schema_answers(use) && (field->flags & (REQUIRED | EMPTY)) == REQUIRED)
 		writer_number(writer, "minItems", 1);
 	writer_number(writer, "maxItems", field->type != FIELD_TEXTS && field->max ? field->max : FIELD_LIST_MAX);
 	writer_object(writer, "items");
@@ -177,9 +53,9 @@ static void list_write(struct writer *writer, const struct field *field, enum sc
 	} else {
 		writer_text(writer, "type", "string");
 		if (field->choices)
-			choices_write(writer, field->choices, false);
+			schema_choices(writer, field->choices, false);
 		else
-			string_write(writer, field, use);
+			schema_string(writer, field, use);
 	}
 	writer_object_end(writer);
 }
@@ -192,22 +68,23 @@ static void constraints_write(struct writer *writer, const struct field *field, 
 	case FIELD_JSON:
 		break; /* anything */
 	case FIELD_BOOLEAN:
-		type_write(writer, "boolean", or_null);
+		schema_type(writer, "boolean", or_null);
 		break;
 	case FIELD_INTEGER:
-		type_write(writer, "integer", or_null);
-		integer_write(writer, field, place.use);
+		schema_type(writer, "integer", or_null);
+		schema_integer(writer, field, place.use);
 		break;
 	case FIELD_CHOICE:
-		type_write(writer, "string", or_null);
-		choices_write(writer, field->given && !answers(place.use) ? field->given : field->choices, or_null);
+		schema_type(writer, "string", or_null);
+		schema_choices(
+			writer, field->given && !schema_answers(place.use) ? field->given : field->choices, or_null);
 		break;
 	case FIELD_OBJECT:
-		type_write(writer, "object", or_null);
+		schema_type(writer, "object", or_null);
 		object_write(writer, field->fields, (struct place){ place.use, false, false });
 		break;
 	case FIELD_FREE:
-		type_write(writer, "object", or_null);
+		schema_type(writer, "object", or_null);
 		writer_json(writer, "patternProperties",
 			"{\"^[1-9][0-9]?$\":{\"type\":[\"string\",\"boolean\",\"null\"]}}");
 		writer_flag(writer, "additionalProperties", false);
@@ -216,12 +93,12 @@ static void constraints_write(struct writer *writer, const struct field *field, 
 	case FIELD_TEXTS:
 	case FIELD_IDS:
 	case FIELD_DECIMALS:
-		type_write(writer, "array", or_null);
+		schema_type(writer, "array", or_null);
 		list_write(writer, field, place.use);
 		break;
 	default:
-		type_write(writer, "string", or_null);
-		string_write(writer, field, place.use);
+		schema_type(writer, "string", or_null);
+		schema_string(writer, field, place.use);
 	}
 }
 
@@ -236,7 +113,7 @@ static void notes_write(struct writer *writer, const struct field *field, enum s
 
 		writer_text(writer, "description", note + (*note == ' '));
 	}
-	if (answers(use) && use != SCHEMA_EVENT && field->flags & READ_ONLY)
+	if (schema_answers(use) && use != SCHEMA_EVENT && field->flags & READ_ONLY)
 		writer_flag(writer, "readOnly", true);
 	if (field->flags & WRITE_ONLY)
 		writer_flag(writer, "writeOnly", true);
@@ -339,7 +216,7 @@ static void object_write(struct writer *writer, const struct field *fields, stru
 	}
 	if (place.use == SCHEMA_CREATE)
 		either_write(writer, fields);
-	if (!answers(place.use))
+	if (!schema_answers(place.use))
 		writer_flag(writer, "additionalProperties", false);
 }
 
@@ -381,7 +258,7 @@ static void query_value_write(struct writer *writer, const struct field *field, 
 		writer_text(writer, "pattern", comparison == COMPARE_IN ? PATTERN_QUERY_IN : PATTERN_QUERY);
 	} else if (field->type == FIELD_IDS) {
 		writer_text(writer, "type", "string");
-		string_write(writer, field, SCHEMA_CREATE);
+		schema_string(writer, field, SCHEMA_CREATE);
 	} else {
 		struct field plain = *field;
 
