@@ -131,6 +131,31 @@ char *secret_sha256_hex(struct arena *arena, const char *string)
 	return text_hex(arena, digest, sizeof(digest));
 }
 
+struct secret_digest {
+	crypto_hash_sha256_state state;
+};
+
+struct secret_digest *secret_digest_new(struct arena *arena)
+{
+	struct secret_digest *digest = arena_alloc(arena, sizeof(*digest));
+
+	crypto_hash_sha256_init(&digest->state);
+	return digest;
+}
+
+void secret_digest_add(struct secret_digest *digest, const void *bytes, size_t length)
+{
+	crypto_hash_sha256_update(&digest->state, bytes, length);
+}
+
+char *secret_digest_hex(struct arena *arena, struct secret_digest *digest)
+{
+	unsigned char bytes[SECRET_SHA256_BYTES];
+
+	crypto_hash_sha256_final(&digest->state, bytes);
+	return text_hex(arena, bytes, sizeof(bytes));
+}
+
 bool secret_equal(const char *a, const char *b)
 {
 	unsigned char digest_a[SECRET_SHA256_BYTES];

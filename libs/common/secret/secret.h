@@ -54,6 +54,12 @@ char *secret_random(struct arena *arena, size_t bytes);
 void secret_sha256(const void *bytes, size_t length, unsigned char digest[SECRET_SHA256_BYTES]);
 char *secret_sha256_hex(struct arena *arena, const char *string);
 
+/* The same of what comes piece by piece: begin (in the arena), add, end once. */
+struct secret_digest;
+struct secret_digest *secret_digest_new(struct arena *arena);
+void secret_digest_add(struct secret_digest *digest, const void *bytes, size_t length);
+char *secret_digest_hex(struct arena *arena, struct secret_digest *digest);
+
 /* Whether two strings are the same, in a time that doesn't tell where they differ. NULL equals nothing. */
 bool secret_equal(const char *a, const char *b);
 

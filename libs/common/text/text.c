@@ -309,3 +309,30 @@ char *text_hex(struct arena *arena, const void *bytes, size_t length)
 	}
 	return out;
 }
+
+static int hex_digit(char digit)
+{
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	if (digit >= 'a' && digit <= 'f')
+		return digit - 'a' + 10;
+	return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
+}
+
+char *text_unhex(struct arena *arena, const char *string, size_t *length)
+{
+	size_t digits = strlen(string);
+	char *out = digits % 2 ? NULL : arena_alloc(arena, digits / 2 + 1);
+
+	for (size_t i = 0; out && i < digits; i += 2) {
+		int high = hex_digit(string[i]);
+		int low = hex_digit(string[i + 1]);
+
+		if (high < 0 || low < 0)
+			return NULL;
+		out[i / 2] = (char)(high << 4 | low);
+	}
+	if (out)
+		*length = digits / 2;
+	return out;
+}

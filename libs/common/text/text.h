@@ -67,4 +67,7 @@ char *text_base64url_decode(struct arena *arena, const char *string, size_t *len
 /* Lower-case hexadecimal. */
 char *text_hex(struct arena *arena, const void *bytes, size_t length);
 
+/* Decodes it, in either case; NULL when it isn't. *length gets the bytes decoded; a zero byte follows them. */
+char *text_unhex(struct arena *arena, const char *string, size_t *length);
+
 #endif

@@ -27,6 +27,29 @@ struct uuid uuid_new(void)
 	return uuid;
 }
 
+/* FNV-1a, folded to 16 bits. */
+static unsigned node_bits(const char *node)
+{
+	uint32_t hash = 2166136261u;
+
+	for (const char *c = node; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * 16777619u;
+	return (hash >> 16 ^ hash) & 0xFFFF;
+}
+
+struct uuid uuid_new_of(const char *node)
+{
+	struct uuid uuid = uuid_new();
+
+	snprintf(uuid.text + UUID_TEXT - 5, 5, "%04x", node_bits(node));
+	return uuid;
+}
+
+bool uuid_of(const char *text, const char *node)
+{
+	return uuid_valid(text) && strtoul(text + UUID_TEXT - 5, NULL, 16) == node_bits(node);
+}
+
 bool uuid_valid(const char *text)
 {
 	static const char hex[] = "0123456789abcdefABCDEF";

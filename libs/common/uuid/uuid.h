@@ -15,6 +15,13 @@ struct uuid {
 /* A new one: 48 bits of Unix milliseconds, then 74 random bits. Ordered only to the millisecond. */
 struct uuid uuid_new(void);
 
+/*
+ * A new one that tells which node made it, in its last 16 bits (RFC 9562 section 6.4): 58 random bits are left. The node is
+ * a name, as of a service; what uuid_of tells of another name may be true by chance, once in 65,536.
+ */
+struct uuid uuid_new_of(const char *node);
+bool uuid_of(const char *text, const char *node);
+
 /* Whether text is a UUID in the canonical 8-4-4-4-12 form, in either case. */
 bool uuid_valid(const char *text);
 

@@ -108,6 +108,16 @@ static void digests_of_fips_180(void **state)
 		secret_sha256_hex(*state, "abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+static void sha256_of_pieces(void **state)
+{
+	struct secret_digest *digest = secret_digest_new(*state);
+
+	secret_digest_add(digest, "a", 1);
+	secret_digest_add(digest, "", 0);
+	secret_digest_add(digest, "bc", 2);
+	assert_string_equal(secret_digest_hex(*state, digest), secret_sha256_hex(*state, "abc"));
+}
+
 static void equal(void **state)
 {
 	(void)state;
@@ -210,6 +220,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(odd_passwords_and_hashes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(random_is_random, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(digests_of_fips_180, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(sha256_of_pieces, set_up, tear_down),
 		cmocka_unit_test(equal),
 		cmocka_unit_test_setup_teardown(keys_are_32_bytes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sealed_opens_only_as_it_was_sealed, set_up, tear_down),

@@ -178,8 +178,17 @@ static void base64url_that_is_none(void **state)
 
 static void hexadecimal(void **state)
 {
+	static const char *const bad[] = { "0", "000", "0g", "g0", "0x", " 0", "-1" };
+	size_t length = 9;
+
 	assert_string_equal(text_hex(*state, "\x00\x1F\xFF", 3), "001fff");
 	assert_string_equal(text_hex(*state, "", 0), "");
+	assert_memory_equal(text_unhex(*state, "001fFf", &length), "\x00\x1F\xFF", 4);
+	assert_int_equal(length, 3);
+	assert_string_equal(text_unhex(*state, "", &length), "");
+	assert_int_equal(length, 0);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_null(text_unhex(*state, bad[i], &length));
 }
 
 static void comparisons(void **state)

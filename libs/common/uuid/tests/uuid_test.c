@@ -79,12 +79,33 @@ static void canonical_form_only(void **state)
 		assert_false(uuid_valid(bad[i]));
 }
 
+static void nodes_are_told(void **state)
+{
+	static const char *const nodes[] = { "gateway", "calls", "offers", "contracts", "inventory", "scheduling" };
+	const int count = sizeof(nodes) / sizeof(nodes[0]);
+
+	(void)state;
+	for (int i = 0; i < count; i++) {
+		struct uuid uuid = uuid_new_of(nodes[i]);
+		struct uuid again = uuid_new_of(nodes[i]);
+
+		assert_true(uuid_valid(uuid.text));
+		assert_int_equal(uuid.text[14], '7');
+		assert_string_not_equal(uuid.text, again.text);
+		for (int j = 0; j < count; j++)
+			assert_int_equal(uuid_of(uuid.text, nodes[j]), i == j);
+	}
+	assert_false(uuid_of("", "calls"));
+	assert_false(uuid_of("17f22e2", "calls"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(layout_of_rfc_9562_version_7),
 		cmocka_unit_test(order_by_time_and_no_two_alike),
 		cmocka_unit_test(canonical_form_only),
+		cmocka_unit_test(nodes_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
