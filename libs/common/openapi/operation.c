@@ -7,6 +7,7 @@
 #include "store.h"
 #include "text.h"
 #include "transition.h"
+#include "upsert.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -249,7 +250,7 @@ static void lines_write(struct description *description, const struct resource *
 	writer_object(writer, NDJSON_TYPE);
 	writer_object(writer, "schema");
 	writer_text(writer, "type", "string");
-	writer_textf(writer, "description", "One %s a line, at most %d lines.", component, BULK_LINES_MAX);
+	writer_textf(writer, "description", "One %s a line, at most %d lines.", component, UPSERT_LINES_MAX);
 	writer_object_end(writer);
 	writer_reference(writer, "x-line-schema", "schemas", component);
 	writer_text(writer, "example", text_c(&line));

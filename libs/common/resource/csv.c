@@ -1,6 +1,7 @@
 #include "csv.h"
 
 #include "arena.h"
+#include "records.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -138,8 +139,8 @@ static bool columns_clash(const char *one, const char *other)
 
 static bool column_is_new(struct reader *reader, const char *const columns[], int count, const char *column)
 {
-	for (int i = 0; i < count; i++) {
-		if (!columns_clash(columns[i], column) && !columns_clash(column, columns[i]))
+	for (int i = 0; column && i < count; i++) {
+		if (!columns[i] || (!columns_clash(columns[i], column) && !columns_clash(column, columns[i])))
 			continue;
 		reader->problem = arena_printf(
 			reader->arena, "The columns %s and %s say the same field twice.", columns[i], column);
@@ -148,58 +149,83 @@ static bool column_is_new(struct reader *reader, const char *const columns[], in
 	return true;
 }
 
-static int header_read(struct reader *reader, csv_name name, void *context, const char *columns[CSV_COLUMNS_MAX])
+enum fault csv_header_read(struct arena *arena, const char *bytes, size_t length, csv_name name, void *context,
+	struct csv_header *header, const char **problem)
 {
-	int count = 0;
+	struct reader reader = { .arena = arena, .at = bytes, .end = bytes + length, .line = 1 };
 	bool last = false;
 
-	while (!last) {
-		const char *cell = count < CSV_COLUMNS_MAX ? cell_read(reader, &last) : NULL;
+	*header = (struct csv_header){ 0 };
+	reader.at += records_mark(bytes, length);
+	while (!last && !reader.problem) {
+		const char *cell = NULL;
 
-		if (!cell) {
-			if (!reader->problem)
-				reader->problem = "Too many columns.";
-			return 0;
-		}
+		if (header->count == CSV_COLUMNS_MAX)
+			reader.problem = "Too many columns.";
+		else
+			cell = cell_read(&reader, &last);
+		if (!cell)
+			break;
 		if (name)
 			cell = name(context, cell);
-		if (!column_is_new(reader, columns, count, cell))
-			return 0;
-		columns[count++] = cell;
+		if (column_is_new(&reader, header->columns, header->count, cell))
+			header->columns[header->count++] = cell;
 	}
-	return count;
+	header->length = (size_t)(reader.at - bytes);
+	*problem = reader.problem;
+	return reader.problem ? FAULT_MALFORMED : FAULT_NONE;
+}
+
+/* The next record; NULL for an empty line, and on a problem. */
+static json_t *record_read(struct reader *reader, const struct field *fields, const struct csv_header *header)
+{
+	json_t *object = json_keep(reader->arena, json_object());
+	size_t line = reader->line;
+	bool last = false;
+	int cells = 0;
+
+	while (!last && !reader->problem) {
+		const char *cell = cell_read(reader, &last);
+
+		if (cell && cells >= header->count)
+			reader->problem = arena_printf(reader->arena, "Line %zu has more cells than the header.", line);
+		else if (cell && *cell && header->columns[cells])
+			cell_set(reader->arena, object, fields, header->columns[cells], cell);
+		cells++;
+	}
+	return reader->problem || (cells == 1 && json_object_size(object) == 0) ? NULL : object;
+}
+
+enum fault csv_record_read(struct arena *arena, const struct field *fields, const struct csv_header *header,
+	size_t line, const char *bytes, size_t length, json_t **object, const char **problem)
+{
+	struct reader reader = { .arena = arena, .at = bytes, .end = bytes + length, .line = line };
+
+	*object = record_read(&reader, fields, header);
+	if (!reader.problem && reader.at < reader.end)
+		fail(&reader, "more than one record");
+	*problem = reader.problem;
+	return reader.problem ? FAULT_MALFORMED : FAULT_NONE;
 }
 
 enum fault csv_objects(struct arena *arena, const struct field *fields, const char *bytes, size_t length, csv_name name,
 	csv_take take, void *context, const char **problem)
 {
-	struct reader reader = { .arena = arena, .at = bytes, .end = bytes + length, .line = 1 };
-	const char **columns = arena_array(arena, CSV_COLUMNS_MAX, sizeof(*columns));
-	int count;
+	struct reader reader = { .arena = arena, .end = bytes + length, .line = 1 };
+	struct csv_header *header = arena_alloc(arena, sizeof(*header));
+	enum fault fault = csv_header_read(arena, bytes, length, name, context, header, problem);
 
-	if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
-		reader.at += 3; /* a byte order mark, as spreadsheets write it */
-	count = header_read(&reader, name, context, columns);
-	while (!reader.problem && reader.at < reader.end) {
-		json_t *object = json_keep(arena, json_object());
+	reader.at = bytes + header->length;
+	for (const char *c = bytes; c < reader.at; c++)
+		reader.line += *c == '\n';
+	while (!fault && !reader.problem && reader.at < reader.end) {
 		size_t line = reader.line;
-		bool last = false;
-		int cells = 0;
+		json_t *object = record_read(&reader, fields, header);
 
-		while (!last && !reader.problem) {
-			const char *cell = cell_read(&reader, &last);
-
-			if (cell && cells >= count)
-				reader.problem = arena_printf(arena, "Line %zu has more cells than the header.", line);
-			else if (cell && *cell)
-				cell_set(arena, object, fields, columns[cells], cell);
-			cells++;
-		}
-		if (reader.problem || (cells == 1 && json_object_size(object) == 0))
-			continue; /* an empty line */
-		if (!take(context, line, object))
+		if (object && !take(context, line, object))
 			return FAULT_TOO_LARGE;
 	}
-	*problem = reader.problem;
-	return reader.problem ? FAULT_MALFORMED : FAULT_NONE;
+	if (reader.problem)
+		*problem = reader.problem;
+	return fault || reader.problem ? FAULT_MALFORMED : FAULT_NONE;
 }

@@ -11,8 +11,27 @@
 #define CSV_COLUMNS_MAX 200
 #define CSV_CELL_MAX    ((size_t)64 * 1024)
 
-/* The column that one of the header stands for; or NULL in place of the function: itself. */
+/* The column that one of the header stands for, NULL to pass it over. */
 typedef const char *(*csv_name)(void *context, const char *column);
+
+/* The header line. */
+struct csv_header {
+	const char *columns[CSV_COLUMNS_MAX]; /* NULL: one that is passed over */
+	int count;
+	size_t length; /* bytes it took, with a byte order mark before and the end of line behind it */
+};
+
+/* The header under the names that `name` gives, or its own when that is NULL. FAULT_MALFORMED with *problem: it is none. */
+enum fault csv_header_read(struct arena *arena, const char *bytes, size_t length, csv_name name, void *context,
+	struct csv_header *header, const char **problem) __attribute__((warn_unused_result));
+
+/*
+ * One record that begins on `line`: from its first byte to its end of line. *object is NULL for an empty line.
+ * FAULT_MALFORMED with *problem when the bytes are not one record.
+ */
+enum fault csv_record_read(struct arena *arena, const struct field *fields, const struct csv_header *header,
+	size_t line, const char *bytes, size_t length, json_t **object, const char **problem)
+	__attribute__((warn_unused_result));
 
 /* Called for each record with the line it begins on; false stops: too many. */
 typedef bool (*csv_take)(void *context, size_t line, json_t *object);

@@ -1,0 +1,339 @@
+#include "upsert.h"
+
+#include "arena.h"
+#include "free_field.h"
+#include "reduce.h"
+#include "store.h"
+#include "text.h"
+#include "uuid.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define KEYS_MAX      3
+#define KEYS_TEXT_MAX (REQUEST_BODY_MAX * 2)
+
+/* Gives a line the fault that its request has now, and takes it from the request. */
+static void line_fail(struct request *request, struct upsert_line *line, enum fault fault)
+{
+	line->outcome = LINE_FAILED;
+	line->fault = fault;
+	line->detail = request->detail;
+	if (request->faults.count) {
+		struct fault_list *faults = arena_alloc(request->arena, sizeof(*faults));
+
+		*faults = request->faults;
+		line->faults = faults;
+		request->faults = (struct fault_list){ .arena = request->arena };
+	}
+	request->detail = NULL;
+}
+
+/* The field table of lines, free fields told. */
+static const struct field *fields_with_free(
+	struct arena *arena, const struct field *plain, const struct free_fields *free)
+{
+	struct field *fields;
+	size_t count = 0;
+
+	while (plain[count].name)
+		count++;
+	fields = arena_array(arena, count + 1, sizeof(*fields));
+	memcpy(fields, plain, count * sizeof(*fields));
+	for (struct field *field = fields; field->name; field++)
+		if (field->type == FIELD_FREE)
+			field->fields = free->shapes;
+	return fields;
+}
+
+enum fault upsert_open(struct upsert *upsert, size_t room)
+{
+	struct arena *arena = upsert->request->arena;
+	const char *owner = free_fields_owner(upsert->store->resource);
+	enum fault fault = owner ? free_fields_read(upsert->request, owner, &upsert->free) : FAULT_NONE;
+
+	if (fault)
+		return fault;
+	upsert->fields = upsert->store->bulk_fields;
+	if (owner)
+		upsert->fields = fields_with_free(arena, upsert->fields, upsert->free);
+	upsert->lines = arena_array(arena, room, sizeof(*upsert->lines));
+	upsert->count = 0;
+	upsert->room = room;
+	return FAULT_NONE;
+}
+
+const char *upsert_column(void *context, const char *column)
+{
+	const struct upsert *upsert = context;
+	const struct free_field *field =
+		upsert->free && !field_find(upsert->fields, column) ? free_field_labelled(upsert->free, column) : NULL;
+
+	return field ? arena_printf(upsert->request->arena, "x.%s", field->shape.name) : column;
+}
+
+bool upsert_add(struct upsert *upsert, size_t number, json_t *body)
+{
+	struct request *request = upsert->request;
+	struct upsert_line *line = &upsert->lines[upsert->count];
+
+	if (upsert->count == upsert->room)
+		return false;
+	upsert->count++;
+	*line = (struct upsert_line){ .number = number, .body = body };
+	if (!body)
+		line_fail(request, line, FAULT_MALFORMED);
+	else if (upsert->free)
+		free_fields_gather(upsert->free, upsert->fields, body, &request->faults);
+	if (request->faults.count) {
+		line->body = NULL;
+		line_fail(request, line, FAULT_INVALID);
+	}
+	return true;
+}
+
+/* The keys by which a line may name a row that exists: id, external_ref and the resource's own. */
+static size_t keys_of(const struct resource *resource, const char *keys[KEYS_MAX])
+{
+	size_t count = 0;
+
+	keys[count++] = "id";
+	if (field_find(resource->fields, "external_ref"))
+		keys[count++] = "external_ref";
+	if (resource->natural_key)
+		keys[count++] = resource->natural_key;
+	return count;
+}
+
+/* The value of a key in a line, as PostgreSQL shows it; NULL when it can name nothing. */
+static const char *key_value(const struct upsert *upsert, const struct upsert_line *line, const char *key)
+{
+	const char *value = line->body ? json_string_at(line->body, key) : NULL;
+	char *id;
+
+	if (!value || strcmp(key, "id") != 0)
+		return value;
+	id = uuid_valid(value) ? arena_strdup(upsert->request->arena, value) : NULL;
+	for (char *c = id; c && *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return id;
+}
+
+/* The values of a key in lines from..to, as a PostgreSQL array. */
+static const char *key_values(const struct upsert *upsert, const char *key, size_t from, size_t to)
+{
+	struct text out = text_new(upsert->request->arena, KEYS_TEXT_MAX);
+
+	for (size_t i = from; i < to; i++) {
+		const char *value = key_value(upsert, &upsert->lines[i], key);
+
+		if (value)
+			pg_array_add(&out, value);
+	}
+	return pg_array_end(&out);
+}
+
+/* Where the lines from `from` on name a row that one of them named before: such a line changes what that one made. */
+static size_t round_end(const struct upsert *upsert, size_t from)
+{
+	struct arena *arena = upsert->request->arena;
+	json_t *seen = json_keep(arena, json_object());
+	const char *keys[KEYS_MAX];
+	size_t count = keys_of(upsert->store->resource, keys);
+
+	for (size_t i = from; i < upsert->count; i++) {
+		for (size_t k = 0; k < count; k++) {
+			const char *value = key_value(upsert, &upsert->lines[i], keys[k]);
+			const char *name = value ? arena_printf(arena, "%zu %s", k, value) : NULL;
+
+			if (name && json_object_get(seen, name))
+				return i;
+			if (name)
+				json_object_set_new(seen, name, json_true());
+		}
+	}
+	return upsert->count;
+}
+
+/* Leaves in a line what would change the row: not its keys, nor what only creation takes, nor what is so already. */
+static void line_reduce(const struct upsert *upsert, const json_t *row, json_t *body)
+{
+	const struct field *creation = upsert->store->resource->bulk_fields;
+
+	json_object_del(body, "id");
+	for (const struct field *field = creation; field && field->name; field++)
+		json_object_del(body, field->name);
+	reduce_object(upsert->fields, row, body);
+}
+
+/* Marks the lines whose value of `key` is that of a row found, and those that change nothing. */
+static void existing_mark(struct upsert *upsert, const char *key, const PGresult *result, size_t from, size_t to)
+{
+	struct request *request = upsert->request;
+	json_t *found = json_keep(request->arena, json_object());
+	int id = PQfnumber(result, "id");
+
+	for (int row = 0; row < PQntuples(result); row++)
+		json_object_set_new(found, PQgetvalue(result, row, 0), json_integer(row));
+	for (size_t i = from; i < to && PQntuples(result); i++) {
+		struct upsert_line *line = &upsert->lines[i];
+		const char *value = key_value(upsert, line, key);
+		const json_t *number = value ? json_object_get(found, value) : NULL;
+		int row = (int)json_integer_value(number);
+		const char *problem;
+		const char *text;
+
+		if (!number || line->existing)
+			continue;
+		line->existing = PQgetvalue(result, row, id);
+		text = store_row_json(request, upsert->store, result, row);
+		line_reduce(upsert, json_read(request->arena, text, strlen(text), &problem), line->body);
+		if (json_object_size(line->body) == 0)
+			line->outcome = LINE_UNCHANGED;
+	}
+}
+
+/* Finds the rows that lines name. */
+static enum fault existing_find(struct upsert *upsert, size_t from, size_t to)
+{
+	struct request *request = upsert->request;
+	const struct resource *resource = upsert->store->resource;
+	struct pg_batch *batch = request_batch(request);
+	const char *keys[KEYS_MAX];
+	size_t count = keys_of(resource, keys);
+	size_t indexes[KEYS_MAX];
+	enum fault fault;
+
+	for (size_t k = 0; k < count; k++) {
+		const char *type = strcmp(keys[k], "id") == 0 ? "uuid" : "text";
+		const char *values = key_values(upsert, keys[k], from, to);
+		const char *sql = arena_printf(request->arena, "select %s.%s as _found, %s where %s.%s = any($1::%s[])",
+			resource->alias, keys[k], upsert->store->rows.text + sizeof("select") - 1, resource->alias,
+			keys[k], type);
+
+		indexes[k] = pg_add_text(batch, sql, 1, &values);
+	}
+	fault = request_execute(request, batch);
+	for (size_t k = 0; !fault && k < count; k++)
+		existing_mark(upsert, keys[k], pg_result(batch, indexes[k]), from, to);
+	return fault;
+}
+
+/* Checks a line by the tables and the resource's own rules. */
+static void line_check(struct upsert *upsert, struct upsert_line *line)
+{
+	struct request *request = upsert->request;
+	const struct resource *resource = upsert->store->resource;
+	enum fault fault;
+
+	if (!line->body || line->outcome == LINE_UNCHANGED)
+		return;
+	if (line->existing)
+		fault = field_check(resource->fields, line->body, FIELD_CHANGE, &request->faults);
+	else
+		fault = field_check(upsert->store->bulk_fields, line->body, FIELD_CREATE, &request->faults);
+	if (!fault)
+		fault = store_prepare(request, resource, line->body, line->existing);
+	if (fault) {
+		line_fail(request, line, fault);
+		return;
+	}
+	line->outcome = line->existing ? LINE_CHANGED : LINE_CREATED;
+	line->id = line->existing ? line->existing : store_new_id(request, line->body);
+}
+
+/* Whether new rows take few statements together: none of them locks a root or touches others. */
+static bool together(const struct store *store)
+{
+	return !store->lock_create.text && !store->resource->insert && !store->resource->touches;
+}
+
+static void changed_add(struct upsert *upsert, struct pg_batch *batch, const struct upsert_line *line)
+{
+	struct request *request = upsert->request;
+	const struct store *store = upsert->store;
+
+	store_add_change(request, batch, store, line->id, json_write(request->arena, line->body), NULL);
+	store_add_record(batch, store, line->id, arena_printf(request->arena, "%s.changed", store->resource->name));
+	store_add_touched(batch, store);
+}
+
+/* Writes lines from..to in one transaction: the new rows together, then those that change. */
+static enum fault lines_write(struct upsert *upsert, size_t from, size_t to)
+{
+	struct request *request = upsert->request;
+	struct pg_batch *batch = request_batch(request);
+	struct new_row *rows = arena_array(request->arena, to - from, sizeof(*rows));
+	size_t created = 0;
+	size_t changed = 0;
+
+	for (size_t i = from; i < to; i++)
+		if (upsert->lines[i].outcome == LINE_CREATED)
+			rows[created++] = (struct new_row){ upsert->lines[i].id, upsert->lines[i].body };
+	if (created)
+		store_add_rows(request, batch, upsert->store, rows, created);
+	for (size_t i = from; i < to; i++) {
+		if (upsert->lines[i].outcome != LINE_CHANGED)
+			continue;
+		changed_add(upsert, batch, &upsert->lines[i]);
+		changed++;
+	}
+	if (upsert->along)
+		upsert->along(upsert->context, batch, from, to);
+	else if (created + changed == 0)
+		return FAULT_NONE;
+	return request_execute(request, batch);
+}
+
+/* What is no fault of the lines: it is over in a moment, or `along` refused. */
+static bool of_the_moment(enum fault fault)
+{
+	return fault == FAULT_BUSY || fault == FAULT_UNAVAILABLE || fault == FAULT_REPLAY;
+}
+
+/* Lines that fail together run again in halves, so that the good ones land. */
+static enum fault chunk_write(struct upsert *upsert, size_t from, size_t to)
+{
+	struct request *request = upsert->request;
+	enum fault fault = lines_write(upsert, from, to);
+	size_t middle = from + (to - from) / 2;
+
+	if (!fault || (upsert->along && of_the_moment(fault)))
+		return fault;
+	if (to - from == 1 && upsert->lines[from].outcome != LINE_FAILED) {
+		line_fail(request, &upsert->lines[from], fault);
+		return upsert->along ? lines_write(upsert, from, to) : FAULT_NONE;
+	}
+	if (to - from == 1)
+		return fault; /* it writes nothing: what goes along with it can't be written */
+	request->detail = NULL;
+	request->faults = (struct fault_list){ .arena = request->arena };
+	fault = chunk_write(upsert, from, middle);
+	return fault ? fault : chunk_write(upsert, middle, to);
+}
+
+/* Lines that name different rows. */
+static enum fault round_run(struct upsert *upsert, size_t from, size_t to)
+{
+	const size_t chunk = together(upsert->store) ? UPSERT_CHUNK_MANY : UPSERT_CHUNK;
+	enum fault fault = existing_find(upsert, from, to);
+
+	for (size_t i = from; !fault && i < to; i++)
+		line_check(upsert, &upsert->lines[i]);
+	for (size_t i = from; !fault && i < to; i += chunk)
+		fault = chunk_write(upsert, i, i + chunk < to ? i + chunk : to);
+	return fault;
+}
+
+enum fault upsert_run(struct upsert *upsert)
+{
+	enum fault fault = FAULT_NONE;
+
+	for (size_t from = 0; !fault && from < upsert->count;) {
+		size_t to = round_end(upsert, from);
+
+		fault = round_run(upsert, from, to);
+		from = to;
+	}
+	return fault;
+}

@@ -1,0 +1,63 @@
+/*
+ * upsert: lines written as rows: those of a bulk request and those of an import. A line that names an existing row (by id,
+ * external_ref or the resource's natural key) changes it; one that changes nothing is `unchanged`, so that sending it again
+ * is harmless. Good lines land, bad ones are told with their faults.
+ *
+ * Lines are written many in one transaction, the new rows together (store_add_rows). When it fails its halves run again,
+ * down to the one bad line.
+ */
+#ifndef AFTERCARE_UPSERT_H
+#define AFTERCARE_UPSERT_H
+
+#include "request.h"
+
+#define UPSERT_LINES_MAX  2000 /* of one upsert_run */
+#define UPSERT_CHUNK      50   /* lines of one transaction */
+#define UPSERT_CHUNK_MANY 500  /* where new rows lock no root and touch no others */
+
+enum upsert_outcome { LINE_FAILED, LINE_CREATED, LINE_CHANGED, LINE_UNCHANGED };
+
+/* One line on its way. */
+struct upsert_line {
+	size_t number; /* from 1, as an editor counts */
+	json_t *body;  /* NULL: it could not be read */
+	const char *id;
+	const char *existing; /* id of the row it names, or NULL */
+	enum upsert_outcome outcome;
+	enum fault fault;
+	const char *detail;
+	const struct fault_list *faults; /* or NULL */
+};
+
+struct upsert {
+	struct request *request;
+	const struct store *store;
+	const struct field *fields;     /* of lines, with the tenant's free fields */
+	const struct free_fields *free; /* their definitions, or NULL */
+	struct upsert_line *lines;
+	size_t count;
+	size_t room; /* for lines */
+	/*
+	 * Adds what goes with lines from..to to their transaction, also when none of them is written; or NULL. The outcomes of
+	 * the lines are those they have when it commits.
+	 */
+	void (*along)(void *context, struct pg_batch *batch, size_t from, size_t to);
+	void *context;
+};
+
+/* Makes room for lines and reads what they may say; `request` and `store` are given. */
+enum fault upsert_open(struct upsert *upsert, size_t room) __attribute__((warn_unused_result));
+
+/* The field that a column of CSV stands for: the label of a free field is that field. A csv_name. */
+const char *upsert_column(void *upsert, const char *column);
+
+/* Adds a line; false: there is no room. A body of NULL: it could not be read, as the request's fault says. */
+bool upsert_add(struct upsert *upsert, size_t number, json_t *body);
+
+/*
+ * Writes the lines; each gets its outcome. A fault: the lines could not be looked up; or, with `along`, the database is
+ * away or busy, or `along` refused: lines behind the last transaction were not written.
+ */
+enum fault upsert_run(struct upsert *upsert) __attribute__((warn_unused_result));
+
+#endif
