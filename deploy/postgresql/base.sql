@@ -32,6 +32,11 @@ create or replace function base.role_only(role text) returns boolean language sq
 	select coalesce(current_setting('app.roles', true), '') = role
 $$;
 
+-- Whether the caller has this role among his.
+create or replace function base.role_has(role text) returns boolean language sql stable parallel safe as $$
+	select role = any (string_to_array(current_setting('app.roles', true), ' '))
+$$;
+
 -- Ends the pipeline with a fault of the C table (fault.c): its code, a sentence for the client, the JSON pointer and
 -- the rule it is about.
 create or replace function base.fail(code text, message text, pointer text default null, rule text default null)

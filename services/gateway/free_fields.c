@@ -82,7 +82,7 @@ enum fault free_fields_get(struct request *request)
 		json_object_set_new(numbers, parts[i].name,
 			parts[i].answer ? json_integer((json_int_t)json_array_size(rows)) : json_null());
 	}
-	warnings = gather_warnings(request, parts, count);
+	warnings = gather_warnings(request, parts, count, "/parts");
 	answer = json_keep(
 		request->arena, json_pack("{s:o,s:o,s:O?}", "items", items, "parts", numbers, "warnings", warnings));
 	response_json(request, 200, json_write(request->arena, answer));

@@ -121,18 +121,19 @@ void gather(struct request *request, struct part *parts, size_t count)
 		part_end(request, &all[i]);
 }
 
-json_t *gather_warnings(struct request *request, const struct part *parts, size_t count)
+json_t *gather_warnings(struct request *request, const struct part *parts, size_t count, const char *where)
 {
+	struct arena *arena = request->arena;
 	json_t *warnings = NULL;
 
 	for (size_t i = 0; i < count; i++) {
 		if (parts[i].answer)
 			continue;
 		if (!warnings)
-			warnings = json_keep(request->arena, json_array());
+			warnings = json_keep(arena, json_array());
 		json_array_append_new(warnings,
-			json_pack("{s:s,s:s,s:s}", "code", "part-missing", "detail", parts[i].why, "pointer",
-				arena_printf(request->arena, "/parts/%s", parts[i].name)));
+			json_pack("{s:s,s:s,s:s*}", "code", "part-missing", "detail", parts[i].why, "pointer",
+				where ? arena_printf(arena, "%s/%s", where, parts[i].name) : NULL));
 	}
 	return warnings;
 }

@@ -26,7 +26,10 @@ void gather(struct request *request, struct part *parts, size_t count);
 /* A part whose answer is of no use is missing, too. what: "answers no list". */
 void part_refuse(struct request *request, struct part *part, const char *what);
 
-/* The list of warnings that tells of missing parts, by pointers /parts/NAME; NULL when there are none. */
-json_t *gather_warnings(struct request *request, const struct part *parts, size_t count);
+/*
+ * The list of warnings that tells of missing parts; NULL when there are none. `where` is the pointer to the object whose members
+ * the parts are, as "/parts"; NULL: they aren't shown one by one.
+ */
+json_t *gather_warnings(struct request *request, const struct part *parts, size_t count, const char *where);
 
 #endif

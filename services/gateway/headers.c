@@ -6,6 +6,7 @@
 const char *const headers_forwarded[] = {
 	"Accept",
 	"Accept-Language",
+	"Content-Digest",
 	"Content-Type",
 	"Idempotency-Key",
 	"If-Match",

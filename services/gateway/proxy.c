@@ -188,7 +188,12 @@ static void answer_headers(struct request *request, const struct rest_exchange *
 
 enum fault proxy(struct request *request)
 {
-	struct passing passing = { .request = request, .service = segments_find(request->path) };
+	return proxy_to(request, segments_find(request->path));
+}
+
+enum fault proxy_to(struct request *request, enum upstream_service service)
+{
+	struct passing passing = { .request = request, .service = service };
 	bool options = strcmp(request->method_name, "OPTIONS") == 0;
 	struct rest_exchange *exchange = NULL;
 	enum fault fault;

@@ -16,6 +16,7 @@
 #include "options.h"
 #include "proxy.h"
 #include "session.h"
+#include "shared.h"
 #include "tenant.h"
 
 /* clang-format off */
@@ -84,9 +85,11 @@ static const struct event events[] = {
 	{ 0 },
 };
 
-/* What is no route of ours: the reference, and everything of the services. */
+/* What is no route of ours, or one of every service: the reference, and everything of the services. */
 static enum fault fallback(struct request *request)
 {
+	if (request->endpoint)
+		return shared_answer(request);
 	return docs_path(request->path) ? docs_get(request) : proxy(request);
 }
 

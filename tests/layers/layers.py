@@ -149,9 +149,12 @@ def service_seen(folder, modules):
     return modules.reach({"service", *(word for words in calls(cmake, "aftercare_service") for word in words)})
 
 
+SHARED = {"services", "uploads", "jobs"}
+
+
 def segments(document):
-    """First segments of the paths under /v1 that a description claims; /v1/services belongs to all."""
-    return {path.split("/")[2] for path in document["paths"] if path.startswith("/v1/")} - {"services"}
+    """First segments of the paths under /v1 that a description claims; some belong to all."""
+    return {path.split("/")[2] for path in document["paths"] if path.startswith("/v1/")} - SHARED
 
 
 def paths_check(root):

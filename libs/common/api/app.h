@@ -10,6 +10,7 @@
 struct config;
 struct endpoints;
 struct field;
+struct jobs;
 struct metrics;
 struct pg_pool;
 struct rest_client;
@@ -32,6 +33,7 @@ struct app {
 	void (*tenant_seed)(struct app *app, struct pg_batch *batch);
 	void (*changed)(struct app *app); /* a change was committed: wakes the relay */
 	void *relay;
+	struct jobs *jobs; /* woken when one is made */
 	void *tenants;
 	struct rest_client *rest;          /* HTTP to others */
 	const struct field *settings;      /* the service's policies, or NULL */

@@ -37,6 +37,7 @@ enum route_flag {
 	BODY_OPTIONAL = 1 << 9,
 	EXPANDS = 1 << 10, /* LIST: is also shown beside the row above it, when expand= names it */
 	LISTS = 1 << 11,   /* set by the engine: reads the query by filters, not by `query` alone */
+	SHARED = 1 << 12,  /* of every service: the gateway answers for all of them */
 };
 
 struct route {

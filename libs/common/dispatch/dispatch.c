@@ -228,7 +228,7 @@ static enum fault idempotency_read(struct request *request)
 }
 
 /* Whether the client takes anything of what we make; what a route makes of it is the route's. */
-static bool acceptable(const struct request *request)
+static bool acceptable(const struct request *request, const struct route *route)
 {
 	static const char *const types[] = { "application/json", "application/problem+json", "application/x-ndjson",
 		"text/csv", "text/html", "application/yaml" };
@@ -237,7 +237,14 @@ static bool acceptable(const struct request *request)
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (accept_type(accept, types[i]))
 			return true;
-	return false;
+	return route->media && accept_type(accept, route->media);
+}
+
+/* Whether another service answers: the gateway asks it, as its fallback does. */
+static bool of_another(const struct dispatch *dispatch, const struct request *request)
+{
+	return dispatch->fallback && request->endpoint->route.flags & SHARED &&
+		!(request->parameters[0] && uuid_of(request->parameters[0], dispatch->app->service));
 }
 
 static enum fault parameters_check(struct request *request, const struct route *route)
@@ -318,7 +325,7 @@ static enum fault answer(const struct dispatch *dispatch, struct request *reques
 		return request_fail(request, FAULT_METHOD, "This address takes: %s.", allow);
 	}
 	route = &request->endpoint->route;
-	if (!acceptable(request))
+	if (!acceptable(request, route))
 		return request_fail(request, FAULT_NOT_ACCEPTABLE, "We answer with application/json.");
 	fault = authorise(request, route);
 	if (!fault)
@@ -334,6 +341,8 @@ static enum fault answer(const struct dispatch *dispatch, struct request *reques
 		fault = body_read(request, route);
 	if (!fault)
 		fault = idempotency_read(request);
+	if (!fault && of_another(dispatch, request))
+		return dispatch->fallback(request);
 	request->response.content_type = route->media;
 	return fault ? fault : route->handle(request);
 }

@@ -9,7 +9,7 @@
 #include "request.h"
 #include "router.h"
 
-/* What to do with a path no route has: the gateway passes it on. NULL: 404. */
+/* What to do with a path no route has, or one that is SHARED and not about a row of ours: the gateway passes it on. NULL: 404. */
 typedef enum fault (*dispatch_fallback)(struct request *request);
 
 /* Before a request is routed; a fault is its answer. */

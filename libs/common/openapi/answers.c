@@ -130,6 +130,9 @@ static void content_write(struct description *description, const struct endpoint
 		page_write(description, route->resource);
 	} else if (operation_shape(endpoint) == SHAPE_BULK) {
 		results_write(description);
+	} else if (route->media) {
+		writer_object(writer, route->media);
+		writer_object_end(writer);
 	} else if (route->answer) {
 		writer_object(writer, route->media ? route->media : JSON_TYPE);
 		schema_object(writer, "schema", NULL, route->answer, SCHEMA_ANSWER);
@@ -196,7 +199,8 @@ static void success_write(struct description *description, const struct endpoint
 	struct writer *writer = &description->writer;
 	enum shape shape = operation_shape(endpoint);
 	int status = route->status ? route->status : 200;
-	bool row = route->resource && !route->answer && status != 204 && shape != SHAPE_LIST && shape != SHAPE_BULK;
+	bool row = route->resource && !route->answer && !route->media && status != 204 && shape != SHAPE_LIST &&
+		shape != SHAPE_BULK;
 
 	writer_object(writer, arena_printf(description->arena, "%d", status));
 	writer_text(writer, "description", success_words(endpoint));
@@ -206,7 +210,7 @@ static void success_write(struct description *description, const struct endpoint
 		header_refer(writer, "ETag", "ETag");
 	if (shape == SHAPE_LIST)
 		header_refer(writer, "Link", "Link");
-	if (shape == SHAPE_CREATE)
+	if (shape == SHAPE_CREATE || status == 202)
 		header_refer(writer, "Location", "Location");
 	if (route->method == METHOD_POST && route->resource && shape != SHAPE_BULK)
 		header_refer(writer, "Idempotency-Replayed", "IdempotencyReplayed");

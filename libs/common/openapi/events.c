@@ -54,7 +54,7 @@ static void endpoint_add(struct catalogue *catalogue, const struct endpoint *end
 	const struct transition *row = endpoint->route.transition;
 	enum shape shape = operation_shape(endpoint);
 
-	if (!resource)
+	if (!resource || resource->read_only)
 		return;
 	if ((shape == SHAPE_CREATE || shape == SHAPE_BULK) && !text_same(resource->created_event, CREATED_BY_TOUCH))
 		verb_add(catalogue, resource, resource->created_event ? resource->created_event : "created",

@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* The address of the next page: the same query with another cursor. Left out when it were too long to be asked for. */
-static void next_link(struct request *request, const char *cursor)
+void page_next_link(struct request *request, const char *cursor)
 {
 	struct text link = text_new(request->arena, REQUEST_URI_MAX);
 
@@ -85,7 +84,7 @@ static enum fault page_write(struct list *list, struct expand *expand)
 			return request_fail(request, FAULT_BAD_QUERY, "This sort can't go on behind so long a value.");
 		text_add(&out, ",\"next_cursor\":");
 		text_add_json(&out, cursor);
-		next_link(request, cursor);
+		page_next_link(request, cursor);
 	}
 	text_add_char(&out, '}');
 	if (out.full)

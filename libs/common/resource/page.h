@@ -32,4 +32,7 @@ enum fault page_list(struct request *request);
  */
 enum fault page_answer(struct request *request, const struct store *store, const char *condition);
 
+/* Link with the address of the next page: the same query with this cursor. Left out when it were too long to be asked for. */
+void page_next_link(struct request *request, const char *cursor);
+
 #endif

@@ -10,6 +10,7 @@
 #include "text.h"
 #include "uuid.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct store *store_of(const struct request *request)
@@ -201,6 +202,18 @@ static const char *warned(struct request *request, const char *row, const char *
 	return arena_printf(request->arena, "%.*s,\"warnings\":%s}", (int)strlen(row) - 1, row, warnings);
 }
 
+/* The row that the Idempotency-Key stands for, as it is now. */
+static enum fault row_read(struct request *request, const struct store *store, const char *id, const char **row)
+{
+	struct pg_batch *batch = request_batch(request);
+	size_t index = store_add_get(request, batch, store, id);
+	enum fault fault = request_execute(request, batch);
+
+	if (!fault && PQntuples(pg_result(batch, index)))
+		*row = store_row_json(request, store, pg_result(batch, index), 0);
+	return fault;
+}
+
 enum fault store_replay(struct request *request, const struct store *store)
 {
 	struct pg_batch *batch = request_batch(request);
@@ -216,6 +229,10 @@ enum fault store_replay(struct request *request, const struct store *store)
 	if (fault)
 		return fault;
 	data = pg_value(batch, index, 2);
+	if (pg_value(batch, index, 4))
+		fault = row_read(request, store, pg_value(batch, index, 4), &data);
+	if (fault)
+		return fault;
 	if (!data)
 		return request_fail(request, FAULT_GONE, "The stored answer of this Idempotency-Key is gone.");
 	json = json_read(request->arena, data, strlen(data), &problem);
@@ -228,7 +245,7 @@ enum fault store_replay(struct request *request, const struct store *store)
 		response_header(request, "Location", arena_strdup(request->arena, location));
 	response_header(request, "Idempotency-Replayed", "true");
 	body = warned(request, json_write(request->arena, json), pg_value(batch, index, 3));
-	response_json(request, text_same(pg_value(batch, index, 0), "201") ? 201 : 200, body);
+	response_json(request, atoi(pg_value(batch, index, 0)), body);
 	response_header(request, "ETag",
 		arena_printf(
 			request->arena, "\"%lld\"", (long long)json_integer_value(json_object_get(json, "version"))));

@@ -5,6 +5,7 @@
 #include "app.h"
 #include "arena.h"
 #include "free_field.h"
+#include "job_routes.h"
 #include "run.h"
 #include "settings.h"
 #include "snapshots.h"
@@ -33,6 +34,23 @@ const struct inbox_handler *platform_consumes(struct arena *arena, const struct 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		for (const struct inbox_handler *row = tables[i]; row && row->topic; row++)
 			handlers[count++] = *row;
+	return handlers;
+}
+
+const struct timer_handler *platform_timers(struct arena *arena, const struct service *service)
+{
+	size_t count = 0;
+	size_t own = 0;
+	struct timer_handler *handlers;
+
+	while (service->timers && service->timers[count].kind)
+		count++;
+	while (job_timers[own].kind)
+		own++;
+	handlers = arena_array(arena, count + own + 1, sizeof(*handlers));
+	for (size_t i = 0; i < count; i++)
+		handlers[i] = service->timers[i];
+	memcpy(handlers + count, job_timers, own * sizeof(*handlers));
 	return handlers;
 }
 
@@ -129,11 +147,12 @@ const struct route *const *service_routes(struct arena *arena, const struct serv
 
 	while (service->routes[count])
 		count++;
-	tables = arena_array(arena, count + 3, sizeof(*tables));
+	tables = arena_array(arena, count + 4, sizeof(*tables));
 	for (size_t i = 0; i < count; i++)
 		tables[i] = service->routes[i];
 	tables[count] = free_field_routes(arena, service);
 	tables[count + 1] = own_routes(arena, service);
+	tables[count + 2] = job_routes(arena, tables);
 	return tables;
 }
 
@@ -174,10 +193,13 @@ const struct resource *const *service_resources(struct arena *arena, const struc
 	const struct resource *const *own = service_own_resources(arena, service);
 	const struct resource **resources;
 	size_t count = 0;
+	size_t jobs = 0;
 
 	while (own[count])
 		count++;
-	resources = arena_array(arena, count + PLATFORM_RESOURCES + 1, sizeof(*resources));
+	while (job_resources[jobs])
+		jobs++;
+	resources = arena_array(arena, count + PLATFORM_RESOURCES + jobs + 1, sizeof(*resources));
 	memcpy(resources, own, count * sizeof(*resources));
 	if (service->settings)
 		resources[count++] = settings_resource(arena, service);
@@ -186,5 +208,6 @@ const struct resource *const *service_resources(struct arena *arena, const struc
 	resources[count++] = &audit_entry;
 	resources[count++] = &dead_letter;
 	resources[count++] = &transition_log;
+	memcpy(resources + count, job_resources, jobs * sizeof(*resources));
 	return resources;
 }

@@ -6,6 +6,8 @@
 #include "describe.h"
 #include "endpoints.h"
 #include "internal.h"
+#include "job_routes.h"
+#include "jobs.h"
 #include "log.h"
 #include "metrics.h"
 #include "migrate.h"
@@ -245,7 +247,9 @@ static bool workers_start(struct arena *arena, struct running *running)
 {
 	const struct config *config = running->app->config;
 	const struct service *service = running->service;
+	struct pg_options runtime = service_database(arena, service, config, "");
 	struct pg_options worker = service_database(arena, service, config, "_WORKER");
+	struct timers_options timers = { service->name, worker, platform_timers(arena, service), running->app };
 	struct relay_options relay = { service->name, service_cluster(config), worker };
 	struct inbox_options inbox = { service->name, service_cluster(config), worker,
 		platform_consumes(arena, service), running->app };
@@ -253,12 +257,9 @@ static bool workers_start(struct arena *arena, struct running *running)
 	running->app->relay = relay_start(&relay);
 	if (inbox.handlers[0].topic)
 		running->inbox = inbox_start(&inbox);
-	if (service->timers) {
-		struct timers_options timers = { service->name, worker, service->timers, running->app };
-
-		running->timers = timers_start(&timers);
-	}
+	running->timers = timers_start(&timers);
 	running->snapshots = snapshots_start(running->app, &worker);
+	running->app->jobs = jobs_start(running->app, &runtime, &worker, job_kinds);
 	return running->app->relay != NULL;
 }
 
@@ -317,6 +318,7 @@ static void running_stop(struct running *running)
 {
 	drain(running);
 	server_stop(running->server);
+	jobs_stop(running->app->jobs);
 	snapshots_stop(running->snapshots);
 	timers_stop(running->timers);
 	inbox_stop(running->inbox);

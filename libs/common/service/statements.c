@@ -2,6 +2,7 @@
 
 #include "api_sql.h"
 #include "arena.h"
+#include "job_sql.h"
 #include "resource_sql.h"
 #include "run.h"
 #include "store.h"
@@ -64,6 +65,7 @@ int statements_print(struct arena *arena, const struct service *service)
 	text_add_char(&out, '{');
 	list_add(&out, api_statements);
 	list_add(&out, resource_statements);
+	list_add(&out, job_statements);
 	list_add(&out, service->statements);
 	for (const struct store *store = stores_open(arena, service_resources(arena, service)); store->resource;
 		store++)

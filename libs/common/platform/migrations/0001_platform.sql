@@ -139,7 +139,8 @@ create table {service}_data.relay_state (
 insert into {service}_data.relay_state default values;
 select {service}_data.expose_worker('relay_state', 'select, update');
 
--- Retries: the answer of a POST is the change it made, kept as long as a client may retry.
+-- Retries: the answer of a POST is the change it made, or, of rows that have no changes, the row as it is when it is asked
+-- for again; kept as long as a client may retry.
 create table {service}_data.idempotency (
 	tenant_id   uuid not null,
 	key         text not null,
@@ -147,7 +148,8 @@ create table {service}_data.idempotency (
 	status      int not null,
 	location    text,
 	resource    text not null,
-	change_id   bigint not null,
+	change_id   bigint,
+	row_id      uuid,
 	warnings    json,
 	created_at  timestamptz(3) not null default base.clock(),
 	primary key (tenant_id, key)

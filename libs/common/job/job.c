@@ -1,0 +1,248 @@
+#include "job.h"
+
+#include "api_sql.h"
+#include "arena.h"
+#include "caller.h"
+#include "job_sql.h"
+#include "jobs.h"
+#include "log.h"
+#include "query.h"
+#include "resource_sql.h"
+#include "route.h"
+#include "text.h"
+#include "uuid.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct field outcome_fields[] = {
+	{ "created", FIELD_INTEGER, READ_ONLY },
+	{ "changed", FIELD_INTEGER, READ_ONLY },
+	{ "unchanged", FIELD_INTEGER, READ_ONLY },
+	{ "failed", FIELD_INTEGER, READ_ONLY },
+	{ 0 },
+};
+
+static const struct field result_fields[] = {
+	{ "href", FIELD_TEXT, READ_ONLY, .help = "Where to get it.",
+		.example = "\"/v1/jobs/0193a5d2-7c1e-7d3a-9b1f-2f6c8e4a1b00/result\"" },
+	{ "media_type", FIELD_TEXT, READ_ONLY, .example = "\"application/pdf\"" },
+	{ "file_name", FIELD_TEXT, READ_ONLY, .example = "\"calls.pdf\"" },
+	{ "size", FIELD_INTEGER, READ_ONLY, .help = "Bytes." },
+	{ 0 },
+};
+
+static const struct field job_fields[] = {
+	{ "id", FIELD_ID, READ_ONLY, .help = "Tells the service too: /v1/jobs is of all of them." },
+	{ "version", FIELD_INTEGER, READ_ONLY, .help = "Rises as it goes on; the ETag." },
+	{ "created_at", FIELD_TIME, READ_ONLY | FILTER },
+	{ "updated_at", FIELD_TIME, READ_ONLY | FILTER },
+	{ "kind", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "import print" },
+	{ "collection", FIELD_TEXT, READ_ONLY | FILTER, .help = "What it is about: the path behind /v1/.",
+		.example = "\"customers\"" },
+	{ "title", FIELD_TEXT, READ_ONLY, .help = "Of a print; an import has its file's name." },
+	{ "state", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "queued running done failed cancelled" },
+	{ "done", FIELD_INTEGER, READ_ONLY, .help = "Lines or rows behind it." },
+	{ "total", FIELD_INTEGER, READ_ONLY, .help = "All of them, once that is known." },
+	{ "errors", FIELD_INTEGER, READ_ONLY, .help = "Lines that failed: see …/errors." },
+	{ "errors_cut", FIELD_BOOLEAN, READ_ONLY, .help = "There are more errors than …/errors tells." },
+	{ "outcome", FIELD_OBJECT, READ_ONLY, .fields = outcome_fields,
+		.help = "Of an import: lines by what became of them." },
+	{ "detail", FIELD_TEXT, READ_ONLY, .help = "Why it failed." },
+	{ "result", FIELD_OBJECT, READ_ONLY, .fields = result_fields, .help = "What it made." },
+	{ "requested_by", FIELD_TEXT, READ_ONLY | FILTER, .help = "Subject of who asked." },
+	{ "requested_name", FIELD_TEXT, READ_ONLY },
+	{ "started_at", FIELD_TIME, READ_ONLY },
+	{ "finished_at", FIELD_TIME, READ_ONLY },
+	{ "expires_at", FIELD_TIME, READ_ONLY, .help = "It goes then, with its errors and its result." },
+	{ 0 },
+};
+
+static const struct sort job_sorts[] = {
+	{ "created_at", "j.created_at", "timestamptz" },
+	{ 0 },
+};
+
+const struct resource job = {
+	.name = "job",
+	.plural = "jobs",
+	.table = "job",
+	.alias = "j",
+	.rows = &sql_job_rows,
+	.fields = job_fields,
+	.sorts = job_sorts,
+	.descending = true,
+	.read_only = true,
+	.revision = "1",
+	.help = "Work in the background. Shown to who asked for it, and to managers and administrators.",
+};
+
+static const struct field job_error_fields[] = {
+	{ "id", FIELD_ID, READ_ONLY },
+	{ "job_id", FIELD_ID, READ_ONLY | FILTER },
+	{ "line", FIELD_INTEGER, READ_ONLY, .help = "As an editor counts; where the record begins.", .example = "17" },
+	{ "pointer", FIELD_TEXT, READ_ONLY, .help = "JSON pointer into the line.", .example = "\"/name\"" },
+	{ "code", FIELD_TEXT, READ_ONLY, .help = "The rule it breaks.", .example = "\"required\"" },
+	{ "detail", FIELD_TEXT, READ_ONLY, .example = "\"is required\"" },
+	{ 0 },
+};
+
+static const struct sort job_error_sorts[] = {
+	{ "line", "e.line", "bigint" },
+	{ 0 },
+};
+
+const struct resource job_error = {
+	.name = "job_error",
+	.plural = "job_errors",
+	.table = "job_error",
+	.alias = "e",
+	.rows = &sql_job_error_rows,
+	.fields = job_error_fields,
+	.sorts = job_error_sorts,
+	.read_only = true,
+	.revision = "1",
+	.help = "What a line of a job breaks.",
+};
+
+const char *job_new_id(struct request *request)
+{
+	struct uuid made = uuid_new_of(request->app->service);
+
+	return arena_strdup(request->arena, made.text);
+}
+
+void job_add_room(struct request *request, struct pg_batch *batch)
+{
+	pg_add(batch, &sql_job_room, PG_VALUES(arena_printf(request->arena, "%d", JOBS_OPEN_MAX)));
+}
+
+void job_add(struct request *request, struct pg_batch *batch, const char *id, const struct job_new *new)
+{
+	job_add_room(request, batch);
+	pg_add(batch, &sql_job_insert,
+		PG_VALUES(id, new->kind, new->collection, new->title, new->parameters, caller_keep(request)));
+}
+
+enum fault job_answer(struct request *request, struct pg_batch *batch, const char *id)
+{
+	const struct store *store = store_find(request->app, &job);
+	const char *location = arena_printf(request->arena, "/v1/jobs/%s", id);
+	enum fault fault;
+
+	store_add_answer(request, batch, store, id, 202, location);
+	fault = store_answer(request, batch, store, store_add_get(request, batch, store, id), 202, location);
+	if (!fault && request->app->jobs)
+		jobs_wake(request->app->jobs);
+	return fault;
+}
+
+enum fault job_cancel(struct request *request)
+{
+	const char *days = arena_printf(request->arena, "%d", JOB_KEPT_DAYS);
+	const struct store *store = request->endpoint->store;
+	const char *id = request_id_parameter(request);
+	struct pg_batch *batch = request_batch(request);
+
+	store_add_claim(request, batch);
+	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
+	pg_add(batch, &sql_job_cancel, PG_VALUES(id, days));
+	pg_add(batch, &sql_job_parts_forget, PG_VALUES(id));
+	pg_add(batch, &sql_job_expire_later, PG_VALUES(id, JOB_TIMER, days));
+	store_add_answer(request, batch, store, id, 200, NULL);
+	return store_answer(request, batch, store, store_add_get(request, batch, store, id), 200, NULL);
+}
+
+/* A result on its way out, part by part. */
+struct sending {
+	const struct request *request;
+	struct arena *arena; /* of the part at hand */
+	const char *id;
+	int next; /* the part to read */
+	int parts;
+	const char *bytes;
+	size_t left;
+};
+
+static bool part_read(struct sending *sending)
+{
+	struct request request = *sending->request;
+	struct pg_batch *batch;
+	const char *hex = NULL;
+	size_t index;
+
+	arena_reset(sending->arena);
+	request.arena = sending->arena;
+	request.faults.arena = sending->arena;
+	batch = request_batch(&request);
+	index = pg_add(
+		batch, &sql_job_part_read, PG_VALUES(sending->id, arena_printf(sending->arena, "%d", sending->next)));
+	if (!request_execute(&request, batch))
+		hex = pg_value(batch, index, 0);
+	sending->bytes = hex ? text_unhex(sending->arena, hex, &sending->left) : NULL;
+	sending->next++;
+	return sending->bytes != NULL;
+}
+
+static ssize_t sending_read(void *context, char *buffer, size_t size)
+{
+	struct sending *sending = context;
+
+	while (sending->left == 0) {
+		if (sending->next > sending->parts)
+			return 0;
+		if (!part_read(sending)) {
+			log_write(LOG_ERROR, "a result broke off", "request_id", sending->request->id, NULL);
+			return -1;
+		}
+	}
+	if (size > sending->left)
+		size = sending->left;
+	memcpy(buffer, sending->bytes, size);
+	sending->bytes += size;
+	sending->left -= size;
+	return (ssize_t)size;
+}
+
+static void sending_end(void *context)
+{
+	struct sending *sending = context;
+
+	arena_free(sending->arena);
+}
+
+/* A name as a header carries it (RFC 6266, RFC 8187). */
+static const char *disposition(struct arena *arena, const char *name)
+{
+	return arena_printf(arena, "inline; filename*=UTF-8''%s", percent_encode(arena, name));
+}
+
+enum fault job_result_get(struct request *request)
+{
+	const struct store *store = request->endpoint->store;
+	const char *id = request->parameters[0];
+	struct sending *sending = arena_alloc(request->arena, sizeof(*sending));
+	struct pg_batch *batch = request_batch(request);
+	enum fault fault;
+	size_t index;
+
+	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
+	index = pg_add(batch, &sql_job_result, PG_VALUES(id));
+	fault = request_execute(request, batch);
+	if (fault)
+		return fault;
+	if (!pg_value(batch, index, 0))
+		return request_fail(request, FAULT_NOT_FOUND, "The job has no result.");
+	*sending = (struct sending){
+		.request = request,
+		.arena = arena_new(),
+		.id = id,
+		.next = 1,
+		.parts = atoi(pg_value(batch, index, 2)),
+	};
+	request->response.status = 200;
+	request->response.content_type = pg_value(batch, index, 0);
+	response_header(request, "Content-Disposition", disposition(request->arena, pg_value(batch, index, 1)));
+	request->response.stream = (struct stream){ sending_read, sending_end, sending };
+	return FAULT_NONE;
+}

@@ -1,0 +1,33 @@
+/*
+ * upload: files larger than a request, in parts that come in any order, again after a loss, from several connections.
+ *
+ * POST /v1/uploads announces the file and what it is for; PUT …/parts/{number} takes its bytes; GET tells which parts are
+ * missing. The last part completes it, when all of them together have the digest that was announced. An import takes the
+ * bytes over; what nobody uses goes after UPLOAD_HOURS. Bytes live in rows of the service's own schema.
+ */
+#ifndef AFTERCARE_UPLOAD_H
+#define AFTERCARE_UPLOAD_H
+
+#include "resource.h"
+
+#define UPLOAD_BYTES_MAX  (256L * 1024 * 1024)  /* of one upload */
+#define UPLOADS_MAX       20                    /* of a tenant */
+#define UPLOADS_BYTES_MAX (1024L * 1024 * 1024) /* of all of a tenant's together */
+#define UPLOAD_PART_BYTES REQUEST_BODY_MAX      /* of each part but the last */
+#define UPLOAD_HOURS      24                    /* since its last part */
+#define UPLOAD_TIMER      "upload.expire"
+
+extern const struct resource upload;
+extern const struct field upload_fields[];
+
+enum fault upload_create(struct request *request);
+enum fault upload_part_put(struct request *request);
+enum fault upload_remove(struct request *request);
+
+/* Adds the guard of an upload's use: it is the caller's, complete, and for that collection. */
+void upload_add_use_guard(struct pg_batch *batch, const char *id, const char *collection);
+
+/* Gives its parts to another owner and forgets the upload. */
+void upload_add_use(struct pg_batch *batch, const char *id, const char *owner);
+
+#endif
