@@ -12,6 +12,7 @@
 #include "settings.h"
 #include "stock.h"
 #include "store.h"
+#include "transfer.h"
 
 /* clang-format off */
 static const struct route catalogue_routes[] = {
@@ -53,9 +54,16 @@ static const struct route stock_routes[] = {
 	{ ACTIONS, .path = "/v1/reservations/{id}/actions/", .resource = &reservation, .read = SCOPE_RESERVATIONS_READ },
 	{ 0 },
 };
+
+static const struct route passage_routes[] = {
+	{ STORE,   .path = "/v1/transfers", .resource = &transfer, .read = SCOPE_TRANSFERS_READ, .write = SCOPE_TRANSFERS_WRITE,
+		.flags = NO_DELETE | NO_BULK },
+	{ ACTIONS, .path = "/v1/transfers/{id}/actions/", .resource = &transfer, .read = SCOPE_TRANSFERS_READ },
+	{ 0 },
+};
 /* clang-format on */
 
-static const struct route *const routes[] = { catalogue_routes, stock_routes, NULL };
+static const struct route *const routes[] = { catalogue_routes, stock_routes, passage_routes, NULL };
 
 static const struct event events[] = {
 	{ "stock.changed", &stock, "Goods came or went, or were promised." },

@@ -11,5 +11,7 @@ const struct field settings_fields[] = {
 		.help = "Code of the warehouse that parts come from when nothing names one.", .example = "\"MAIN\"" },
 	{ "release_at_done", FIELD_BOOLEAN, 0, .fallback = "false",
 		.help = "What an activity has not used is released when it is done; else it stays promised." },
+	{ "transfer_series", FIELD_TEXT, 0, .max = 10, .fallback = "\"TR\"",
+		.help = "Series of the numbers of transfers." },
 	{ 0 },
 };

@@ -115,6 +115,17 @@ def substitute_body(tenant):
     }
 
 
+def transfer_body(tenant):
+    return {
+        "from_warehouse_id": tenant.warehouse()["id"],
+        "to_warehouse_id": tenant.warehouse(kind="van")["id"],
+        "lines": [{"article_id": tenant.article(tracking="serial")["id"], "quantity": "1.000", "serials": ["A 1"]}],
+        "needed_at": "2026-12-01T08:00:00.000Z",
+        "notes": "For Anna",
+        "external_ref": unique("app:transfer:"),
+    }
+
+
 RESOURCES = [
     Resource("/v1/price-lists", price_list_body, lambda tenant: {"name": "The best", "valid_until": None}, "name"),
     Resource("/v1/prices", price_body, lambda tenant: {"price": "440.0000", "discounts": None}, "notes"),
@@ -125,4 +136,6 @@ RESOURCES = [
     Resource("/v1/warehouses", warehouse_body, lambda tenant: {"name": "Van of Maria", "site": None}, "name"),
     Resource("/v1/reservations", reservation_body,
              lambda tenant: {"needed_at": "2026-12-02T08:00:00.000Z", "job_code": None}, "job_code", deletable=False, bulk=False),
+    Resource("/v1/transfers", transfer_body, lambda tenant: {"notes": "For Maria", "needed_at": None}, "notes",
+             deletable=False, bulk=False),
 ]

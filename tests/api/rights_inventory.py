@@ -111,8 +111,37 @@ def price(s):
     return s.tenant.make("/v1/prices", price_body(s))
 
 
+def transfer_body(s):
+    """From the technician's van into it: two warehouses, both of which he sees to."""
+    return {"from_warehouse_id": van(s)["id"], "to_warehouse_id": bought_van(s)["id"],
+            "lines": [{"article_id": stocked(s)["id"], "quantity": "1"}]}
+
+
+def transfer(s):
+    return s.tenant.make("/v1/transfers", transfer_body(s))
+
+
+def sent(s):
+    """Shipped to the technician's van."""
+    body = transfer_body(s)
+    store = {"id": body["to_warehouse_id"]}
+    body |= {"from_warehouse_id": store["id"], "to_warehouse_id": body["from_warehouse_id"]}
+    s.tenant.make("/v1/movements", receipt(s) | {"article_id": body["lines"][0]["article_id"], "warehouse_id": store["id"]})
+    row = s.tenant.make("/v1/transfers", body)
+    return s.tenant.admin.act(f"/v1/transfers/{row['id']}", "ship").json()
+
+
+def short(s):
+    """Received, but not all of it."""
+    row = sent(s)
+    lines = {"lines": [{"position": 1, "quantity": "0"}]}
+    return s.tenant.admin.act(f"/v1/transfers/{row['id']}", "receive", lines).json()
+
+
 ONE = "/v1/articles/{id}/components/{kit_component_id}"
 BULK = MANAGE | {"integration"}
+PASS = {"storekeeper"} | MANAGE
+READ_PASSAGES = STORE | {"billing"}
 OPERATIONS = [
     *stored("/v1/substitutes", substitute, substitute_body, {"rank": 5}, CATALOGUE, BULK),
     *stored("/v1/price-lists", price_list, lambda s: {"code": code(), "name": "List"}, {"name": "Other"}, CATALOGUE),
@@ -168,4 +197,15 @@ OPERATIONS = [
      act("/v1/reservations", reservation, "change-warehouse", lambda s: {"warehouse_id": van(s)["id"]})),
     ("POST", "/v1/reservations/{id}/actions/add-serials", RESERVE,
      act("/v1/reservations", serial_reservation, "add-serials", {"serials": ["S1"]})),
+    ("GET", "/v1/transfers", READ_PASSAGES, listed("/v1/transfers")),
+    ("GET", "/v1/transfers/{id}", READ_PASSAGES, read("/v1/transfers", transfer)),
+    ("GET", "/v1/transfers/{id}/transitions", READ_PASSAGES, below("/v1/transfers", transfer, "transitions")),
+    ("POST", "/v1/transfers", PASS, post("/v1/transfers", transfer_body)),
+    ("PATCH", "/v1/transfers/{id}", PASS, patch("/v1/transfers", transfer, {"notes": "Soon"})),
+    ("POST", "/v1/transfers/{id}/actions/ship", PASS, act("/v1/transfers", transfer, "ship")),
+    ("POST", "/v1/transfers/{id}/actions/ship-and-receive", PASS, act("/v1/transfers", transfer, "ship-and-receive")),
+    ("POST", "/v1/transfers/{id}/actions/receive", PASS | {"technician"}, act("/v1/transfers", sent, "receive")),
+    ("POST", "/v1/transfers/{id}/actions/settle", PASS,
+     act("/v1/transfers", short, "settle", {"outcome": "lost", "reason": "Gone"})),
+    ("POST", "/v1/transfers/{id}/actions/cancel", PASS, act("/v1/transfers", sent, "cancel", {"reason": "Not needed"})),
 ]

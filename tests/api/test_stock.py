@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 from support.client import faults, new_id, problem
+from support.goods import levels, move, reserve
 from support.stack import wait_for
 
 counter = itertools.count(1)
@@ -28,22 +29,6 @@ def part(tenant):
 def visit(tenant):
     """An activity that inventory knows of."""
     return tenant.known_activity()
-
-
-def move(api, kind, article, warehouse, quantity, expect=201, **fields):
-    body = {"kind": kind, "article_id": article["id"], "warehouse_id": warehouse["id"], "quantity": str(quantity)}
-    return api.post("/v1/movements", body | fields, expect=expect)
-
-
-def reserve(api, article, warehouse, quantity, activity, expect=201, **fields):
-    body = {"article_id": article["id"], "warehouse_id": warehouse["id"], "quantity": str(quantity),
-            "activity_id": activity["id"]}
-    return api.post("/v1/reservations", body | fields, expect=expect)
-
-
-def levels(api, article, warehouse, owner="own"):
-    rows = api.list("/v1/stock", article_id=article["id"], warehouse_id=warehouse["id"], owner=owner)
-    return tuple(rows[0][name].removesuffix(".000") for name in ("on_hand", "reserved", "available", "waiting")) if rows else None
 
 
 def test_the_moving_average(api, part, store):

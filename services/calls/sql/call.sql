@@ -21,7 +21,7 @@ insert into call (id, number, series, year, type_code, channel, state, opened_at
 	site_id, contact_id, caller, bill_to_id, customer_reference, requested_from, requested_until, article_id, subject,
 	description, priority, fault_code, cause_code, resolution_code, resolution, assignee_id, assignee_name, tags, job_code,
 	parent_id, follow_up_of, resolved_at, closed_at, imported, external_ref)
-select b.id, n.year || '/' || n.series || '/' || lpad(number_take('call', n.series, n.year)::text, 6, '0'), n.series,
+select b.id, number_make('call', n.series, n.year), n.series,
 	n.year, n.type_code, b.channel, b.state, n.opened_at, base.actor(), nullif(current_setting('app.actor_name', true), ''),
 	coalesce(b.customer_id, (select o.id from customer o where o.code = e.body ->> 'customer_code')), b.site_id, b.contact_id,
 	b.caller, b.bill_to_id, b.customer_reference, b.requested_from, b.requested_until, b.article_id, b.subject, b.description, coalesce(b.priority, n.default_priority, 'normal'),

@@ -2,15 +2,32 @@
 -- article happens in turn; several articles are taken in the order of their ids. Every row written is touched for its
 -- event, and the caller adds the change records behind (stock_add_records).
 
--- Goods that come in, or a promise taken back, go to those who wait, first come first served; the last may get a part.
-create function inventory.stock_fill(of_article uuid, in_warehouse uuid) returns void language plpgsql as $$
+-- The row of an article in a warehouse, made where there is none.
+create function inventory.stock_row(of_article uuid, in_warehouse uuid, whose text default 'own') returns inventory.stock
+language plpgsql as $$
+declare
+	known inventory.stock;
+begin
+	insert into inventory.stock (id, article_id, warehouse_id, owner, sellable)
+	select base.uuid_new(), of_article, w.id, whose, w.available and whose = 'own' from inventory.warehouse w where w.id = in_warehouse
+	on conflict (tenant_id, article_id, warehouse_id, owner) do nothing;
+	select s.* into strict known from inventory.stock s where s.article_id = of_article and s.warehouse_id = in_warehouse
+		and s.owner = whose;
+	return known;
+end $$;
+grant execute on function inventory.stock_row(uuid, uuid, text) to inventory;
+
+-- Goods that come in, or a promise taken back, go to those who wait, first come first served; the last may get a part. Goods
+-- that were sent for one of them go to that one first (`favoured`), with the pieces that it names.
+create function inventory.stock_fill(of_article uuid, in_warehouse uuid, favoured uuid default null) returns void
+language plpgsql as $$
 declare
 	place record;
 	next record;
 	part numeric;
 begin
-	for next in select r.id, r.open from inventory.reservation r where r.article_id = of_article
-		and r.warehouse_id = in_warehouse and r.status = 'waiting' order by r.place loop
+	for next in select r.id, r.open, r.serials from inventory.reservation r where r.article_id = of_article
+		and r.warehouse_id = in_warehouse and r.status = 'waiting' order by r.id is distinct from favoured, r.place loop
 		select s.id, s.available into place from inventory.stock s where s.article_id = of_article
 			and s.warehouse_id = in_warehouse and s.owner = 'own';
 		exit when not found or place.available <= 0;
@@ -23,10 +40,11 @@ begin
 		where r.id = next.id;
 		update inventory.stock s set reserved = s.reserved + part, waiting = s.waiting - part, version = s.version + 1,
 			updated_at = base.clock() where s.id = place.id;
+		perform inventory.serials_reserve(next.id, of_article, in_warehouse, next.serials) where part = next.open;
 		perform base.touch('reservation.filled', array[next.id]), base.touch('stock.changed', array[place.id]);
 	end loop;
 end $$;
-grant execute on function inventory.stock_fill(uuid, uuid) to inventory;
+grant execute on function inventory.stock_fill(uuid, uuid, uuid) to inventory;
 
 -- Parts a reservation: `rest` of what is open becomes a reservation of its own, in the same state. Returns its id.
 create function inventory.reservation_split(divided uuid, rest numeric) returns uuid language plpgsql as $$
@@ -50,14 +68,14 @@ grant execute on function inventory.reservation_split(uuid, numeric) to inventor
 
 -- The serials of a movement: each piece leaves the place where it is, or comes to the one where it goes.
 create function inventory.serials_move(of_article uuid, moved text[], arrives boolean, place uuid, place_kind text, whose text,
-	kind text, reserved_by uuid) returns void language plpgsql as $$
+	kind text, reserved_by uuid, pointer text) returns void language plpgsql as $$
 declare
 	one record;
 	known record;
 	arrived text := case place_kind when 'transit' then 'in_transit' when 'repair' then 'in_repair' when 'supplier' then 'in_repair'
 		when 'scrap' then 'scrapped' else 'in_stock' end;
 begin
-	for one in select btrim(u.serial) as serial, '/serials/' || (u.position - 1) as pointer
+	for one in select btrim(u.serial) as serial, serials_move.pointer || (u.position - 1) as pointer
 		from unnest(moved) with ordinality u(serial, position) loop
 		select s.* into known from inventory.serial s where s.article_id = of_article and s.serial_key = base.fold(one.serial);
 		if arrives then
@@ -79,14 +97,14 @@ begin
 			if kind = 'reversal' then
 				delete from inventory.serial s where s.id = known.id; -- it never came
 			else
-				update inventory.serial s set state = case kind when 'scrap' then 'scrapped' else 'at_customer' end,
+				update inventory.serial s set state = case when kind in ('scrap', 'adjustment') then 'scrapped' else 'at_customer' end,
 					warehouse_id = null, reservation_id = null, version = s.version + 1, updated_at = base.clock()
 				where s.id = known.id;
 			end if;
 		end if;
 	end loop;
 end $$;
-grant execute on function inventory.serials_move(uuid, text[], boolean, uuid, text, text, text, uuid) to inventory;
+grant execute on function inventory.serials_move(uuid, text[], boolean, uuid, text, text, text, uuid, text) to inventory;
 
 -- Takes the articles whose stock a request will change, in the order of their ids, before anything is read of them.
 create function inventory.stock_lock(articles uuid[]) returns void language sql as $$
@@ -154,7 +172,7 @@ grant execute on function inventory.stock_minimum(uuid, numeric) to inventory;
 
 -- Posts one movement and returns its id. m: the fields of a movement; quantity is positive and its sign comes from the
 -- kind, save for adjustment and reversal, which bring their own; `value` is its whole value where that is known;
--- `refusal` is the JSON pointer that a refusal names (default /quantity).
+-- `line` is the JSON pointer that those of a refusal go on from, of a movement that is a line of a document.
 create function inventory.movement_post(m jsonb) returns uuid language plpgsql as $$
 declare
 	posted uuid := coalesce((m ->> 'id')::uuid, base.uuid_new());
@@ -164,10 +182,11 @@ declare
 	given numeric := (m ->> 'quantity')::numeric;
 	quantity numeric := case when moves in ('issue', 'transfer_out', 'rma_out', 'scrap') then -given else given end;
 	happened timestamptz(3) := coalesce((m ->> 'at')::timestamptz, base.clock());
-	pointer text := coalesce(m ->> 'refusal', '/quantity');
+	line text := coalesce(m ->> 'line', '');
+	pointer text := line || '/quantity';
 	article record;
 	place record;
-	known record;
+	known inventory.stock;
 	promised record;
 	consumed numeric := 0;
 	free numeric;
@@ -177,15 +196,15 @@ begin
 	select a.id, a.code, a.decimals, a.tracking, a.stocked, a.kind, a.uom into article from inventory.article a
 	where a.id = (m ->> 'article_id')::uuid;
 	if moves <> 'reversal' then
-		perform inventory.article_check((m ->> 'article_id')::uuid, '/article_id');
+		perform inventory.article_check((m ->> 'article_id')::uuid, line || '/article_id');
 	end if;
 	if not article.stocked or article.kind in ('service', 'kit') then
-		perform base.fail('invalid', format('article %s has no stock', article.code), '/article_id', 'stocked');
+		perform base.fail('invalid', format('article %s has no stock', article.code), line || '/article_id', 'stocked');
 	end if;
 	select w.id, w.code, w.kind, w.valued, w.available, w.active into place from inventory.warehouse w
 	where w.id = (m ->> 'warehouse_id')::uuid;
 	if not found or (quantity > 0 and not place.active) then
-		perform base.fail('unknown-reference', 'There is no such warehouse in use.', '/warehouse_id', 'reference');
+		perform base.fail('unknown-reference', 'There is no such warehouse in use.', line || '/warehouse_id', 'reference');
 	end if;
 	if given <> round(given, article.decimals) then
 		perform base.fail('invalid', format('article %s is counted with %s decimals', article.code, article.decimals), pointer,
@@ -193,10 +212,10 @@ begin
 	end if;
 	if article.tracking = 'serial' and coalesce(cardinality(pieces), 0) <> abs(quantity) then
 		perform base.fail('invalid', format('article %s needs a serial for each piece: %s of %s given', article.code,
-			coalesce(cardinality(pieces), 0), abs(quantity)), '/serials', 'serials');
+			coalesce(cardinality(pieces), 0), abs(quantity)), line || '/serials', 'serials');
 	end if;
 	if article.tracking <> 'serial' and pieces is not null and pieces <> '{}' then
-		perform base.fail('invalid', format('article %s is not tracked by serial', article.code), '/serials', 'serials');
+		perform base.fail('invalid', format('article %s is not tracked by serial', article.code), line || '/serials', 'serials');
 	end if;
 	if m ->> 'reservation_id' is not null and quantity < 0 then
 		select r.id, r.open, r.status into promised from inventory.reservation r where r.id = (m ->> 'reservation_id')::uuid
@@ -207,11 +226,7 @@ begin
 		end if;
 		consumed := -quantity;
 	end if;
-	insert into inventory.stock (id, article_id, warehouse_id, owner, sellable)
-	values (base.uuid_new(), article.id, place.id, whose, place.available and whose = 'own')
-	on conflict (tenant_id, article_id, warehouse_id, owner) do nothing;
-	select s.id, s.on_hand, s.reserved, s.available into known from inventory.stock s where s.article_id = article.id
-		and s.warehouse_id = place.id and s.owner = whose;
+	known := inventory.stock_row(article.id, place.id, whose);
 	free := known.on_hand - known.reserved + consumed;
 	-- Below zero only where the policy says so, and never by eating what is promised to somebody.
 	if quantity < 0 and free + quantity < 0 and not (whose = 'own' and place.available and known.reserved - consumed = 0
@@ -221,7 +236,7 @@ begin
 	end if;
 	if pieces is not null then
 		perform inventory.serials_move(article.id, pieces, quantity > 0, place.id, place.kind, whose, moves,
-			(m ->> 'reservation_id')::uuid);
+			(m ->> 'reservation_id')::uuid, line || '/serials/');
 	end if;
 	if whose = 'own' and place.valued then
 		select v.unit_cost, v.worth into cost, worth from inventory.value_move(article.id, quantity,
@@ -250,7 +265,7 @@ begin
 	perform base.touch('movement.posted', array[posted]), base.touch('stock.changed', array[known.id]),
 		inventory.stock_minimum(known.id, known.available);
 	if quantity > 0 and place.available and whose = 'own' then
-		perform inventory.stock_fill(article.id, place.id);
+		perform inventory.stock_fill(article.id, place.id, (m ->> 'reservation_id')::uuid);
 	end if;
 	return posted;
 end $$;
@@ -262,11 +277,11 @@ grant execute on function inventory.movement_post(jsonb) to inventory;
 create function inventory.reservation_make(made uuid, b jsonb) returns uuid[] language plpgsql as $$
 declare
 	wanted numeric := (b ->> 'quantity')::numeric;
-	pointer text := coalesce(b ->> 'refusal', '/quantity');
+	pointer text := '/quantity';
 	pieces text[] := case when jsonb_typeof(b -> 'serials') = 'array' then array(select jsonb_array_elements_text(b -> 'serials')) end;
 	article record;
 	place record;
-	known record;
+	known inventory.stock;
 	part numeric;
 	ids uuid[] := '{}';
 begin
@@ -286,11 +301,7 @@ begin
 	if not place.available then
 		perform base.fail('invalid', format('goods in %s are not available', place.code), '/warehouse_id', 'kind');
 	end if;
-	insert into inventory.stock (id, article_id, warehouse_id, owner, sellable)
-	values (base.uuid_new(), article.id, place.id, 'own', true)
-	on conflict (tenant_id, article_id, warehouse_id, owner) do nothing;
-	select s.id, s.available into known from inventory.stock s where s.article_id = article.id and s.warehouse_id = place.id
-		and s.owner = 'own';
+	known := inventory.stock_row(article.id, place.id);
 	part := greatest(least(wanted, known.available), 0);
 	if part < wanted and not coalesce((b ->> 'partial')::boolean, false) then
 		perform base.fail('insufficient-stock', format('Of %s, %s %s are available in %s; %s were asked for.', article.code,
@@ -389,7 +400,7 @@ create function inventory.reservation_move(moved uuid, in_warehouse uuid) return
 declare
 	known record;
 	place record;
-	there record;
+	there inventory.stock;
 begin
 	select r.*, a.code, a.uom into strict known from inventory.reservation r join inventory.article a on a.id = r.article_id
 	where r.id = moved;
@@ -404,11 +415,7 @@ begin
 	if place.id = known.warehouse_id then
 		return;
 	end if;
-	insert into inventory.stock (id, article_id, warehouse_id, owner, sellable)
-	values (base.uuid_new(), known.article_id, place.id, 'own', true)
-	on conflict (tenant_id, article_id, warehouse_id, owner) do nothing;
-	select s.id, s.available into there from inventory.stock s where s.article_id = known.article_id
-		and s.warehouse_id = place.id and s.owner = 'own';
+	there := inventory.stock_row(known.article_id, place.id);
 	if there.available < known.open then
 		perform base.fail('insufficient-stock', format('Of %s, %s %s are available in %s; %s are open.', known.code,
 			trim_scale(greatest(there.available, 0)), known.uom, place.code, trim_scale(known.open)), '/warehouse_id', 'available');
