@@ -76,6 +76,7 @@ static const struct route *const routes[] = { login_routes, account_routes, tena
 static const struct openapi_tag tags[] = {
 	{ "me", "Who the caller is, and what he changes of himself." },
 	{ "sessions", "People log in: tenant, e-mail and password for tokens." },
+	{ "free fields", "The fields that a tenant gave its customers and assets, of all services together." },
 	{ "oauth", "Tokens for programs, new tokens for old ones, and their end." },
 	{ 0 },
 };

@@ -1,6 +1,7 @@
 """./aftercare as its users call it."""
 import os
 import pathlib
+import signal
 import subprocess
 
 import pytest
@@ -8,6 +9,11 @@ import pytest
 from support.stack import wait_for
 
 SECONDS = 180  # a loaded machine starts PostgreSQL and Kafka slowly
+
+
+def interruptible():
+    """What a shell starts in the background ignores the interrupt, and so would all below it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Script:
@@ -25,6 +31,7 @@ class Script:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=interruptible,
             **options,
         )
 

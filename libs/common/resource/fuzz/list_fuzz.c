@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "fuzz.h"
 #include "route.h"
+#include "text.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -50,19 +51,33 @@ static const struct resource resource = {
 static const struct store store = { .resource = &resource, .rows = { .text = "select c.id, c.name from call c" } };
 static const struct endpoint endpoint = { .store = &store };
 
+/* The bytes of a text in quotes: one that our tables wrote, for nothing of a client's stands in a statement. */
+static size_t literal_length(const char *sql)
+{
+	static const char *const ours[] = { "'x'", "'infinity'" };
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (text_starts(sql, ours[i]))
+			return strlen(ours[i]);
+	return 0;
+}
+
 static void statement_hold(const struct list_query *query)
 {
 	bool used[PAGE_VALUES_MAX + 2] = { false };
 	const char *sql = text_c(&query->sql);
 	int brackets = 0;
-	int quotes = 0;
 
 	hold(!query->sql.full && query->count <= PAGE_VALUES_MAX + 2);
 	for (const char *c = sql; *c; c++) {
 		brackets += (*c == '(') - (*c == ')');
-		quotes += *c == '\'';
 		hold(brackets >= 0);
-		hold(islower(*c) || isdigit(*c) || strchr(" ._,()[]=<>@:$'", *c));
+		if (*c == '\'') {
+			hold(literal_length(c) > 0);
+			c += literal_length(c) - 1;
+			continue;
+		}
+		hold(islower(*c) || isdigit(*c) || strchr(" ._,()[]=<>@:$", *c));
 		if (*c == '$') {
 			long number = strtol(c + 1, NULL, 10);
 
@@ -70,7 +85,7 @@ static void statement_hold(const struct list_query *query)
 			used[number - 1] = true;
 		}
 	}
-	hold(brackets == 0 && quotes <= 4 && !strstr(sql, "--") && !strchr(sql, ';'));
+	hold(brackets == 0 && !strstr(sql, "--") && !strchr(sql, ';'));
 	for (int i = 0; i < query->count; i++)
 		hold(used[i] && query->values[i]);
 }
