@@ -57,6 +57,8 @@ struct filter {
 	const char *column; /* or an expression, which then takes every operator */
 	unsigned flags;     /* COST */
 	const char *help;
+	bool folded;        /* of a column that is folded (base.fold): so are the values */
+	const char *absent; /* the condition of a list whose query does not name it; or NULL */
 };
 
 /* Free fields (free_field.h) that lists filter on as PREFIX.12=…, by the definitions and the index of their owner. */

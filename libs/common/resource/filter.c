@@ -96,7 +96,8 @@ const char *list_in_next(
 	return one;
 }
 
-static void in_add(struct list *list, const struct field *field, const struct parameter *parameter, const char *column)
+static void in_add(struct list *list, const struct field *field, const struct parameter *parameter, const char *column,
+	bool folded)
 {
 	struct text array = text_new(list->request->arena, FIELD_TEXT_MAX);
 	const char *at = parameter->value;
@@ -105,12 +106,16 @@ static void in_add(struct list *list, const struct field *field, const struct pa
 
 	while ((one = list_in_next(list, field, parameter, &at, &count)))
 		pg_array_add(&array, one);
-	text_addf(&list->where, " and %s = any($%d::%s[])", column, list_value_add(list, pg_array_end(&array)),
-		field_sql_type(field));
+	if (folded)
+		text_addf(&list->where, " and %s = any(array(select base.fold(v) from unnest($%d::text[]) v))", column,
+			list_value_add(list, pg_array_end(&array)));
+	else
+		text_addf(&list->where, " and %s = any($%d::%s[])", column, list_value_add(list, pg_array_end(&array)),
+			field_sql_type(field));
 }
 
-static void condition_add(
-	struct list *list, const struct field *field, const struct parameter *parameter, const char *column)
+static void condition_add(struct list *list, const struct field *field, const struct parameter *parameter,
+	const char *column, bool folded)
 {
 	static const char *const signs[COMPARE_COUNT] = {
 		[COMPARE_EQ] = "=",
@@ -121,6 +126,7 @@ static void condition_add(
 	};
 	struct arena *arena = list->request->arena;
 	const char *type = field_sql_type(field);
+	const char *fold = folded ? "base.fold" : "";
 
 	switch (parameter->comparison) {
 	case COMPARE_EMPTY:
@@ -130,10 +136,10 @@ static void condition_add(
 		text_addf(&list->where, " and %s is %snull", column, text_same(parameter->value, "true") ? "" : "not ");
 		return;
 	case COMPARE_IN:
-		in_add(list, field, parameter, column);
+		in_add(list, field, parameter, column, folded);
 		return;
 	case COMPARE_PREFIX:
-		text_addf(&list->where, " and %s like $%d", column,
+		text_addf(&list->where, " and %s like %s($%d::text)", column, fold,
 			list_value_add(list, like_escape(arena, parameter->value, "", "%")));
 		return;
 	case COMPARE_CONTAINS:
@@ -144,10 +150,10 @@ static void condition_add(
 		if (!field_check_text(field, parameter->value, parameter->spelled, &list->request->faults))
 			return;
 		if (parameter->comparison == COMPARE_NE)
-			text_addf(&list->where, " and %s is distinct from $%d::%s", column,
+			text_addf(&list->where, " and %s is distinct from %s($%d::%s)", column, fold,
 				list_value_add(list, parameter->value), type);
 		else
-			text_addf(&list->where, " and %s %s $%d::%s", column, signs[parameter->comparison],
+			text_addf(&list->where, " and %s %s %s($%d::%s)", column, signs[parameter->comparison], fold,
 				list_value_add(list, parameter->value), type);
 	}
 }
@@ -235,5 +241,19 @@ void list_filter_add(struct list *list, const struct parameter *parameter)
 			comparison_name(parameter->comparison));
 		return;
 	}
-	condition_add(list, field, parameter, column_of(list, filter, field));
+	condition_add(list, field, parameter, column_of(list, filter, field), filter && filter->folded);
+}
+
+void list_absent_add(struct list *list)
+{
+	const struct query *query = list->request->query;
+
+	for (const struct filter *filter = list->store->resource->filters; filter && filter->name; filter++) {
+		size_t i = 0;
+
+		while (filter->absent && i < query->count && strcmp(query->items[i].name, filter->name) != 0)
+			i++;
+		if (filter->absent && i == query->count)
+			text_addf(&list->where, " and %s", filter->absent);
+	}
 }

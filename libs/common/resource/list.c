@@ -194,6 +194,7 @@ enum fault list_read(struct request *request, const struct store *store, const c
 		else
 			list_filter_add(list, &query->items[i]);
 	}
+	list_absent_add(list);
 	if (words && !resource->search)
 		fault_add_parameter(&request->faults, "q", "unknown", "this list has no full text");
 	else if (words && *words)

@@ -42,6 +42,9 @@ bool list_comparison_fits(const struct field *field, enum comparison comparison)
 /* Adds the condition of one query parameter; a fault is noted. */
 void list_filter_add(struct list *list, const struct parameter *parameter);
 
+/* Adds the conditions of filters that the query does not name. */
+void list_absent_add(struct list *list);
+
 /*
  * Adds the condition of a parameter that filters on a free field, as customer.x.12; false when it doesn't look like one of
  * those that the list takes.
