@@ -11,7 +11,7 @@ static const struct copy_column asset_columns[] = {
 	{ "serial", "text", .sql = "btrim(d ->> 'serial')" },
 	{ "customer_id", "uuid" },
 	{ "site_id", "uuid" },
-	{ "description", "text", .sql = "coalesce(d ->> 'description', d -> 'article' ->> 'name')" },
+	{ "description", "text", .sql = "coalesce(d ->> 'description', d -> 'article' ->> 'description')" },
 	{ "stub", "boolean", .sql = "false" },
 	{ 0 },
 };

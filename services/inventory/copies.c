@@ -40,7 +40,11 @@ static const struct copy_column call_columns[] = {
 static const struct copy_column activity_columns[] = {
 	{ "call_id", "uuid" },
 	{ "customer_id", "uuid" },
+	{ "asset_id", "uuid" },
+	{ "type_code", "text" },
 	{ "status", "text" },
+	{ "subject", "text" },
+	{ "done_at", "timestamptz" },
 	{ "technicians", "uuid[]", .sql = "base.values_at(d -> 'participants', 'technician_id')::uuid[]" },
 	{ 0 },
 };

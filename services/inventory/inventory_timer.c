@@ -2,6 +2,7 @@
 
 #include "api_sql.h"
 #include "app.h"
+#include "asset.h"
 #include "inventory_service_sql.h"
 #include "reservation.h"
 #include "store.h"
@@ -40,8 +41,23 @@ static enum fault release_fire(const struct timer *timer, struct pg_batch *batch
 	return FAULT_NONE;
 }
 
+/* A warranty that ends soon. */
+static enum fault warranty_fire(const struct timer *timer, struct pg_batch *batch, const char **problem)
+{
+	const struct app *app = timer->context;
+
+	(void)problem;
+	pg_add(batch, &sql_act_as_tenant, PG_VALUES(app->service, "timer"));
+	pg_add(batch, &sql_asset_revision, PG_VALUES(timer->subject));
+	pg_add(batch, &sql_warranty_expiring_due, PG_VALUES(timer->subject));
+	store_add_record(batch, store_find(app, &asset), timer->subject, "warranty.expiring");
+	pg_add(batch, &sql_act_as_worker, PG_VALUES(app->service));
+	return FAULT_NONE;
+}
+
 const struct timer_handler inventory_timers[] = {
 	{ "reservation.expire", expire_fire },
 	{ "reservations.release", release_fire },
+	{ "warranty.expiring", warranty_fire },
 	{ 0 },
 };

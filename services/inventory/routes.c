@@ -1,6 +1,7 @@
 #include "routes.h"
 
 #include "article.h"
+#include "asset.h"
 #include "copies.h"
 #include "inventory_migrations.h"
 #include "inventory_service_sql.h"
@@ -61,9 +62,22 @@ static const struct route passage_routes[] = {
 	{ ACTIONS, .path = "/v1/transfers/{id}/actions/", .resource = &transfer, .read = SCOPE_TRANSFERS_READ },
 	{ 0 },
 };
+
+static const struct route asset_routes[] = {
+	{ STORE,   .path = "/v1/assets", .resource = &asset, .read = SCOPE_ASSETS_READ, .write = SCOPE_ASSETS_WRITE,
+		.bulk = SCOPE_ASSETS_BULK },
+	{ ACTIONS, .path = "/v1/assets/{id}/actions/", .resource = &asset, .read = SCOPE_ASSETS_READ },
+	{ LIST,    .path = "/v1/assets/{id}/history",    .resource = &asset_history,   .read = SCOPE_ASSETS_READ, .via = "asset_id",
+		.summary = "List where an asset was" },
+	{ LIST,    .path = "/v1/assets/{id}/components", .resource = &asset_component, .read = SCOPE_ASSETS_READ, .via = "parent_id",
+		.summary = "List the components of an asset, now or on a day" },
+	{ LIST,    .path = "/v1/articles/{id}/assets",   .resource = &asset, .read = SCOPE_ASSETS_READ, .via = "article_id",
+		.summary = "List the assets of an article" },
+	{ 0 },
+};
 /* clang-format on */
 
-static const struct route *const routes[] = { catalogue_routes, stock_routes, passage_routes, NULL };
+static const struct route *const routes[] = { catalogue_routes, stock_routes, passage_routes, asset_routes, NULL };
 
 static const struct event events[] = {
 	{ "stock.changed", &stock, "Goods came or went, or were promised." },
@@ -73,13 +87,14 @@ static const struct event events[] = {
 	{ "reservation.waiting", &reservation, "Parts are asked for that are not there." },
 	{ "reservation.filled", &reservation, "Parts that an activity waited for came in and are its own now." },
 	{ "reservation.expired", &reservation, "Its time was over before it was issued." },
+	{ "warranty.expiring", &asset, "Its longest warranty ends in some days." },
 	{ 0 },
 };
 
 const struct service inventory_service = {
 	.name = "inventory",
 	.title = "Aftercare inventory",
-	.help = "Articles, warehouses, stock, reservations and movements.",
+	.help = "Articles, warehouses, stock, reservations, movements, and the installed base.",
 	.routes = routes,
 	.statements = inventory_service_statements,
 	.migrations = inventory_migrations,

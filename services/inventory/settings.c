@@ -1,10 +1,12 @@
 #include "settings.h"
 
+#include "free_field.h"
 #include "transition.h"
 
 /* SQL reads them with setting(key, default): the default there is the fallback here. */
 const struct field settings_fields[] = {
 	SETTING_OF_MACHINES,
+	SETTING_OF_FREE_FIELDS,
 	{ "stock_below_zero", FIELD_BOOLEAN, 0, .fallback = "false",
 		.help = "Goods may be issued before their receipt is entered; what is promised to others stays theirs." },
 	{ "default_warehouse", FIELD_TEXT, 0, .max = 20, .fallback = "\"MAIN\"",
@@ -13,5 +15,12 @@ const struct field settings_fields[] = {
 		.help = "What an activity has not used is released when it is done; else it stays promised." },
 	{ "transfer_series", FIELD_TEXT, 0, .max = 10, .fallback = "\"TR\"",
 		.help = "Series of the numbers of transfers." },
+	{ "warranty_covers", FIELD_TEXTS, 0, .max = 10, .choices = "labour parts travel",
+		.fallback = "[\"labour\",\"parts\"]",
+		.help = "What the warranty covers that an article's months give." },
+	{ "warranty_warning_days", FIELD_INTEGER, 0, .min = 0, .max = 3650, .fallback = "30",
+		.help = "So long before a warranty ends warranty.expiring tells of it." },
+	{ "replacement_warranty", FIELD_CHOICE, 0, .choices = "longer old new", .fallback = "\"longer\"",
+		.help = "Of what takes the place of an asset: what is left of the old one's, or its own; or the longer of them." },
 	{ 0 },
 };

@@ -164,4 +164,4 @@ const struct resource serial = {
 
 const char *const stock_events[] = { "movement.posted", "reservation.made", "reservation.waiting", "reservation.filled",
 	"reservation.issued", "reservation.released", "reservation.expired", "stock.changed", "stock.below_minimum",
-	"warehouse.created", NULL };
+	"warehouse.created", "asset.created", "asset.installed", "asset.moved", "asset.dismissed", NULL };

@@ -126,7 +126,48 @@ def transfer_body(tenant):
     }
 
 
+def asset_body(tenant):
+    if not hasattr(tenant, "known_place"):
+        tenant.known_place = tenant.place()
+    customer, site = tenant.known_place
+    return {
+        "article_id": tenant.model()["id"],
+        "serial": unique("EX-"),
+        "customer_id": customer["id"],
+        "owner_customer_id": customer["id"],
+        "site_id": site["id"],
+        "position": "Bench 3",
+        "sale_document": {"number": "2026/1207", "date": "2026-01-05", "price": "480000.00"},
+        "installed_on": "2026-01-10",
+        "first_used_on": "2026-01-12",
+        "warranties": [{"kind": "maker", "from": "2026-01-10", "until": "2028-01-09", "covers": ["labour", "parts"]}],
+        "description": "The large one",
+        "tags": ["quarry"],
+        "job_code": "J-7",
+        "x": tenant.free_values("asset"),
+        "external_ref": unique("erp:asset:"),
+    }
+
+
+def asset_free_field_body(tenant):
+    return {
+        "slot": tenant.free_slot("asset"),
+        "label": "Engine hours",
+        "type": "number",
+        "decimals": 1,
+        "required": False,
+        "personal": False,
+        "help": "As read at delivery",
+        "position": 3,
+        "external_ref": unique("erp:field:"),
+        "active": True,
+    }
+
+
 RESOURCES = [
+    Resource("/v1/assets", asset_body,
+             lambda tenant: {"position": "Bench 4", "sale_document": {"price": None}, "warranties": None}, "description"),
+    Resource("/v1/asset-free-fields", asset_free_field_body, lambda tenant: {"label": "Hours", "decimals": None}, "help"),
     Resource("/v1/price-lists", price_list_body, lambda tenant: {"name": "The best", "valid_until": None}, "name"),
     Resource("/v1/prices", price_body, lambda tenant: {"price": "440.0000", "discounts": None}, "notes"),
     Resource("/v1/substitutes", substitute_body, lambda tenant: {"rank": 4, "valid_from": None}, "notes"),

@@ -1,6 +1,7 @@
 """Every operation with every role: who may is done, who may not is 403 (the table "Rights" of the design)."""
 import pytest
 
+import rights_assets
 import rights_inventory
 from rights_table import (
     CUSTOMERS, DESK, EVERYONE, MANAGE, OFFICE, STEER, act, below, bulk, delete, listed, patch, post, read, stored,
@@ -208,8 +209,10 @@ OPERATIONS = [
     *vocabulary("/v1/tags"),
     *vocabulary("/v1/activity-types", kind="visit"),
     *free_fields("customer"),
+    *free_fields("asset"),
     ("GET", "/v1/free-fields", OFFICE, listed("/v1/free-fields")),
     *rights_inventory.OPERATIONS,
+    *rights_assets.OPERATIONS,
 ]
 
 

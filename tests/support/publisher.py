@@ -55,4 +55,4 @@ class Publisher:
 
 def asset(serial, article="EXC-9", **fields):
     """What inventory tells of an asset."""
-    return {"id": new_id(), "serial": serial, "article_id": new_id(), "article": {"code": article, "name": "Excavator"}} | fields
+    return {"id": new_id(), "serial": serial, "article_id": new_id(), "article": {"code": article, "description": "Excavator"}} | fields

@@ -139,7 +139,9 @@ class Tenant:
         """The next slot of an owner's free fields; the tenant has all 99."""
         if not hasattr(self, "slots"):
             self.slots = {}
-            self.admin.patch("/v1/services/calls/settings", {"free_field_slots": 99}, "*")
+        if owner not in self.slots:
+            service = {"customer": "calls", "asset": "inventory"}[owner]
+            self.admin.patch(f"/v1/services/{service}/settings", {"free_field_slots": 99}, "*")
         self.slots[owner] = self.slots.get(owner, 0) + 1
         return self.slots[owner]
 
@@ -169,16 +171,28 @@ class Tenant:
         body = {"code": f"ART{number}", "kind": "part", "description": f"Article {number}", "uom": "pcs", "stocked": True}
         return self.make("/v1/articles", body | fields)
 
+    def copied(self, row, kind, service="inventory"):
+        """A row of another service, once this one has its copy of it."""
+        with self.stack.connect() as database:
+            sql = f"select 1 from {service}_data.{kind} where id = %s"
+            wait_for(f"the copy of the {kind}", lambda: database.execute(sql, [row["id"]]).fetchone(), 60)
+        return row
+
     def known_activity(self, **fields):
         """An activity of a call, once inventory has its copy of both."""
-        row = self.activity(**fields)
-        with self.stack.connect() as database:
-            wait_for(
-                "the copies of the activity and its call",
-                lambda: database.execute(
-                    "select 1 from inventory_data.activity a join inventory_data.call c on c.id = a.call_id where a.id = %s",
-                    [row["id"]],
-                ).fetchone(),
-                60,
-            )
+        row = self.copied(self.activity(**fields), "activity")
+        self.copied({"id": row["call_id"]}, "call")
         return row
+
+    def place(self, **fields):
+        """A customer and a site of his that inventory knows."""
+        customer = self.customer(**fields)
+        site = self.site(customer)
+        return self.copied(customer, "customer"), self.copied(site, "site")
+
+    def model(self, **fields):
+        return self.article(kind="model", tracking="serial", **fields)
+
+    def asset(self, article=None, **fields):
+        body = {"article_id": (article or self.model())["id"], "serial": f"S{next(counter)}"}
+        return self.make("/v1/assets", body | fields)

@@ -34,7 +34,11 @@ create index call__customer on inventory_data.call (tenant_id, customer_id) wher
 select inventory_data.copy_table('activity', $$
 	call_id     uuid,
 	customer_id uuid,
+	asset_id    uuid,
+	type_code   text,
 	status      text,
+	subject     text,
+	done_at     timestamptz(3),
 	technicians uuid[]
 $$);
 create index activity__call on inventory_data.activity (tenant_id, call_id) where call_id is not null;

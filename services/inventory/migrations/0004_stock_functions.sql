@@ -259,11 +259,15 @@ begin
 		document_number, job_code, cost_centre, at, by_subject, by_name, reversal_of, external_ref)
 	values (posted, moves, article.id, place.id, whose, quantity, cost, worth, (m ->> 'price')::numeric, pieces,
 		m ->> 'reason_code', (m ->> 'reservation_id')::uuid, (m ->> 'call_id')::uuid, (m ->> 'activity_id')::uuid,
-		(m ->> 'charge_id')::uuid, (m ->> 'asset_id')::uuid, (m ->> 'rma_line_id')::uuid, m -> 'document' ->> 'kind',
+		(m ->> 'charge_id')::uuid, coalesce((m ->> 'asset_id')::uuid, case when moves = 'issue' then inventory.asset_of_work(
+			(m ->> 'activity_id')::uuid, (m ->> 'call_id')::uuid) end), (m ->> 'rma_line_id')::uuid, m -> 'document' ->> 'kind',
 		(m -> 'document' ->> 'id')::uuid, m -> 'document' ->> 'number', m ->> 'job_code', m ->> 'cost_centre', happened,
 		base.actor(), nullif(current_setting('app.actor_name', true), ''), (m ->> 'reversal_of')::uuid, m ->> 'external_ref');
 	perform base.touch('movement.posted', array[posted]), base.touch('stock.changed', array[known.id]),
 		inventory.stock_minimum(known.id, known.available);
+	if pieces is not null then
+		perform inventory.asset_follow(posted);
+	end if;
 	if quantity > 0 and place.available and whose = 'own' then
 		perform inventory.stock_fill(article.id, place.id, (m ->> 'reservation_id')::uuid);
 	end if;

@@ -1,0 +1,238 @@
+#include "asset.h"
+
+#include "article.h"
+#include "asset_action.h"
+#include "free_field.h"
+#include "inventory_service_sql.h"
+#include "stock.h"
+
+#include <string.h>
+
+#define WARRANTY_COVERS "labour parts travel"
+
+/* {code, name} of a copied row, as JSON. */
+#define BRIEF(table, id)                                                                                               \
+	"(select jsonb_build_object('code', o.code, 'name', o.name) from " table " o where o.id = " id ")"
+#define ARTICLE_BRIEF(id)                                                                                              \
+	"(select jsonb_build_object('code', o.code, 'description', o.description) from article o where o.id = " id ")"
+#define ASSET_BRIEF(id)                                                                                                \
+	"(select jsonb_build_object('serial', o.serial, 'article_code', r.code, 'status', o.status) from asset o "     \
+	"join article r on r.id = o.article_id where o.id = " id ")"
+
+static const struct field party_fields[] = {
+	{ "code", FIELD_TEXT, READ_ONLY },
+	{ "name", FIELD_TEXT, READ_ONLY },
+	{ 0 },
+};
+
+static const struct field asset_brief_fields[] = {
+	{ "serial", FIELD_TEXT, READ_ONLY },
+	{ "article_code", FIELD_TEXT, READ_ONLY },
+	{ "status", FIELD_CHOICE, READ_ONLY, .choices = ASSET_STATUSES },
+	{ 0 },
+};
+
+static const struct field sale_document_fields[] = {
+	{ "number", FIELD_TEXT, 0, .max = 30, .example = "\"2026/1207\"" },
+	{ "date", FIELD_DATE, 0 },
+	{ "price", FIELD_DECIMAL, INTERNAL, .digits = 14, .decimals = 2, .example = "\"480000.00\"" },
+	{ 0 },
+};
+
+static const struct field warranty_fields[] = {
+	{ "kind", FIELD_CHOICE, REQUIRED, .choices = "maker ours extended repair" },
+	{ "from", FIELD_DATE, REQUIRED },
+	{ "until", FIELD_DATE, REQUIRED, .help = "The last day, included." },
+	{ "covers", FIELD_TEXTS, REQUIRED, .max = 10, .choices = WARRANTY_COVERS },
+	{ 0 },
+};
+
+static const struct field asset_fields[] = {
+	FIELDS_OF_EVERY_ROW,
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with any change of it or of its meters." },
+	{ "article_id", FIELD_ID, REQUIRED | FIXED | FILTER, .help = "The model, or the part." },
+	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields, .column = ARTICLE_BRIEF("a.article_id") },
+	{ "serial", FIELD_TEXT, REQUIRED | FIXED, .max = 60,
+		.help = "Unique by article; compared without case and outer blanks.", .example = "\"A\"" },
+	{ "status", FIELD_CHOICE, READ_ONLY | FILTER, .choices = ASSET_STATUSES,
+		.help = "installed where it has a customer or a machine; changed by actions." },
+	{ "customer_id", FIELD_ID, FILTER, .refers = "customer",
+		.help = "Where it stands; a component's is its machine's." },
+	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = party_fields, .column = BRIEF("customer", "a.customer_id") },
+	{ "owner_customer_id", FIELD_ID, FILTER, .refers = "customer", .help = "Whose it is, when that is another." },
+	{ "site_id", FIELD_ID, FILTER, .help = "Of the customer." },
+	{ "site", FIELD_OBJECT, READ_ONLY, .fields = party_fields, .column = BRIEF("site", "a.site_id") },
+	{ "parent_id", FIELD_ID, FIXED | FILTER,
+		.help = "The machine it is a component of; changed by actions/attach and detach." },
+	{ "parent", FIELD_OBJECT, READ_ONLY, .fields = asset_brief_fields, .column = ASSET_BRIEF("a.parent_id") },
+	{ "position", FIELD_TEXT, 0, .max = 120, .help = "Where on the site, or in the machine.",
+		.example = "\"Left hand\"" },
+	{ "sale_document", FIELD_OBJECT, 0, .fields = sale_document_fields },
+	{ "installed_on", FIELD_DATE, FILTER },
+	{ "first_used_on", FIELD_DATE, 0 },
+	{ "removed_on", FIELD_DATE, READ_ONLY },
+	{ "warranties", FIELD_LIST, 0, .max = 20, .fields = warranty_fields,
+		.help = "What is covered, and how long. When absent, the article's months from installation or sale on." },
+	{ "warranty_until", FIELD_DATE, READ_ONLY | FILTER, .help = "The last day of the longest." },
+	{ "description", FIELD_TEXT, 0, .max = 200 },
+	{ "tags", FIELD_TEXTS, INTERNAL, .max = 30 },
+	{ "job_code", FIELD_TEXT, INTERNAL, .max = 40 },
+	{ "replaced_by", FIELD_ID, READ_ONLY, .help = "The asset that took its place." },
+	{ "replaces", FIELD_ID, READ_ONLY, .help = "The asset whose place it took." },
+	{ "origin", FIELD_CHOICE, READ_ONLY | INTERNAL, .choices = "local erp issue replacement",
+		.help = "Entered here, sent by the ERP, issued as a part, or put in the place of another." },
+	FIELD_OF_FREE_FIELDS("a", "asset"),
+	{ "external_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 80,
+		.help = "Its key in the system it came from; unique." },
+	{ 0 },
+};
+
+#define OF_ARTICLE(condition)  "a.article_id in (select o.id from article o where " condition ")"
+#define OF_CUSTOMER(condition) "a.customer_id in (select o.id from customer o where " condition ")"
+#define OF_SITE(condition)     "a.site_id in (select o.id from site o where " condition ")"
+
+static const struct filter asset_filters[] = {
+	{ "serial", FIELD_TEXT, .column = "a.serial_key", .folded = true, .help = "Compared without case." },
+	{ "article_code", FIELD_TEXT, .sql = OF_ARTICLE("o.code = $"), .help = "Code of its article." },
+	{ "category_code", FIELD_TEXT, .sql = OF_ARTICLE("o.category_code in (select category_tree($))"),
+		.help = "Of articles of the category or one below it." },
+	{ "city", FIELD_TEXT, .sql = OF_SITE("o.city = $"), .help = "City of its site." },
+	{ "province", FIELD_TEXT, .sql = OF_SITE("o.province = $"), .help = "Province of its site." },
+	{ "territory", FIELD_TEXT, .sql = OF_SITE("o.territory = $"), .flags = INTERNAL,
+		.help = "Territory of its site." },
+	{ "in_warranty", FIELD_BOOLEAN,
+		.sql = "$ = (a.warranty_until >= today() and exists (select from jsonb_array_elements(a.warranties) w "
+		       "where today() between (w ->> 'from')::date and (w ->> 'until')::date)) is true",
+		.help = "Under any warranty today." },
+	{ "tag", FIELD_TEXT, .sql = "a.tags @> array[$]", .flags = INTERNAL, .help = "Carries this tag." },
+	{ "customer.code", FIELD_TEXT, .sql = OF_CUSTOMER("o.code = $"), .help = "Code of its customer." },
+	{ "customer.name", FIELD_TEXT, .sql = OF_CUSTOMER("o.name = $"), .help = "Name of its customer." },
+	{ 0 },
+};
+
+static const struct free_filter asset_free[] = { { "x", "asset", "a.id" },
+	{ "customer.x", "customer", "a.customer_id" }, { 0 } };
+
+static const struct sort asset_sorts[] = {
+	{ "created_at", "a.created_at", "timestamptz" },
+	{ "serial", "a.serial_key", "text" },
+	{ 0 },
+};
+
+/* A serial is kept without outer blanks. */
+static enum fault asset_prepare(struct request *request, json_t *body, const char *id)
+{
+	const char *text = json_string_at(body, "serial");
+	size_t length;
+
+	(void)id;
+	if (!text)
+		return FAULT_NONE;
+	text += strspn(text, " ");
+	length = strlen(text);
+	while (length && text[length - 1] == ' ')
+		length--;
+	if (length == 0)
+		fault_add(&request->faults, "/serial", "length", "must not be empty");
+	json_object_set_new(body, "serial", json_stringn(text, length));
+	return FAULT_NONE;
+}
+
+static const struct statement *const asset_guards[] = { &sql_asset_guard, &sql_asset_warranties_guard, NULL };
+static const struct statement *const asset_parts[] = { &sql_asset_settle, NULL };
+static const struct statement *const asset_forgets[] = { &sql_asset_forget, NULL };
+
+const struct resource asset = {
+	.name = "asset",
+	.plural = "assets",
+	.table = "asset",
+	.alias = "a",
+	.fields = asset_fields,
+	.filters = asset_filters,
+	.free = asset_free,
+	.sorts = asset_sorts,
+	.search = "a.search",
+	.sees = { .technician =
+			  "(a.customer_id in (select o.customer_id from own_work o) or a.id in (select e.asset_id from serial e "
+			  "join warehouse w on w.id = e.warehouse_id where w.technician_id = base.technician()))",
+		.portal = "a.customer_id = base.customer()",
+		.callcenter = "false" },
+	.audience = "jsonb_build_object('customers', jsonb_build_array(r.customer_id))",
+	.machine = &asset_machine,
+	.lock = &sql_asset_lock,
+	.prepare = asset_prepare,
+	.guards = asset_guards,
+	.parts = asset_parts,
+	.forgets = asset_forgets,
+	.touches = stock_events,
+	.help = "An installed machine, or a part of one that is followed by its serial.",
+};
+
+static const struct field asset_history_fields[] = {
+	{ "id", FIELD_ID, READ_ONLY },
+	{ "asset_id", FIELD_ID, READ_ONLY | FILTER },
+	{ "action", FIELD_TEXT, READ_ONLY | FILTER,
+		.help = "The action; create, change, or carry: it went with its machine." },
+	{ "on", FIELD_DATE, READ_ONLY | FILTER, .column = "h.\"on\"" },
+	{ "status", FIELD_CHOICE, READ_ONLY, .choices = ASSET_STATUSES, .help = "From then on, as all below." },
+	{ "customer_id", FIELD_ID, READ_ONLY },
+	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = party_fields, .column = BRIEF("customer", "h.customer_id") },
+	{ "site_id", FIELD_ID, READ_ONLY },
+	{ "site", FIELD_OBJECT, READ_ONLY, .fields = party_fields, .column = BRIEF("site", "h.site_id") },
+	{ "parent_id", FIELD_ID, READ_ONLY },
+	{ "parent", FIELD_OBJECT, READ_ONLY, .fields = asset_brief_fields, .column = ASSET_BRIEF("h.parent_id") },
+	{ "position", FIELD_TEXT, READ_ONLY },
+	{ "reason", FIELD_TEXT, READ_ONLY },
+	{ "note", FIELD_TEXT, READ_ONLY | INTERNAL },
+	{ "recorded_at", FIELD_TIME, READ_ONLY },
+	{ "by", FIELD_TEXT, READ_ONLY | INTERNAL, .column = "h.by_subject" },
+	{ "by_name", FIELD_TEXT, READ_ONLY },
+	{ 0 },
+};
+
+static const struct sort asset_history_sorts[] = { { "sequence", "h.sequence", "bigint" }, { 0 } };
+
+const struct resource asset_history = {
+	.name = "asset_history",
+	.plural = "asset_histories",
+	.table = "asset_history",
+	.alias = "h",
+	.fields = asset_history_fields,
+	.sorts = asset_history_sorts,
+	.descending = true,
+	.read_only = true,
+	.help = "Where an asset was from a day on, and why.",
+};
+
+static const struct field asset_component_fields[] = {
+	{ "id", FIELD_ID, READ_ONLY, .help = "Of the stay: one that comes back has two." },
+	{ "parent_id", FIELD_ID, READ_ONLY | FILTER, .help = "The machine." },
+	{ "asset_id", FIELD_ID, READ_ONLY | FILTER, .help = "The component." },
+	{ "asset", FIELD_OBJECT, READ_ONLY, .fields = asset_brief_fields, .column = ASSET_BRIEF("k.asset_id") },
+	{ "position", FIELD_TEXT, READ_ONLY,
+		.column = "(select o.position from asset o where o.id = k.asset_id and k.detached_on is null)",
+		.help = "Where in the machine it is." },
+	{ "attached_on", FIELD_DATE, READ_ONLY },
+	{ "detached_on", FIELD_DATE, READ_ONLY, .help = "The first day that it was no longer in it." },
+	{ 0 },
+};
+
+static const struct filter asset_component_filters[] = {
+	{ "at", FIELD_DATE, .sql = "daterange(k.attached_on, k.detached_on) @> $", .absent = "k.detached_on is null",
+		.help = "In it on this day; now when absent." },
+	{ 0 },
+};
+
+static const struct sort asset_component_sorts[] = { { "attached_on", "k.attached_on", "date" }, { 0 } };
+
+const struct resource asset_component = {
+	.name = "asset_component",
+	.plural = "asset_components",
+	.table = "asset_component",
+	.alias = "k",
+	.fields = asset_component_fields,
+	.filters = asset_component_filters,
+	.sorts = asset_component_sorts,
+	.read_only = true,
+	.help = "A component in its machine, and its days there.",
+};

@@ -1,0 +1,68 @@
+-- name: asset_lock
+select asset_lock($1::uuid)
+
+-- name: asset_guard
+-- $1 the asset, $2 the body: of an article that can be a machine or a part of one; the site is the customer's, who is the
+-- machine's where it is a component; days follow each other.
+select article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id'),
+	base.must(not exists (select from article r where r.id = ($2::jsonb ->> 'article_id')::uuid and r.kind in ('service', 'kit')),
+		'invalid', 'a service and a kit are no machines', '/article_id', 'kind'),
+	asset_parent_check(($2::jsonb ->> 'parent_id')::uuid),
+	base.must(not $2::jsonb ?| array['customer_id', 'site_id'] or n.parent_id is null or exists (select from asset m
+		where m.id = n.parent_id and (n.customer_id is null or n.customer_id is not distinct from m.customer_id)),
+		'conflict', 'A component is where its machine is: change that.', '/customer_id', 'component'),
+	base.must(n.site_id is null or exists (select from site t where t.id = n.site_id and t.customer_id = n.customer_id),
+		'unknown-reference', 'The customer has no such site (yet).', '/site_id', 'reference'),
+	base.must(coalesce(n.installed_on <= today(), true), 'invalid', 'must not be a day to come', '/installed_on', 'range')
+from (select 1) one left join asset a on a.id = $1::uuid, lateral (
+	select case when $2::jsonb ? 'customer_id' then ($2::jsonb ->> 'customer_id')::uuid else a.customer_id end as customer_id,
+		case when $2::jsonb ? 'site_id' then ($2::jsonb ->> 'site_id')::uuid else a.site_id end as site_id,
+		coalesce(($2::jsonb ->> 'parent_id')::uuid, a.parent_id) as parent_id, ($2::jsonb ->> 'installed_on')::date as installed_on) n
+
+-- name: asset_warranties_guard
+select base.must(w.value ->> 'until' >= w.value ->> 'from', 'invalid', 'must not be before from',
+	format('/warranties/%s/until', w.ordinality - 1), 'order')
+from jsonb_array_elements(case when jsonb_typeof($2::jsonb -> 'warranties') = 'array' then $2::jsonb -> 'warranties' else '[]' end)
+	with ordinality w
+
+-- name: asset_settle
+select asset_settle($1::uuid, $2::jsonb)
+
+-- name: asset_forget
+-- What moved or happened to it keeps it.
+with kept as (
+	select base.must(not exists (select from movement m where m.asset_id = $1::uuid), 'referenced', 'Movements refer to it.')
+)
+update serial e set asset_id = null from kept where e.asset_id = $1::uuid
+
+-- name: asset_install
+select asset_install($1::uuid, $2::jsonb)
+
+-- name: asset_move
+select asset_move($1::uuid, $2::jsonb)
+
+-- name: asset_remove
+select asset_remove($1::uuid, $2::jsonb)
+
+-- name: asset_attach
+select asset_attach($1::uuid, $2::jsonb)
+
+-- name: asset_detach
+select asset_detach($1::uuid, $2::jsonb)
+
+-- name: asset_dismiss
+select asset_end($1::uuid, $2::jsonb, 'dismissed')
+
+-- name: asset_scrap
+select asset_end($1::uuid, $2::jsonb, 'scrapped')
+
+-- name: asset_replace
+select asset_replace($1::uuid, $2::jsonb)
+
+-- name: warranty_expiring_due
+-- As the tenant, before anything else: is it due still? $1 the asset.
+select base.must(exists (select from asset a where a.id = $1::uuid and a.warranty_until >= today()
+	and a.warranty_until - setting('warranty_warning_days', '30')::int <= today()), 'gone', 'Its warranty was changed meanwhile.')
+
+-- name: asset_revision
+update asset a set revision = a.revision + 1 where a.id = $1::uuid
