@@ -57,6 +57,7 @@ enum field_flag {
 	NEVER_NULL = 1 << 10, /* optional at creation, where the server finds a value; null is refused */
 	FROM_PATH = 1 << 11,  /* with READ_ONLY: the row it is below, which creation takes from the path */
 	EITHER = 1 << 12,     /* creation needs at least one of the table's fields that have this flag */
+	LATER = 1 << 13,      /* added after its events were published: those from before lack it */
 };
 
 struct field {

@@ -130,7 +130,7 @@ static bool required(const struct field *field, struct place place)
 {
 	switch (place.use) {
 	case SCHEMA_EVENT: /* what can be null may also be missing, in events older than the field */
-		return place.topmost && !nullable(field, place);
+		return place.topmost && !nullable(field, place) && !(field->flags & LATER);
 	case SCHEMA_ANSWER: /* what an inner object keeps in a merge may miss what a whole one must have */
 		return place.topmost && field->flags & REQUIRED;
 	case SCHEMA_CREATE:

@@ -33,7 +33,7 @@ static const struct field *fields_join(struct arena *arena, const struct service
 		struct field *field = &fields[HEAD_COUNT + i];
 
 		*field = service->settings[i];
-		field->flags = (field->flags & ~(unsigned)REQUIRED) | VIRTUAL;
+		field->flags = (field->flags & ~(unsigned)REQUIRED) | VIRTUAL | LATER; /* policies come and stay */
 		if (!defaults)
 			field->fallback = NULL;
 	}
