@@ -3,6 +3,7 @@
 #include "article.h"
 #include "asset.h"
 #include "copies.h"
+#include "count.h"
 #include "inventory_migrations.h"
 #include "inventory_service_sql.h"
 #include "inventory_timer.h"
@@ -60,6 +61,11 @@ static const struct route passage_routes[] = {
 	{ STORE,   .path = "/v1/transfers", .resource = &transfer, .read = SCOPE_TRANSFERS_READ, .write = SCOPE_TRANSFERS_WRITE,
 		.flags = NO_DELETE | NO_BULK },
 	{ ACTIONS, .path = "/v1/transfers/{id}/actions/", .resource = &transfer, .read = SCOPE_TRANSFERS_READ },
+	{ STORE,   .path = "/v1/counts", .resource = &count, .read = SCOPE_TRANSFERS_READ, .write = SCOPE_TRANSFERS_WRITE,
+		.flags = NO_DELETE | NO_BULK },
+	{ ACTIONS, .path = "/v1/counts/{id}/actions/", .resource = &count, .read = SCOPE_TRANSFERS_READ },
+	{ STORE,   .path = "/v1/counts/{id}/lines", .resource = &count_line, .read = SCOPE_TRANSFERS_READ,
+		.write = SCOPE_TRANSFERS_WRITE, .via = "count_id", .flags = EXPANDS },
 	{ 0 },
 };
 

@@ -22,5 +22,6 @@ const struct field settings_fields[] = {
 		.help = "So long before a warranty ends warranty.expiring tells of it." },
 	{ "replacement_warranty", FIELD_CHOICE, 0, .choices = "longer old new", .fallback = "\"longer\"",
 		.help = "Of what takes the place of an asset: what is left of the old one's, or its own; or the longer of them." },
+	{ "count_series", FIELD_TEXT, 0, .max = 10, .fallback = "\"INV\"", .help = "Series of the numbers of counts." },
 	{ 0 },
 };

@@ -162,6 +162,4 @@ const struct resource serial = {
 	.help = "A piece with a serial number, in the one place where it is.",
 };
 
-const char *const stock_events[] = { "movement.posted", "reservation.made", "reservation.waiting", "reservation.filled",
-	"reservation.issued", "reservation.released", "reservation.expired", "stock.changed", "stock.below_minimum",
-	"warehouse.created", "asset.created", "asset.installed", "asset.moved", "asset.dismissed", NULL };
+const char *const stock_events[] = { STOCK_EVENTS, NULL };

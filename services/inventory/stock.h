@@ -15,6 +15,12 @@ extern const struct resource serial;
 
 extern const struct field warehouse_brief_fields[]; /* {code, name, kind}: beside a warehouse_id */
 
+/* The same, for a resource that touches others as well. */
+#define STOCK_EVENTS                                                                                                   \
+	"movement.posted", "reservation.made", "reservation.waiting", "reservation.filled", "reservation.issued",      \
+		"reservation.released", "reservation.expired", "stock.changed", "stock.below_minimum",                 \
+		"warehouse.created", "asset.created", "asset.installed", "asset.moved", "asset.dismissed"
+
 /* The events of what the functions of stock write: `touches` of every resource whose statements call them. */
 extern const char *const stock_events[];
 

@@ -164,6 +164,16 @@ def asset_free_field_body(tenant):
     }
 
 
+def count_body(tenant):
+    return {
+        "warehouse_id": tenant.warehouse()["id"],
+        "scope": {"article_ids": [tenant.article()["id"]]},
+        "blind": True,
+        "notes": "The upper shelves",
+        "external_ref": unique("app:count:"),
+    }
+
+
 RESOURCES = [
     Resource("/v1/assets", asset_body,
              lambda tenant: {"position": "Bench 4", "sale_document": {"price": None}, "warranties": None}, "description"),
@@ -179,4 +189,6 @@ RESOURCES = [
              lambda tenant: {"needed_at": "2026-12-02T08:00:00.000Z", "job_code": None}, "job_code", deletable=False, bulk=False),
     Resource("/v1/transfers", transfer_body, lambda tenant: {"notes": "For Maria", "needed_at": None}, "notes",
              deletable=False, bulk=False),
+    Resource("/v1/counts", count_body, lambda tenant: {"notes": "All shelves", "scope": None}, "notes", deletable=False,
+             bulk=False),
 ]

@@ -138,6 +138,29 @@ def short(s):
     return s.tenant.admin.act(f"/v1/transfers/{row['id']}", "receive", lines).json()
 
 
+def count(s):
+    return s.tenant.make("/v1/counts", {"warehouse_id": van(s)["id"], "scope": {"article_ids": [stocked(s)["id"]]}})
+
+
+def counting(s):
+    return s.tenant.admin.act(f"/v1/counts/{count(s)['id']}", "start").json()
+
+
+def on_count_line(method, body=None):
+    def run(s):
+        path = f"/v1/counts/{counting(s)['id']}/lines"
+        item = f"{path}/{s.tenant.admin.list(path)[0]['id']}"
+        headers = {} if method == "GET" else {"If-Match": "*"}
+        return s.client.request(method, item, headers=headers, json=body)
+
+    return run
+
+
+def add_count_line(s):
+    return s.client.post(f"/v1/counts/{counting(s)['id']}/lines", {"article_id": article(s)["id"]}, expect=None)
+
+
+COUNT_LINE = "/v1/counts/{id}/lines/{count_line_id}"
 ONE = "/v1/articles/{id}/components/{kit_component_id}"
 BULK = MANAGE | {"integration"}
 PASS = {"storekeeper"} | MANAGE
@@ -208,4 +231,17 @@ OPERATIONS = [
     ("POST", "/v1/transfers/{id}/actions/settle", PASS,
      act("/v1/transfers", short, "settle", {"outcome": "lost", "reason": "Gone"})),
     ("POST", "/v1/transfers/{id}/actions/cancel", PASS, act("/v1/transfers", sent, "cancel", {"reason": "Not needed"})),
+    ("GET", "/v1/counts", READ_PASSAGES, listed("/v1/counts")),
+    ("GET", "/v1/counts/{id}", READ_PASSAGES, read("/v1/counts", count)),
+    ("GET", "/v1/counts/{id}/transitions", READ_PASSAGES, below("/v1/counts", count, "transitions")),
+    ("POST", "/v1/counts", PASS, post("/v1/counts", lambda s: {"warehouse_id": van(s)["id"]})),
+    ("PATCH", "/v1/counts/{id}", PASS, patch("/v1/counts", count, {"notes": "Soon"})),
+    ("POST", "/v1/counts/{id}/actions/start", PASS, act("/v1/counts", count, "start")),
+    ("POST", "/v1/counts/{id}/actions/post", MANAGE, act("/v1/counts", counting, "post")),
+    ("POST", "/v1/counts/{id}/actions/cancel", PASS, act("/v1/counts", counting, "cancel", {"reason": "Wrong"})),
+    ("GET", "/v1/counts/{id}/lines", READ_PASSAGES, below("/v1/counts", counting, "lines")),
+    ("POST", "/v1/counts/{id}/lines", PASS, add_count_line),
+    ("GET", COUNT_LINE, READ_PASSAGES, on_count_line("GET")),
+    ("PATCH", COUNT_LINE, PASS, on_count_line("PATCH", {"counted": "1"})),
+    ("DELETE", COUNT_LINE, PASS, on_count_line("DELETE")),
 ]
