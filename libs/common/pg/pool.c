@@ -19,7 +19,7 @@ struct pg_pool {
 	pthread_mutex_t lock;
 	struct arena *arena;
 	struct pg_options options;
-	struct pg_connection connections[PG_POOL_MAX];
+	struct pg_connection *connections;       /* options.size of them: each is 16 KB */
 	struct pg_connection *idle[PG_POOL_MAX]; /* a stack: the warmest first */
 	int idle_count;
 	int waiting;
@@ -45,6 +45,7 @@ struct pg_pool *pg_pool_new(const struct pg_options *options)
 						      : options->size,
 	};
 	pool->last = &pool->first;
+	pool->connections = arena_array(arena, (size_t)pool->options.size, sizeof(*pool->connections));
 	for (int i = 0; i < pool->options.size; i++)
 		pool->idle[pool->idle_count++] = &pool->connections[i];
 	return pool;

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #define SWALLOW_BYTES ((size_t)16 * 1024)
+#define HEAD_USUAL    2048 /* bytes that a head and what comes with it rarely pass */
 
 struct gate {
 	int socket;
@@ -132,19 +133,11 @@ static void blank_skip(struct gate *gate, char *head, ssize_t *got)
 	memmove(head, head + 2, (size_t)*got);
 }
 
-/* Looks at the next head without taking it. Whole and good, it is open; refused, its stand-in is in the buffer. */
-static ssize_t head_look(struct gate *gate, char *buffer, size_t size)
+/* Of a head that was looked at: whole and good, it is open; refused, its stand-in is in the buffer. */
+static ssize_t head_take(struct gate *gate, char *head, ssize_t got, char *buffer, size_t size)
 {
-	char head[FRAMING_HEAD_MAX];
-	ssize_t got = receive(gate, head, sizeof(head), MSG_PEEK);
 	enum framing_found found;
 
-	if (got > 0 && !gate->begun) {
-		gate->begun = true;
-		gate->begins(gate->context);
-	}
-	if (got <= 0)
-		return got;
 	blank_skip(gate, head, &got);
 	found = framing_head(&gate->framing, head, (size_t)got);
 	if (found == FRAMING_PART)
@@ -154,6 +147,37 @@ static ssize_t head_look(struct gate *gate, char *buffer, size_t size)
 		return stand_in(gate, head, buffer, size);
 	gate->open = gate->framing.head + (gate->framing.chunked ? 0 : gate->framing.left);
 	return 1;
+}
+
+/* The longest head is too much for a stack, of which every connection has one. */
+static ssize_t long_head_look(struct gate *gate, char *buffer, size_t size)
+{
+	char *head = malloc(FRAMING_HEAD_MAX);
+	ssize_t got;
+
+	if (!head)
+		abort();
+	got = receive(gate, head, FRAMING_HEAD_MAX, MSG_PEEK);
+	if (got > 0)
+		got = head_take(gate, head, got, buffer, size);
+	free(head);
+	return got;
+}
+
+/* Looks at the next head without taking it. */
+static ssize_t head_look(struct gate *gate, char *buffer, size_t size)
+{
+	char head[HEAD_USUAL];
+	ssize_t got = receive(gate, head, sizeof(head), MSG_PEEK);
+
+	if (got > 0 && !gate->begun) {
+		gate->begun = true;
+		gate->begins(gate->context);
+	}
+	if (got <= 0)
+		return got;
+	return (size_t)got < sizeof(head) ? head_take(gate, head, got, buffer, size)
+					  : long_head_look(gate, buffer, size);
 }
 
 /* Looks at the next piece of a chunked body. Refused, the body ends in the buffer. */
