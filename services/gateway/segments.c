@@ -53,6 +53,7 @@ static const struct segment {
 	{ "maintenance-dues", SERVICE_SCHEDULING },
 	{ "maintenance-plans", SERVICE_SCHEDULING },
 	{ "margins", SERVICE_CONTRACTS },
+	{ "meter-readings", SERVICE_INVENTORY },
 	{ "meters", SERVICE_INVENTORY },
 	{ "movements", SERVICE_INVENTORY },
 	{ "offer-template-parts", SERVICE_OFFERS },

@@ -25,7 +25,7 @@ static const struct field party_fields[] = {
 	{ 0 },
 };
 
-static const struct field asset_brief_fields[] = {
+const struct field asset_brief_fields[] = {
 	{ "serial", FIELD_TEXT, READ_ONLY },
 	{ "article_code", FIELD_TEXT, READ_ONLY },
 	{ "status", FIELD_CHOICE, READ_ONLY, .choices = ASSET_STATUSES },
@@ -152,11 +152,7 @@ const struct resource asset = {
 	.free = asset_free,
 	.sorts = asset_sorts,
 	.search = "a.search",
-	.sees = { .technician =
-			  "(a.customer_id in (select o.customer_id from own_work o) or a.id in (select e.asset_id from serial e "
-			  "join warehouse w on w.id = e.warehouse_id where w.technician_id = base.technician()))",
-		.portal = "a.customer_id = base.customer()",
-		.callcenter = "false" },
+	.sees = { .technician = ASSETS_OF_TECHNICIAN, .portal = ASSETS_OF_PORTAL, .callcenter = "false" },
 	.audience = "jsonb_build_object('customers', jsonb_build_array(r.customer_id))",
 	.machine = &asset_machine,
 	.lock = &sql_asset_lock,

@@ -9,6 +9,14 @@
 
 #define ASSET_STATUSES "in_stock installed in_repair on_loan replaced dismissed scrapped"
 
+/* Conditions over the alias a: the machines at the customers of a technician's work, and what is in his van; the portal's. */
+#define ASSETS_OF_TECHNICIAN                                                                                           \
+	"(a.customer_id in (select o.customer_id from own_work o) or a.id in (select e.asset_id from serial e "        \
+	"join warehouse w on w.id = e.warehouse_id where w.technician_id = base.technician()))"
+#define ASSETS_OF_PORTAL "a.customer_id = base.customer()"
+
+extern const struct field asset_brief_fields[]; /* {serial, article_code, status}: beside an asset_id */
+
 extern const struct resource asset;
 extern const struct resource asset_history;   /* where an asset was */
 extern const struct resource asset_component; /* what is, and was, in it */

@@ -8,6 +8,7 @@
 #include "inventory_service_sql.h"
 #include "inventory_timer.h"
 #include "kit.h"
+#include "meter.h"
 #include "movement.h"
 #include "price.h"
 #include "reservation.h"
@@ -79,6 +80,16 @@ static const struct route asset_routes[] = {
 		.summary = "List the components of an asset, now or on a day" },
 	{ LIST,    .path = "/v1/articles/{id}/assets",   .resource = &asset, .read = SCOPE_ASSETS_READ, .via = "article_id",
 		.summary = "List the assets of an article" },
+	{ LIST,    .path = "/v1/assets/{id}/meters",     .resource = &meter, .read = SCOPE_ASSETS_READ, .via = "asset_id",
+		.flags = EXPANDS, .summary = "List the meters of an asset" },
+	{ STORE,   .path = "/v1/meters", .resource = &meter, .read = SCOPE_ASSETS_READ, .write = SCOPE_ASSETS_WRITE,
+		.bulk = SCOPE_ASSETS_BULK },
+	{ STORE,   .path = "/v1/meter-readings", .resource = &meter_reading, .read = SCOPE_ASSETS_READ, .write = SCOPE_METERS_WRITE,
+		.bulk = SCOPE_ASSETS_BULK, .flags = NO_CHANGE },
+	{ LIST,    .path = "/v1/meters/{id}/readings",   .resource = &meter_reading, .read = SCOPE_ASSETS_READ, .via = "meter_id",
+		.summary = "List the readings of a meter" },
+	{ .method = METHOD_POST, .path = "/v1/meters/{id}/readings", .resource = &meter_reading, .handle = meter_read,
+		.write = SCOPE_METERS_WRITE, .body = meter_read_fields, .status = 201, .summary = "Read a meter" },
 	{ 0 },
 };
 /* clang-format on */
@@ -93,6 +104,7 @@ static const struct event events[] = {
 	{ "reservation.waiting", &reservation, "Parts are asked for that are not there." },
 	{ "reservation.filled", &reservation, "Parts that an activity waited for came in and are its own now." },
 	{ "reservation.expired", &reservation, "Its time was over before it was issued." },
+	{ "meter.read", &meter, "It was read; its last reading is what it shows now." },
 	{ "warranty.expiring", &asset, "Its longest warranty ends in some days." },
 	{ 0 },
 };

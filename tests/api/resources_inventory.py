@@ -149,6 +149,19 @@ def asset_body(tenant):
     }
 
 
+def meter_body(tenant):
+    return {
+        "asset_id": tenant.asset()["id"],
+        "code": unique("H"),
+        "label": "Engine hours",
+        "unit": "h",
+        "decimals": 1,
+        "rolls_over_at": "100000.000",
+        "external_ref": unique("erp:meter:"),
+        "active": True,
+    }
+
+
 def asset_free_field_body(tenant):
     return {
         "slot": tenant.free_slot("asset"),
@@ -175,6 +188,7 @@ def count_body(tenant):
 
 
 RESOURCES = [
+    Resource("/v1/meters", meter_body, lambda tenant: {"label": "Hours", "rolls_over_at": None}, "label"),
     Resource("/v1/assets", asset_body,
              lambda tenant: {"position": "Bench 4", "sale_document": {"price": None}, "warranties": None}, "description"),
     Resource("/v1/asset-free-fields", asset_free_field_body, lambda tenant: {"label": "Hours", "decimals": None}, "help"),

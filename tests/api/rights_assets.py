@@ -43,11 +43,47 @@ def installed(s):
     return s.client.act(f"/v1/assets/{row['id']}", "install", body, expect=None)
 
 
+def meter_body(s):
+    return {"asset_id": asset(s)["id"], "code": "H", "label": "Hours", "unit": "h"}
+
+
+def meter(s):
+    return s.tenant.make("/v1/meters", meter_body(s))
+
+
+def read_body(s):
+    return {"value": "10", "at": "2026-03-01T08:00:00Z"}
+
+
+def reading_body(s):
+    return {"meter_id": meter(s)["id"]} | read_body(s)
+
+
+def reading(s):
+    return s.tenant.make("/v1/meter-readings", reading_body(s))
+
+
 def to_site(s):
     return LONG_AGO | {"site_id": place(s)[1]["id"], "reason": "Works elsewhere now"}
 
 
+READ = VISIT | {"portal"}
 OPERATIONS = [
+    ("GET", "/v1/assets/{id}/meters", SEE, below("/v1/assets", asset, "meters")),
+    ("GET", "/v1/meters", SEE, listed("/v1/meters")),
+    ("GET", "/v1/meters/{id}", SEE, read("/v1/meters", meter)),
+    ("POST", "/v1/meters", KEEP, post("/v1/meters", meter_body)),
+    ("POST", "/v1/meters/bulk", BULK, bulk("/v1/meters", lambda s: b"")),
+    ("PATCH", "/v1/meters/{id}", KEEP, patch("/v1/meters", meter, {"label": "Other"})),
+    ("DELETE", "/v1/meters/{id}", KEEP, delete("/v1/meters", meter)),
+    ("GET", "/v1/meters/{id}/readings", SEE, below("/v1/meters", meter, "readings")),
+    ("POST", "/v1/meters/{id}/readings", READ,
+     lambda s: s.client.post(f"/v1/meters/{meter(s)['id']}/readings", read_body(s), expect=None)),
+    ("GET", "/v1/meter-readings", SEE, listed("/v1/meter-readings")),
+    ("GET", "/v1/meter-readings/{id}", SEE, read("/v1/meter-readings", reading)),
+    ("POST", "/v1/meter-readings", READ, post("/v1/meter-readings", reading_body)),
+    ("POST", "/v1/meter-readings/bulk", BULK, bulk("/v1/meter-readings", lambda s: b"")),
+    ("DELETE", "/v1/meter-readings/{id}", READ, delete("/v1/meter-readings", reading)),
     ("GET", "/v1/assets", SEE, listed("/v1/assets")),
     ("GET", "/v1/assets/{id}", SEE, read("/v1/assets", asset)),
     ("POST", "/v1/assets", KEEP, post("/v1/assets", lambda s: {"article_id": s.tenant.model()["id"], "serial": code()})),

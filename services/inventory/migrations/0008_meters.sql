@@ -1,0 +1,121 @@
+-- Meters of assets, and what was read of them. A meter only rises; `total` goes on where a meter rolled over or was exchanged.
+select inventory_data.store_table('meter', $$
+	asset_id      uuid not null,
+	code          text not null,
+	label         text not null,
+	unit          text not null,
+	decimals      int not null,
+	rolls_over_at numeric(14, 3),
+	last_value    numeric(14, 3),
+	last_at       timestamptz(3),
+	last_total    numeric(17, 3),
+	constraint meter__asset_id__reference foreign key (tenant_id, asset_id) references inventory_data.asset (tenant_id, id),
+	constraint meter__rolls_over_at__range check (rolls_over_at > 0)
+$$, master_data => true, root => false, code_within => 'asset_id');
+create index meter__created_at on inventory_data.meter (tenant_id, created_at, id);
+select inventory_data.filter_indexes('meter', 'created_at', '{asset_id, code}');
+
+select inventory_data.store_table('meter_reading', $$
+	meter_id       uuid not null,
+	asset_id       uuid not null,
+	value          numeric(14, 3) not null,
+	at             timestamptz(3) not null,
+	source         text not null,
+	reset          boolean not null,
+	total          numeric(17, 3) not null,
+	work_report_id uuid,
+	by_subject     text,
+	by_name        text,
+	constraint meter_reading__at__unique unique (tenant_id, meter_id, at),
+	constraint meter_reading__meter_id__reference foreign key (tenant_id, meter_id) references inventory_data.meter (tenant_id, id)
+$$, master_data => false, root => false);
+alter view inventory.meter_reading alter column by_subject set default base.actor();
+alter view inventory.meter_reading alter column by_name set default nullif(current_setting('app.actor_name', true), '');
+create index meter_reading__at on inventory_data.meter_reading (tenant_id, at, id);
+create index meter_reading__created_at on inventory_data.meter_reading (tenant_id, created_at, id);
+select inventory_data.filter_indexes('meter_reading', 'at', '{asset_id, source}', '{work_report_id}');
+
+-- How far a meter went from one value to the next; null when it can't have: it is lower, and not because it rolled over, which
+-- is believed of less than half its range.
+create function inventory.meter_step(before numeric, after numeric, rolls_over_at numeric) returns numeric
+language sql immutable parallel safe as $$
+	select case when after >= before then after - before
+		when rolls_over_at - before + after <= rolls_over_at / 2 then rolls_over_at - before + after end
+$$;
+
+-- A reading, wherever in time it belongs between the others. Its asset is taken.
+create function inventory.meter_read(made uuid, b jsonb) returns uuid language plpgsql as $$
+declare
+	given numeric := (b ->> 'value')::numeric;
+	happened timestamptz(3) := (b ->> 'at')::timestamptz;
+	exchanged boolean := coalesce((b ->> 'reset')::boolean, false);
+	meter record;
+	before record;
+	after record;
+	counted numeric;
+	next_total numeric;
+begin
+	select m.id, m.asset_id, m.code, m.decimals, m.rolls_over_at, m.active into meter from inventory.meter m
+	where m.id = (b ->> 'meter_id')::uuid;
+	perform base.must(found and meter.active, 'unknown-reference', 'There is no such meter in use.', '/meter_id', 'reference'),
+		base.must(given = round(given, meter.decimals), 'invalid', format('the meter %s is read with %s decimals', meter.code,
+			meter.decimals), '/value', 'decimals'),
+		base.must(coalesce(given < meter.rolls_over_at, true), 'invalid', format('the meter %s rolls over at %s', meter.code,
+			trim_scale(meter.rolls_over_at)), '/value', 'range'),
+		base.must(happened <= base.clock() + interval '5 minutes', 'invalid', 'must not be more than 5 minutes ahead', '/at', 'range');
+	select r.value, r.total, r.at into before from inventory.meter_reading r where r.meter_id = meter.id and r.at < happened
+	order by r.at desc limit 1;
+	if before.at is null then
+		counted := given;
+	elsif exchanged then
+		counted := before.total;
+	else
+		counted := before.total + inventory.meter_step(before.value, given, meter.rolls_over_at);
+	end if;
+	if counted is null then
+		perform base.fail('invalid', format('is lower than %s, read at %s: say reset where the meter was exchanged',
+			trim_scale(before.value), base.ts(before.at)), '/value', 'order');
+	end if;
+	select r.value, r.total, r.at, r.reset into after from inventory.meter_reading r where r.meter_id = meter.id and r.at > happened
+	order by r.at limit 1;
+	if after.at is not null then
+		next_total := counted + case when after.reset then 0 else inventory.meter_step(given, after.value, meter.rolls_over_at) end;
+		if next_total is null then
+			perform base.fail('invalid', format('is higher than %s, read later, at %s', trim_scale(after.value), base.ts(after.at)),
+				'/value', 'order');
+		end if;
+		if next_total <> after.total then
+			update inventory.meter_reading r set total = r.total + next_total - after.total, version = r.version + 1,
+				updated_at = base.clock()
+			where r.meter_id = meter.id and r.at > happened;
+		end if;
+	end if;
+	insert into inventory.meter_reading (id, meter_id, asset_id, value, at, source, reset, total, work_report_id, external_ref)
+	values (made, meter.id, meter.asset_id, given, happened, b ->> 'source', exchanged, counted, (b ->> 'work_report_id')::uuid,
+		b ->> 'external_ref');
+	perform inventory.meter_last(meter.id, null);
+	return meter.id;
+end $$;
+
+-- What a meter shows is its newest reading, but one that goes.
+create function inventory.meter_last(of_meter uuid, but uuid) returns void language sql as $$
+	update inventory.meter m set last_value = l.value, last_at = l.at, last_total = l.total, version = m.version + 1,
+		updated_at = base.clock()
+	from (select 1) one left join lateral (select r.value, r.at, r.total from inventory.meter_reading r
+		where r.meter_id = of_meter and r.id is distinct from but order by r.at desc limit 1) l on true
+	where m.id = of_meter
+$$;
+
+-- What a meter counts a day: over the last 90 days that were read, or all of them when they are fewer; null within one day.
+create function inventory.meter_average(of_meter uuid, last_at timestamptz, last_total numeric) returns numeric
+language sql stable as $$
+	select round((last_total - f.total) / (extract(epoch from last_at - f.at) / 86400), 3)
+	from (select coalesce(
+		(select r from inventory.meter_reading r where r.meter_id = of_meter and r.at <= last_at - interval '90 days'
+			order by r.at desc limit 1),
+		(select r from inventory.meter_reading r where r.meter_id = of_meter order by r.at limit 1)) as r) o, lateral (
+		select (o.r).at as at, (o.r).total as total) f
+	where last_at >= f.at + interval '1 day'
+$$;
+grant execute on function inventory.meter_step(numeric, numeric, numeric), inventory.meter_read(uuid, jsonb),
+	inventory.meter_last(uuid, uuid), inventory.meter_average(uuid, timestamptz, numeric) to inventory;

@@ -1,0 +1,44 @@
+-- name: meter_rows
+select m.id, m.version, m.asset_id, jsonb_build_object('serial', a.serial, 'article_code', r.code, 'status', a.status) as asset,
+	m.code, m.label, m.unit, m.decimals, m.rolls_over_at::text as rolls_over_at,
+	meter_average(m.id, m.last_at, m.last_total)::text as average_per_day,
+	case when m.last_at is not null then jsonb_build_object('value', m.last_value::text, 'at', base.ts(m.last_at), 'total',
+		m.last_total::text) end as last, m.external_ref, m.active, base.ts(m.created_at) as created_at,
+	base.ts(m.updated_at) as updated_at
+from meter m join asset a on a.id = m.asset_id join article r on r.id = a.article_id
+
+-- name: meter_guard
+-- Of a meter that was read, neither decimals nor the end of its range become less.
+select base.must(m.last_at is null or coalesce(($2::jsonb ->> 'decimals')::int >= m.decimals, true), 'conflict',
+		'It was read with more decimals.', '/decimals', 'fixed'),
+	base.must(m.last_at is null or not $2::jsonb ? 'rolls_over_at' or $2::jsonb ->> 'rolls_over_at' is null
+		or ($2::jsonb ->> 'rolls_over_at')::numeric > m.last_value, 'conflict', 'It was read above that.', '/rolls_over_at', 'range')
+from meter m where m.id = $1::uuid
+
+-- name: meter_reading_rows
+select r.id, r.version, r.meter_id, jsonb_build_object('code', m.code, 'label', m.label, 'unit', m.unit) as meter, r.asset_id,
+	r.value::text as value, base.ts(r.at) as at, r.source, r.reset, r.total::text as total, r.work_report_id, r.by_subject as by,
+	r.by_name, r.external_ref, base.ts(r.created_at) as created_at, base.ts(r.updated_at) as updated_at
+from meter_reading r join meter m on m.id = r.meter_id
+
+-- name: meter_reading_lock_of_new
+-- Takes the asset of the meter that the body names.
+with locked as (
+	update asset a set revision = a.revision + 1 from meter m where m.id = ($2::jsonb ->> 'meter_id')::uuid and a.id = m.asset_id
+	returning 1
+)
+select base.must(exists (select from locked), 'unknown-reference', 'There is no such meter in use.', '/meter_id', 'reference')
+
+-- name: meter_reading_create
+-- In the order in which they were read, whatever the order of the lines. The meters are touched.
+select base.touch('meter.read', array_agg(distinct r.meter_id))
+from (select meter_read(e.id, e.body) as meter_id from (select b.id, b.body from base.bodies($1) b
+	order by (b.body ->> 'at')::timestamptz, b.line) e) r
+
+-- name: meter_reading_forget
+-- Only the newest goes: the others are what those after them were counted from.
+with newest as (
+	select r.meter_id, base.must(not exists (select from meter_reading o where o.meter_id = r.meter_id and o.at > r.at), 'conflict',
+		'Only the newest reading of a meter can be removed.') from meter_reading r where r.id = $1::uuid
+)
+select meter_last(n.meter_id, $1::uuid), base.touch('meter.changed', array[n.meter_id]) from newest n
