@@ -10,16 +10,7 @@
 
 #define WARRANTY_COVERS "labour parts travel"
 
-/* {code, name} of a copied row, as JSON. */
-#define BRIEF(table, id)                                                                                               \
-	"(select jsonb_build_object('code', o.code, 'name', o.name) from " table " o where o.id = " id ")"
-#define ARTICLE_BRIEF(id)                                                                                              \
-	"(select jsonb_build_object('code', o.code, 'description', o.description) from article o where o.id = " id ")"
-#define ASSET_BRIEF(id)                                                                                                \
-	"(select jsonb_build_object('serial', o.serial, 'article_code', r.code, 'status', o.status) from asset o "     \
-	"join article r on r.id = o.article_id where o.id = " id ")"
-
-static const struct field party_fields[] = {
+const struct field party_fields[] = {
 	{ "code", FIELD_TEXT, READ_ONLY },
 	{ "name", FIELD_TEXT, READ_ONLY },
 	{ 0 },
@@ -162,73 +153,4 @@ const struct resource asset = {
 	.forgets = asset_forgets,
 	.touches = stock_events,
 	.help = "An installed machine, or a part of one that is followed by its serial.",
-};
-
-static const struct field asset_history_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY },
-	{ "asset_id", FIELD_ID, READ_ONLY | FILTER },
-	{ "action", FIELD_TEXT, READ_ONLY | FILTER,
-		.help = "The action; create, change, or carry: it went with its machine." },
-	{ "on", FIELD_DATE, READ_ONLY | FILTER, .column = "h.\"on\"" },
-	{ "status", FIELD_CHOICE, READ_ONLY, .choices = ASSET_STATUSES, .help = "From then on, as all below." },
-	{ "customer_id", FIELD_ID, READ_ONLY },
-	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = party_fields, .column = BRIEF("customer", "h.customer_id") },
-	{ "site_id", FIELD_ID, READ_ONLY },
-	{ "site", FIELD_OBJECT, READ_ONLY, .fields = party_fields, .column = BRIEF("site", "h.site_id") },
-	{ "parent_id", FIELD_ID, READ_ONLY },
-	{ "parent", FIELD_OBJECT, READ_ONLY, .fields = asset_brief_fields, .column = ASSET_BRIEF("h.parent_id") },
-	{ "position", FIELD_TEXT, READ_ONLY },
-	{ "reason", FIELD_TEXT, READ_ONLY },
-	{ "note", FIELD_TEXT, READ_ONLY | INTERNAL },
-	{ "recorded_at", FIELD_TIME, READ_ONLY },
-	{ "by", FIELD_TEXT, READ_ONLY | INTERNAL, .column = "h.by_subject" },
-	{ "by_name", FIELD_TEXT, READ_ONLY },
-	{ 0 },
-};
-
-static const struct sort asset_history_sorts[] = { { "sequence", "h.sequence", "bigint" }, { 0 } };
-
-const struct resource asset_history = {
-	.name = "asset_history",
-	.plural = "asset_histories",
-	.table = "asset_history",
-	.alias = "h",
-	.fields = asset_history_fields,
-	.sorts = asset_history_sorts,
-	.descending = true,
-	.read_only = true,
-	.help = "Where an asset was from a day on, and why.",
-};
-
-static const struct field asset_component_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY, .help = "Of the stay: one that comes back has two." },
-	{ "parent_id", FIELD_ID, READ_ONLY | FILTER, .help = "The machine." },
-	{ "asset_id", FIELD_ID, READ_ONLY | FILTER, .help = "The component." },
-	{ "asset", FIELD_OBJECT, READ_ONLY, .fields = asset_brief_fields, .column = ASSET_BRIEF("k.asset_id") },
-	{ "position", FIELD_TEXT, READ_ONLY,
-		.column = "(select o.position from asset o where o.id = k.asset_id and k.detached_on is null)",
-		.help = "Where in the machine it is." },
-	{ "attached_on", FIELD_DATE, READ_ONLY },
-	{ "detached_on", FIELD_DATE, READ_ONLY, .help = "The first day that it was no longer in it." },
-	{ 0 },
-};
-
-static const struct filter asset_component_filters[] = {
-	{ "at", FIELD_DATE, .sql = "daterange(k.attached_on, k.detached_on) @> $", .absent = "k.detached_on is null",
-		.help = "In it on this day; now when absent." },
-	{ 0 },
-};
-
-static const struct sort asset_component_sorts[] = { { "attached_on", "k.attached_on", "date" }, { 0 } };
-
-const struct resource asset_component = {
-	.name = "asset_component",
-	.plural = "asset_components",
-	.table = "asset_component",
-	.alias = "k",
-	.fields = asset_component_fields,
-	.filters = asset_component_filters,
-	.sorts = asset_component_sorts,
-	.read_only = true,
-	.help = "A component in its machine, and its days there.",
 };

@@ -33,6 +33,7 @@ static const struct copy_column call_columns[] = {
 	{ "assignee_id", "uuid" },
 	{ "job_code", "text" },
 	{ "assets", "jsonb" },
+	{ "opened_at", "timestamptz" },
 	{ "ended_at", "timestamptz", .sql = "coalesce(d ->> 'closed_at', d ->> 'cancelled_at')::timestamptz" },
 	{ 0 },
 };
@@ -57,6 +58,14 @@ static void activity_follow(const struct app *app, const struct inbox_event *eve
 {
 	(void)app;
 	pg_add(batch, &sql_reservations_of_activity_due, PG_VALUES(event->subject));
+	pg_add(batch, &sql_timeline_of_activity, PG_VALUES(event->subject));
+}
+
+/* The machines that a call is about have it in their timelines. */
+static void call_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
+{
+	(void)app;
+	pg_add(batch, &sql_timeline_of_call, PG_VALUES(event->subject));
 }
 
 static const struct copy_column charge_columns[] = {
@@ -85,7 +94,7 @@ static const struct copy_column technician_columns[] = {
 const struct copy copies[] = {
 	{ "aftercare.calls", "aftercare.customer.", "customer", customer_columns },
 	{ "aftercare.calls", "aftercare.site.", "site", site_columns },
-	{ "aftercare.calls", "aftercare.call.", "call", call_columns, .active = "true" },
+	{ "aftercare.calls", "aftercare.call.", "call", call_columns, .active = "true", .follow = call_follow },
 	{ "aftercare.calls", "aftercare.activity.", "activity", activity_columns, .active = "true",
 		.follow = activity_follow },
 	{ "aftercare.calls", "aftercare.charge.", "charge", charge_columns, .active = "true" },

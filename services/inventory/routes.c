@@ -78,6 +78,8 @@ static const struct route asset_routes[] = {
 		.summary = "List where an asset was" },
 	{ LIST,    .path = "/v1/assets/{id}/components", .resource = &asset_component, .read = SCOPE_ASSETS_READ, .via = "parent_id",
 		.summary = "List the components of an asset, now or on a day" },
+	{ LIST,    .path = "/v1/assets/{id}/timeline",   .resource = &asset_timeline,  .read = SCOPE_ASSETS_READ, .via = "asset_id",
+		.summary = "List all that happened to an asset, the newest first" },
 	{ LIST,    .path = "/v1/articles/{id}/assets",   .resource = &asset, .read = SCOPE_ASSETS_READ, .via = "article_id",
 		.summary = "List the assets of an article" },
 	{ LIST,    .path = "/v1/assets/{id}/meters",     .resource = &meter, .read = SCOPE_ASSETS_READ, .via = "asset_id",

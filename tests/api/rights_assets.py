@@ -91,6 +91,7 @@ OPERATIONS = [
     ("PATCH", "/v1/assets/{id}", KEEP, patch("/v1/assets", asset, {"position": "Yard"})),
     ("DELETE", "/v1/assets/{id}", KEEP, delete("/v1/assets", asset)),
     ("GET", "/v1/assets/{id}/history", SEE, below("/v1/assets", asset, "history")),
+    ("GET", "/v1/assets/{id}/timeline", SEE, below("/v1/assets", asset, "timeline")),
     ("GET", "/v1/assets/{id}/components", SEE, below("/v1/assets", asset, "components")),
     ("GET", "/v1/articles/{id}/assets", OFFICE, below("/v1/articles", article, "assets")),
     ("POST", "/v1/assets/{id}/actions/install", VISIT, installed),

@@ -372,3 +372,46 @@ def test_a_warranty_that_ends_soon_is_told_once(api, tenant, model, place, event
     assert not [event for event in events.of(later["id"]) if event.name == "warranty.expiring"]
     api.patch(at(later), {"warranties": [warranty | {"until": days(10)}]}, "*")
     events.last(later["id"], "warranty.expiring", seconds=60)
+
+
+def test_all_that_happened_is_one_timeline(api, tenant, place, machine, work, events):
+    """Passages, calls, activities, movements and readings, newest first, whichever service they are of."""
+    store, filter_, timeline = tenant.warehouse(), tenant.article(), f"{at(machine)}/timeline"
+    api.post("/v1/movements", {"kind": "receipt", "article_id": filter_["id"], "warehouse_id": store["id"], "quantity": "3"})
+    body = {"kind": "issue", "article_id": filter_["id"], "warehouse_id": store["id"], "quantity": "2", "activity_id": work["id"]}
+    issue = api.post("/v1/movements", body).json()
+    meter = api.post("/v1/meters", {"asset_id": machine["id"], "code": "H", "label": "Hours", "unit": "h"}).json()
+    reading = api.post(f"/v1/meters/{meter['id']}/readings", {"value": "120", "at": "2026-02-01T00:00:00Z"}).json()
+    api.act(f"/v1/activities/{work['id']}", "done", {"done_at": "2026-11-20T10:00:00Z"})
+    imported = {"customer_code": place[0]["code"], "asset": {"article_code": machine["article"]["code"], "serial": machine["serial"]},
+                "subject": "Teeth worn", "opened_at": "2026-01-20T08:00:00Z", "state": "closed", "closed_at": "2026-01-21T08:00:00Z"}
+    old = tenant.client("integration").ndjson("/v1/calls/bulk", [imported])[0]["id"]
+
+    def line(source):
+        found = [row for row in api.every(timeline) if row["source_id"] == source]
+        return found[0] if found else None
+
+    wait_for("both calls and the activity", lambda: all(map(line, (old, work["call_id"], work["id"]))), 60)
+    assert line(issue["id"])["what"]["quantity"] == "-2.000" and line(issue["id"])["what"]["article_code"] == filter_["code"]
+    assert line(reading["id"])["what"] == {"meter_id": meter["id"], "meter_code": "H", "unit": "h", "value": "120.000",
+                                           "total": "120.000", "reset": False, "source": "manual"}
+    assert line(old)["what"]["subject"] == "Teeth worn" and line(old)["at"] == "2026-01-20T08:00:00.000Z"
+    assert line(work["id"])["at"] == "2026-11-20T10:00:00.000Z"
+    rows = api.every(timeline, limit=2)
+    assert [row["at"] for row in rows] == sorted((row["at"] for row in rows), reverse=True) and len(rows) == 6
+    assert rows[-1]["kind"] == "passage" and rows[-1]["what"]["action"] == "create"
+    assert [row["source_id"] for row in api.list(timeline, kind="reading")] == [reading["id"]]
+    api.delete(f"/v1/meter-readings/{reading['id']}", "*")
+    api.act(f"/v1/activities/{work['id']}", "undo-done")
+    wait_for("what did not happen", lambda: len(api.every(timeline)) == 4, 60)
+
+
+def test_a_machine_sold_on_keeps_its_past_from_the_new_customer(api, tenant, place, model):
+    row = tenant.asset(model, customer_id=place[0]["id"], installed_on="2026-01-10")
+    customer = tenant.copied(tenant.portal_customer, "customer")
+    site = tenant.copied(tenant.site(customer), "site")
+    api.act(at(row), "move", {"customer_id": customer["id"], "site_id": site["id"], "on": "2026-02-01", "reason": "Sold"})
+    portal = tenant.client("portal")
+    assert len(api.list(f"{at(row)}/history")) == len(api.list(f"{at(row)}/timeline")) == 2
+    for path in ("history", "timeline"):
+        assert len(portal.list(f"{at(row)}/{path}")) == 1

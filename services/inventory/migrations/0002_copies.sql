@@ -27,6 +27,7 @@ select inventory_data.copy_table('call', $$
 	assignee_id uuid,
 	job_code    text,
 	assets      jsonb,
+	opened_at   timestamptz(3),
 	ended_at    timestamptz(3)
 $$);
 create index call__assignee on inventory_data.call (tenant_id, assignee_id) where assignee_id is not null;

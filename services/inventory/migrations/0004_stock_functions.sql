@@ -265,6 +265,8 @@ begin
 		base.actor(), nullif(current_setting('app.actor_name', true), ''), (m ->> 'reversal_of')::uuid, m ->> 'external_ref');
 	perform base.touch('movement.posted', array[posted]), base.touch('stock.changed', array[known.id]),
 		inventory.stock_minimum(known.id, known.available);
+	perform inventory.timeline_put(w.asset_id, 'movement', posted, happened) from inventory.movement w
+	where w.id = posted and w.asset_id is not null;
 	if pieces is not null then
 		perform inventory.asset_follow(posted);
 	end if;

@@ -100,6 +100,13 @@ create table inventory_data.asset_component (
 create index asset_component__parent on inventory_data.asset_component (tenant_id, parent_id, attached_on, id);
 select inventory_data.expose('asset_component');
 
+-- The machines that a call is about.
+create function inventory.call_assets(call uuid) returns table (asset_id uuid, main boolean) language sql stable as $$
+	select (w ->> 'asset_id')::uuid, coalesce((w ->> 'main')::boolean, false)
+	from inventory.call c, jsonb_array_elements(case when jsonb_typeof(c.assets) = 'array' then c.assets else '[]' end) w
+	where c.id = call
+$$;
+
 -- Machines move with all that is in them. Whoever moves one takes this before any row, so that a component can't be put into a
 -- machine that is just leaving, nor two into each other.
 create function inventory.asset_tree_lock() returns void language sql as $$
@@ -122,11 +129,13 @@ returns void language plpgsql as $$
 declare
 	machine uuid;
 	inside record;
+	passage uuid := base.uuid_new();
 begin
-	insert into inventory.asset_history (asset_id, action, "on", status, customer_id, site_id, parent_id, position, reason, note)
-	select a.id, asset_note.action, day, a.status, a.customer_id, a.site_id, a.parent_id, a.position, asset_note.reason,
+	insert into inventory.asset_history (id, asset_id, action, "on", status, customer_id, site_id, parent_id, position, reason, note)
+	select passage, a.id, asset_note.action, day, a.status, a.customer_id, a.site_id, a.parent_id, a.position, asset_note.reason,
 		asset_note.note
 	from inventory.asset a where a.id = noted;
+	perform inventory.timeline_put(noted, 'passage', passage, inventory.timeline_day(day, base.clock()));
 	select a.parent_id into machine from inventory.asset a where a.id = noted;
 	select c.id, c.parent_id, c.attached_on into inside from inventory.asset_component c
 	where c.asset_id = noted and c.detached_on is null;
@@ -166,5 +175,5 @@ create function inventory.warranty_of(article uuid, day date) returns jsonb lang
 	from inventory.article a where a.id = article and a.warranty_months > 0 and day is not null
 $$;
 
-grant execute on function inventory.asset_tree_lock(), inventory.asset_tree(uuid), inventory.asset_note(uuid, text, date, text, text),
+grant execute on function inventory.call_assets(uuid), inventory.asset_tree_lock(), inventory.asset_tree(uuid), inventory.asset_note(uuid, text, date, text, text),
 	inventory.asset_carry(uuid, date, text), inventory.warranty_of(uuid, date) to inventory;

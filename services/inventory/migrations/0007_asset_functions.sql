@@ -284,10 +284,9 @@ end $$;
 create function inventory.asset_of_work(activity uuid, call uuid) returns uuid language sql stable as $$
 	select coalesce(
 		(select a.id from inventory.activity y join inventory.asset a on a.id = y.asset_id where y.id = activity),
-		(select a.id from inventory.call c, jsonb_array_elements(case when jsonb_typeof(c.assets) = 'array' then c.assets else '[]' end) w,
-			inventory.asset a
-		where c.id = coalesce(call, (select y.call_id from inventory.activity y where y.id = activity))
-			and (w ->> 'main')::boolean and a.id = (w ->> 'asset_id')::uuid))
+		(select a.id from inventory.call_assets(coalesce(call, (select y.call_id from inventory.activity y where y.id = activity))) w
+			join inventory.asset a on a.id = w.asset_id
+		where w.main))
 $$;
 
 -- What became of assets by a movement of their pieces: issued to a call, they are components of its machine, made now when

@@ -93,7 +93,7 @@ begin
 	insert into inventory.meter_reading (id, meter_id, asset_id, value, at, source, reset, total, work_report_id, external_ref)
 	values (made, meter.id, meter.asset_id, given, happened, b ->> 'source', exchanged, counted, (b ->> 'work_report_id')::uuid,
 		b ->> 'external_ref');
-	perform inventory.meter_last(meter.id, null);
+	perform inventory.meter_last(meter.id, null), inventory.timeline_put(meter.asset_id, 'reading', made, happened);
 	return meter.id;
 end $$;
 

@@ -66,3 +66,27 @@ select base.must(exists (select from asset a where a.id = $1::uuid and a.warrant
 
 -- name: asset_revision
 update asset a set revision = a.revision + 1 where a.id = $1::uuid
+
+-- name: timeline_of_call
+select timeline_call($1::uuid)
+
+-- name: timeline_of_activity
+select timeline_activity($1::uuid)
+
+-- name: asset_timeline_rows
+select t.id, t.asset_id, base.ts(t.at) as at, t.kind, t.source_id, case t.kind
+	when 'passage' then (select jsonb_build_object('action', h.action, 'on', h."on", 'status', h.status, 'customer_id', h.customer_id,
+		'site_id', h.site_id, 'parent_id', h.parent_id, 'position', h.position, 'reason', h.reason)
+		from asset_history h where h.id = t.source_id)
+	when 'call' then (select jsonb_build_object('number', c.number, 'state', c.state, 'subject', c.subject)
+		from call c where c.id = t.source_id)
+	when 'activity' then (select jsonb_build_object('call_id', y.call_id, 'type_code', y.type_code, 'status', y.status, 'subject',
+		y.subject) from activity y where y.id = t.source_id)
+	when 'movement' then (select jsonb_build_object('kind', m.kind, 'article_id', m.article_id, 'article_code', r.code,
+		'description', r.description, 'quantity', m.quantity::text, 'serials', to_jsonb(m.serials), 'call_id', m.call_id,
+		'activity_id', m.activity_id) from movement m join article r on r.id = m.article_id where m.id = t.source_id)
+	when 'reading' then (select jsonb_build_object('meter_id', r.meter_id, 'meter_code', m.code, 'unit', m.unit, 'value',
+		r.value::text, 'total', r.total::text, 'reset', r.reset, 'source', r.source)
+		from meter_reading r join meter m on m.id = r.meter_id where r.id = t.source_id)
+	end as what
+from asset_timeline t

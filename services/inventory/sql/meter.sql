@@ -37,7 +37,9 @@ from (select meter_read(e.id, e.body) as meter_id from (select b.id, b.body from
 
 -- name: meter_reading_forget
 -- Only the newest goes: the others are what those after them were counted from.
-with newest as (
+with forgotten as (
+	delete from asset_timeline t where t.source_id = $1::uuid
+), newest as (
 	select r.meter_id, base.must(not exists (select from meter_reading o where o.meter_id = r.meter_id and o.at > r.at), 'conflict',
 		'Only the newest reading of a meter can be removed.') from meter_reading r where r.id = $1::uuid
 )
