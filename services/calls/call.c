@@ -6,6 +6,7 @@
 #include "customer.h"
 #include "reach.h"
 #include "store.h"
+#include "vocabulary.h"
 
 #include <string.h>
 
@@ -61,7 +62,7 @@ static const struct field call_fields[] = {
 		.help = "Rises with any change of the call, its activities or charges." },
 	{ "number", FIELD_TEXT, READ_ONLY | FILTER, .help = "year/series/progressive, without gaps.",
 		.example = "\"2026/A/000123\"" },
-	{ "series", FIELD_TEXT, FIXED | FILTER, .max = 10, .help = "The type's when absent." },
+	{ "series", FIELD_TEXT, FIXED | FILTER, .max = 10, .pattern = SERIES_FORM, .help = "The type's when absent." },
 	{ "year", FIELD_INTEGER, READ_ONLY | FILTER },
 	{ "type_code", FIELD_TEXT, NEVER_NULL | FILTER, .max = 20,
 		.help = "A call type; the tenant's default when absent.", .example = "\"intervention\"" },

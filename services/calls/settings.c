@@ -3,12 +3,13 @@
 #include "calls_service_sql.h"
 #include "free_field.h"
 #include "transition.h"
+#include "vocabulary.h"
 
 /* SQL reads them with setting(key, default): the default there is the fallback here. */
 const struct field settings_fields[] = {
 	{ "default_call_type", FIELD_TEXT, 0, .max = 20, .fallback = "\"intervention\"",
 		.help = "Type of calls entered without one.", .example = "\"intervention\"" },
-	{ "default_series", FIELD_TEXT, 0, .max = 10, .fallback = "\"A\"",
+	{ "default_series", FIELD_TEXT, 0, .max = 10, .pattern = SERIES_FORM, .fallback = "\"A\"",
 		.help = "Series of calls whose type names none.", .example = "\"A\"" },
 	{ "technician_may_take", FIELD_BOOLEAN, 0, .fallback = "true",
 		.help = "A technician may make himself responsible for an unassigned call." },

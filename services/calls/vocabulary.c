@@ -7,7 +7,7 @@
 
 static const struct field call_type_fields[] = {
 	FIELDS_OF_VOCABULARY(20, 60),
-	{ "series_code", FIELD_TEXT, FILTER, .max = 10,
+	{ "series_code", FIELD_TEXT, FILTER, .max = 10, .pattern = SERIES_FORM,
 		.help = "Series its calls are numbered in; the tenant's default when absent.", .example = "\"A\"" },
 	{ "default_priority", FIELD_CHOICE, FILTER, .choices = "low normal high critical",
 		.help = "Of calls entered without one." },
@@ -27,7 +27,6 @@ static const struct sort call_type_sorts[] = {
 	{ 0 },
 };
 
-static const struct statement *const call_type_guards[] = { &sql_call_type_series_guard, NULL };
 static const struct statement *const call_type_forgets[] = { &sql_call_type_unused, NULL };
 
 const struct resource call_type = {
@@ -38,7 +37,6 @@ const struct resource call_type = {
 	.fields = call_type_fields,
 	.sorts = call_type_sorts,
 	.sees = { .portal = "false", .callcenter = "y.quick and y.active" },
-	.guards = call_type_guards,
 	.forgets = call_type_forgets,
 	.natural_key = "code",
 	.help = "A kind of call: its series, default priority and what it requires.",

@@ -16,7 +16,7 @@ static const struct field client_fields[] = {
 	{ "name", FIELD_TEXT, REQUIRED | FILTER, .max = 120, .example = "\"ERP\"" },
 	{ "roles", FIELD_TEXTS, REQUIRED, .choices = ROLES_OF_TENANTS, .example = "[\"integration\"]" },
 	{ "active", FIELD_BOOLEAN, FILTER, .fallback = "true", .help = "False: it gets no tokens." },
-	{ "secret", FIELD_TEXT, READ_ONLY, .help = "Shown in the answer that makes it, and never again." },
+	{ "secret", FIELD_TEXT, READ_ONLY | ONCE, .help = "Shown in the answer that makes it, and never again." },
 	{ 0 },
 };
 

@@ -73,8 +73,15 @@ def test_bodies_are_checked(api):
     assert faults(refused) == {"/required_at_open/1": "choice"}
     refused = api.post("/v1/call-types", {"code": "a", "label": "A", "series_code": "A/B"}, expect=None)
     assert faults(refused) == {"/series_code": "format"}
+    series = api.patch("/v1/services/calls/settings", {"default_series": "A/B"}, "*", expect=None)
+    assert faults(series) == {"/default_series": "format"}
     assert faults(api.post("/v1/tags", {"code": "a", "label": "A", "colour": "red"}, expect=None)) == {"/colour": "format"}
     assert faults(api.post("/v1/tags", {"code": "a", "label": "A", "colour": "#zzzzzz"}, expect=None)) == {"/colour": "format"}
+
+
+def test_a_null_id_is_none(api):
+    made = api.post("/v1/tags", {"id": None, "code": "null-id", "label": "x"}).json()
+    assert api.get(f"/v1/tags/{made['id']}").json()["code"] == "null-id"
 
 
 def test_one_default_a_state(api):

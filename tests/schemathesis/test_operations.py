@@ -6,6 +6,7 @@ the schema is taken, or refused for what no schema can say; what breaks it is re
 import json
 import os
 import pathlib
+import re
 
 import hypothesis
 import pytest
@@ -24,12 +25,13 @@ SEED = 20261126
 DOCUMENTS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "openapi"
 PLATFORMS = ("/v1/tenants", "/v1/issuers")  # only its account has these
 
-OPERATIONS = [
+# Each once: what several services have at one address, the gateway shows as one.
+OPERATIONS = list(dict.fromkeys(
     (method.upper(), path)
     for document in sorted(DOCUMENTS.glob("*.json"))
     for path, item in json.loads(document.read_text())["paths"].items()
     for method in item
-]
+))
 
 # What may be wrong with a request that follows its schema: what others did before, and what only a person knows.
 BEYOND_SCHEMAS = {
@@ -46,6 +48,8 @@ BEYOND_SCHEMAS = {
     "stale-version",
     "unknown-reference",
     "idempotency-key-reused",
+    "too-many-requests",  # who guesses a password waits
+    "article-multiplier",  # other than 1 comes from the ERP only, whose integration this is not
 }
 # OAuth's (RFC 6749 section 5.2): what a grant needs depends on its type; clients and tokens are made up.
 BEYOND_SCHEMAS |= {"invalid_request", "invalid_client", "invalid_grant"}
@@ -61,7 +65,28 @@ RULES_BEYOND_SCHEMAS = {
     ("/technician_id", "conflict"),  # only a van is somebody's
     ("/time_zone", "known"),  # has the form of a name, and is none
     ("/scope", "choice"),  # one that the account does not have
+    ("phone", "format"),  # whether a number is valid, libphonenumber knows
+    ("phone", "required"),  # of the ways to look up one is needed: OpenAPI has no word for that among parameters
+    ("/stocked", "stocked"),  # a service and a kit have no stock
+    ("/decimals", "range"),  # pieces with serials are whole
+    ("/becomes_asset", "serials"),  # what becomes an asset has a serial
+    ("/vat_number", "required"),  # to convert a customer: it may have one already, and a setting lets it go
+    ("/address", "required"),  # likewise, of the customer and not of the body
+    ("/for", "choice"),  # a collection that takes files
+    ("/slot", "range"),  # how many a tenant has is a setting
+    ("/choices", "type"),  # a choice has them, other types of a tenant's fields don't
+    ("/choices", "required"),
+    ("/choices/*/code", "unique"),
+    ("/max_length", "type"),  # likewise of a text
+    ("/decimals", "type"),  # and of a number
 }
+
+
+def rule_beyond_schemas(pointer, code):
+    """Which fields of its own a tenant has, and what they take, its definitions say."""
+    pointer = re.sub(r"/\d+(?=/|$)", "/*", pointer or "")
+    return pointer == "/x/*" or (pointer, code) in RULES_BEYOND_SCHEMAS
+
 
 
 def refused_for_what_no_schema_says(_, response, case):
@@ -70,8 +95,9 @@ def refused_for_what_no_schema_says(_, response, case):
         return
     told = response.json()
     code = told.get("type", told.get("error")).rsplit("/", 1)[-1]
-    rules = {(fault.get("pointer", fault.get("parameter")), fault["code"]) for fault in told.get("errors", [])}
-    if code in BEYOND_SCHEMAS or (code == "invalid" and rules and rules <= RULES_BEYOND_SCHEMAS):
+    faults = told.get("errors", [])
+    beyond = [rule_beyond_schemas(fault.get("pointer", fault.get("parameter")), fault["code"]) for fault in faults]
+    if code in BEYOND_SCHEMAS or (code in ("invalid", "bad-query") and faults and all(beyond)):
         return
     raise AssertionError(f"valid data was refused: {response.text}")
 
@@ -99,6 +125,8 @@ def schema(stack):
     document = requests.get(f"{stack.gateway}/openapi.json", timeout=30).json()
     del document["security"], document["components"]["securitySchemes"]
     schema = schemathesis.openapi.from_dict(document)
+    # The description has its links; those guessed from names would be more than Hypothesis can choose among.
+    schema.config.phases.stateful.inference.algorithms = []
     # Invalid data may be refused for its size before anybody looks at it.
     rejection = schema.config.checks.negative_data_rejection
     rejection.expected_statuses = [*rejection.expected_statuses, "412", "413", "414", "431"]

@@ -5,6 +5,7 @@
 #include "uuid.h"
 #include "value.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,10 +89,11 @@ static bool integer_text_valid(const struct field *field, const char *text)
 	char *end;
 	long number;
 
-	if (!*text || strlen(text) > 18 || strspn(text, "-0123456789") != strlen(text))
+	if (!*text || strspn(text, "-0123456789") != strlen(text))
 		return false;
+	errno = 0;
 	number = strtol(text, &end, 10);
-	return *end == '\0' && number >= field->min && (!field->max || number <= field->max);
+	return errno == 0 && *end == '\0' && number >= field->min && (!field->max || number <= field->max);
 }
 
 bool field_check_text(const struct field *field, const char *text, const char *parameter, struct fault_list *faults)

@@ -58,6 +58,7 @@ enum field_flag {
 	FROM_PATH = 1 << 11,  /* with READ_ONLY: the row it is below, which creation takes from the path */
 	EITHER = 1 << 12,     /* creation needs at least one of the table's fields that have this flag */
 	LATER = 1 << 13,      /* added after its events were published: those from before lack it */
+	ONCE = 1 << 14,       /* READ_ONLY: shown in one answer and never again */
 };
 
 struct field {

@@ -9,8 +9,8 @@
 #define STATEMENT_MAX ((size_t)8 * 1024) /* bytes of one with the owner's name in it */
 
 static const struct field choice_fields[] = {
-	{ "code", FIELD_TEXT, REQUIRED, .max = 20, .help = "Letters, digits and . - _; the value.",
-		.example = "\"gold\"" },
+	{ "code", FIELD_TEXT, REQUIRED, .max = 20, .pattern = "^[A-Za-z0-9._-]+$",
+		.help = "Letters, digits and . - _; the value.", .example = "\"gold\"" },
 	{ "label", FIELD_TEXT, REQUIRED, .max = 60, .help = "What people read.", .example = "\"Gold\"" },
 	{ "active", FIELD_BOOLEAN, 0, .fallback = "true", .help = "False: kept where it is, not taken any more." },
 	{ 0 },
@@ -49,11 +49,6 @@ static const struct sort definition_sorts[] = {
 	{ 0 },
 };
 
-static bool code_valid(const char *code)
-{
-	return strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == strlen(code);
-}
-
 static enum fault definition_prepare(struct request *request, json_t *body, const char *id)
 {
 	const json_t *choices = json_object_get(body, "choices");
@@ -66,9 +61,7 @@ static enum fault definition_prepare(struct request *request, json_t *body, cons
 		const char *code = json_string_at(choice, "code");
 		const char *pointer = arena_printf(request->arena, "/choices/%zu/code", index);
 
-		if (!code_valid(code))
-			fault_add(&request->faults, pointer, "format", "must be letters, digits and . - _");
-		else if (json_object_get(seen, code))
+		if (json_object_get(seen, code))
 			fault_add(&request->faults, pointer, "unique", "is there twice");
 		json_object_set_new(seen, code, json_true());
 	}

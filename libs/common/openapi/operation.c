@@ -12,6 +12,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#define FORM_TYPE "application/x-www-form-urlencoded"
+
 enum shape operation_shape(const struct endpoint *endpoint)
 {
 	const struct route *route = &endpoint->route;
@@ -230,6 +232,8 @@ static void media_write(
 	writer_object(writer, type);
 	if (component)
 		writer_reference(writer, "schema", "schemas", component);
+	else if (strcmp(type, FORM_TYPE) == 0)
+		schema_object(writer, "schema", NULL, fields, use);
 	else
 		schema_body(writer, "schema", fields, use);
 	example_object(writer, "example", fields, use);
@@ -298,7 +302,7 @@ static void body_write(struct description *description, const struct endpoint *e
 		writer_object_end(writer);
 	} else {
 		if (route->flags & FORM_BODY)
-			media_write(writer, "application/x-www-form-urlencoded", body, component, use);
+			media_write(writer, FORM_TYPE, body, component, use);
 		if (use == SCHEMA_CHANGE)
 			media_write(writer, "application/merge-patch+json", body, component, use);
 		media_write(writer, JSON_TYPE, body, component, use);

@@ -288,7 +288,7 @@ static void query_define(struct writer *writer, const struct field *field)
 		writer_object_end(writer);
 		writer_object_end(writer);
 	} else {
-		schema_query(writer, "schema", field, COMPARE_EQ);
+		schema_parameter(writer, "schema", field);
 	}
 	if (field->example)
 		writer_json(writer, "example", field->example);

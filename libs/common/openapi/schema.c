@@ -243,7 +243,7 @@ void schema_row_required(struct writer *writer, const char *key, const struct fi
 {
 	writer_list(writer, key);
 	for (const struct field *field = fields; field->name; field++)
-		if (!(field->flags & (COST | INTERNAL | WRITE_ONLY)))
+		if (!(field->flags & (COST | INTERNAL | WRITE_ONLY | ONCE)))
 			writer_text(writer, NULL, field->name);
 	writer_list_end(writer);
 }
@@ -283,6 +283,15 @@ void schema_query(struct writer *writer, const char *key, const struct field *fi
 	} else {
 		query_value_write(writer, field, comparison);
 	}
+	writer_object_end(writer);
+}
+
+void schema_parameter(struct writer *writer, const char *key, const struct field *field)
+{
+	writer_object(writer, key);
+	if (field->type == FIELD_TEXT)
+		writer_number(writer, "minLength", 1);
+	query_value_write(writer, field, COMPARE_EQ);
 	writer_object_end(writer);
 }
 

@@ -33,6 +33,9 @@ void schema_row_required(struct writer *writer, const char *key, const struct fi
 /* One value in a query string, or for COMPARE_IN a list of them. */
 void schema_query(struct writer *writer, const char *key, const struct field *field, enum comparison comparison);
 
+/* A value of a route's own parameter: like that of a filter, but never empty. */
+void schema_parameter(struct writer *writer, const char *key, const struct field *field);
+
 /* Whether a field is part of what `use` describes; FIXED fields of the topmost object are not changed. */
 bool schema_shows(const struct field *field, enum schema_use use, bool topmost);
 

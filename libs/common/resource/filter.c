@@ -80,13 +80,13 @@ const char *list_in_next(
 	struct list *list, const struct field *field, const struct parameter *parameter, const char **at, int *count)
 {
 	struct fault_list *faults = &list->request->faults;
-	size_t length = strcspn(*at, ",");
+	size_t length = *at ? strcspn(*at, ",") : 0;
 	const char *one;
 
-	if (!**at)
+	if (!*at)
 		return NULL;
 	one = arena_strndup(list->request->arena, *at, length);
-	*at += length + ((*at)[length] == ',');
+	*at = (*at)[length] ? *at + length + 1 : NULL;
 	if (!field_check_text(field, one, parameter->spelled, faults))
 		return NULL;
 	if (++*count > PAGE_IN_MAX) {

@@ -54,7 +54,10 @@ bool list_free_filter_add(struct list *list, const struct parameter *parameter);
 /* Adds a value; returns its number for $n, or 0 when there are too many, which is noted. */
 int list_value_add(struct list *list, const char *value);
 
-/* Takes values of an [in] apart; the next one behind *at, checked, or NULL at the end and after a fault, which is noted. */
+/*
+ * Takes values of an [in] apart; the next one, checked, or NULL at the end and after a fault, which is noted. *at moves
+ * behind it, and is NULL behind the last.
+ */
 const char *list_in_next(
 	struct list *list, const struct field *field, const struct parameter *parameter, const char **at, int *count);
 

@@ -55,12 +55,10 @@ const char *store_row_json(struct request *request, const struct store *store, c
 const char *store_new_id(struct request *request, json_t *body)
 {
 	const char *given = json_string_at(body, "id");
-	struct uuid made;
+	const char *id = arena_strdup(request->arena, given ? given : uuid_new().text);
 
-	if (given)
-		return arena_strdup(request->arena, given);
-	made = uuid_new();
-	return arena_strdup(request->arena, made.text);
+	json_object_del(body, "id");
+	return id;
 }
 
 enum fault store_prepare(struct request *request, const struct resource *resource, json_t *body, const char *id)

@@ -139,7 +139,7 @@ enum fault store_replay(struct request *request, const struct store *store);
 /* Runs the resource's own checks on a body; fills fallbacks at creation (id NULL). */
 enum fault store_prepare(struct request *request, const struct resource *resource, json_t *body, const char *id);
 
-/* The id for a new row: the one the client made, else a new one. */
+/* The id for a new row: the one the client made, else a new one. It leaves the body, beside which it goes on. */
 const char *store_new_id(struct request *request, json_t *body);
 
 /* The JSON of a result's row, costs hidden from those who may not see them. */

@@ -14,7 +14,7 @@ where c.id = $1::uuid
 select base.must(c.vat_number is not null or c.tax_code is not null or not setting('convert_needs_tax_id', 'true')::boolean,
 		'invalid', 'a tax id or tax code is required of an acquired customer', '/vat_number', 'required'),
 	base.must(c.address ->> 'street' is not null and c.address ->> 'city' is not null, 'invalid',
-		'an acquired customer needs an address with street and city: change the customer first', '', 'required')
+		'an acquired customer needs an address with street and city: change the customer first', '/address', 'required')
 from customer c where c.id = $1::uuid
 
 -- Merging: $1 the customer that goes, $2 the one that stays. Statements that move rows touch them.

@@ -2,6 +2,4 @@
 -- $1 tenant, $2 body. What calls are made with by default must be there.
 select base.must($2::jsonb ->> 'default_call_type' is null or exists (select from call_type y
 		where y.code = $2::jsonb ->> 'default_call_type' and y.active), 'unknown-reference',
-		'There is no such call type in use.', '/default_call_type', 'reference'),
-	base.must(coalesce($2::jsonb ->> 'default_series', 'A') ~ '^[A-Za-z0-9]+$', 'invalid',
-		'a series is made of letters and digits', '/default_series', 'format')
+		'There is no such call type in use.', '/default_call_type', 'reference')

@@ -1,11 +1,6 @@
 -- Statements named …_unused run before a row is removed: they refuse while something names it by its code. What refers
 -- by foreign key needs none.
 
--- name: call_type_series_guard
--- A series is part of a number: letters and digits only.
-select base.must(coalesce($2::jsonb ->> 'series_code', 'A') ~ '^[A-Za-z0-9]+$', 'invalid',
-	'a series is made of letters and digits', '/series_code', 'format')
-
 -- name: call_type_unused
 select base.must(setting('default_call_type', '"intervention"') <> to_jsonb(y.code), 'referenced',
 	'Still referred to by: settings (default_call_type).') from call_type y where y.id = $1::uuid
