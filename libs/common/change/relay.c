@@ -25,6 +25,7 @@ struct relay {
 	struct bus_producer *producer;
 	unsigned elected; /* the session that holds the lock; 0: none */
 	int backoff_ms;
+	int poll_ms;        /* the next wait when nothing is found */
 	int64_t counted_at; /* when the waiting ones were last counted; monotonic ms */
 	int64_t tidied_at;
 	bool failing; /* told in the log already */
@@ -174,6 +175,7 @@ static void note_sent(struct relay *relay, int count)
 		log_write(LOG_INFO, "the relay sends again", NULL);
 	relay->failing = false;
 	relay->backoff_ms = 0;
+	relay->poll_ms = RELAY_POLL_MS;
 }
 
 /* When nothing waits. */
@@ -182,8 +184,12 @@ static int idle(struct relay *relay)
 	int64_t now = clock_monotonic();
 	struct pg_error error = { 0 };
 
-	if (now - relay->tidied_at < TIDY_MS)
-		return RELAY_POLL_MS;
+	if (now - relay->tidied_at < TIDY_MS) {
+		int wait = relay->poll_ms;
+
+		relay->poll_ms = wait * 2 < RELAY_POLL_MAX_MS ? wait * 2 : RELAY_POLL_MAX_MS;
+		return wait;
+	}
 	relay->tidied_at = now;
 	if (tidy_run(relay->worker, &error))
 		log_write(LOG_WARNING, "tidying up failed", "why", error.message, NULL);
@@ -239,6 +245,7 @@ struct relay *relay_start(const struct relay_options *options)
 	relay->topic = arena_printf(arena, "aftercare.%s", options->service);
 	relay->cluster.brokers = arena_strdup(arena, options->cluster.brokers);
 	relay->cluster.options = arena_strdup(arena, options->cluster.options);
+	relay->poll_ms = RELAY_POLL_MS;
 	relay->counted_at = clock_monotonic() - RELAY_COUNT_MS;
 	relay->tidied_at = clock_monotonic() - TIDY_MS;
 	atomic_store(&relay->waiting, -1);

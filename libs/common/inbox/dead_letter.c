@@ -141,7 +141,7 @@ struct replay {
 	const char *service;
 	const char *tenant;
 	const char *id;
-	PGconn *connection;
+	struct pg_connection *connection;
 	struct bus_producer *producer;
 };
 
@@ -189,7 +189,7 @@ enum fault inbox_replay(struct arena *arena, const struct inbox_options *options
 	int sent = 0;
 	enum fault fault;
 
-	replay.connection = pg_connect(arena, &options->database, problem);
+	replay.connection = pg_open(arena, &options->database, problem);
 	if (!replay.connection)
 		return FAULT_UNAVAILABLE;
 	fault = bus_producer_new(arena, &options->cluster, &replay.producer, problem);
@@ -200,7 +200,7 @@ enum fault inbox_replay(struct arena *arena, const struct inbox_options *options
 		total += sent;
 	}
 	bus_producer_abort(replay.producer);
-	PQfinish(replay.connection);
+	pg_close(replay.connection);
 	if (!fault)
 		*count = total;
 	return fault;

@@ -70,6 +70,8 @@ static void note_working(struct inbox *inbox)
 		log_write(LOG_INFO, "the inbox goes on", NULL);
 	inbox->failing = false;
 	inbox->backoff_ms = 0;
+	if (inbox->options.changed)
+		inbox->options.changed(inbox->options.context);
 }
 
 static void leave(struct inbox *inbox)

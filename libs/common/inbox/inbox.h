@@ -61,6 +61,7 @@ struct inbox_options {
 	struct pg_options database;
 	const struct inbox_handler *handlers; /* borrowed until inbox_stop */
 	void *context;                        /* for the handlers */
+	void (*changed)(void *context);       /* after what was applied: there may be changes to relay. Or NULL */
 };
 
 /*

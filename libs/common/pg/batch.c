@@ -304,25 +304,27 @@ enum fault pg_execute(struct pg_pool *pool, struct pg_batch *batch, struct pg_er
 	}
 }
 
-enum fault pg_execute_on(PGconn *connection, struct pg_batch *batch, struct pg_error *error)
+/* The names of stale plans go; the session, and what it holds, stays. */
+static bool plans_forget(struct pg_connection *connection, struct pg_batch *batch)
 {
-	struct pg_connection *own = calloc(1, sizeof(*own));
-	struct outcome outcome;
+	struct pg_batch *forget = pg_batch_new(batch->arena);
+	struct pg_error error;
 
-	if (!own)
-		abort();
-	own->connection = connection;
-	PQsetnonblocking(connection, 1);
-	/* Nothing is remembered as prepared between calls: a worker's statements run unnamed. */
-	for (size_t i = 0; i < batch->count; i++) {
-		if (batch->steps[i].statement) {
-			batch->steps[i].text = batch->steps[i].statement->text;
-			batch->steps[i].statement = NULL;
-		}
+	prepared_clear(connection);
+	pg_add_text(forget, "deallocate all", 0, NULL);
+	return !batch_run(connection, forget, &error).fault;
+}
+
+enum fault pg_execute_on(struct pg_connection *connection, struct pg_batch *batch, struct pg_error *error)
+{
+	struct outcome outcome = batch_run(connection, batch, error);
+
+	if (outcome.again && !outcome.lost && plans_forget(connection, batch)) {
+		batch_rewind(batch);
+		outcome = batch_run(connection, batch, error);
 	}
-	outcome = batch_run(own, batch, error);
-	PQsetnonblocking(connection, 0);
-	free(own);
+	if (outcome.lost || PQtransactionStatus(connection->connection) != PQTRANS_IDLE)
+		connection_close(connection);
 	return outcome.fault;
 }
 

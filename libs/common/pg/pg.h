@@ -19,6 +19,7 @@
 
 struct arena;
 struct text;
+struct pg_connection;
 struct pg_pool;
 struct pg_batch;
 
@@ -97,8 +98,11 @@ size_t pg_add_text(struct pg_batch *batch, const char *sql, int count, const cha
 enum fault pg_execute(struct pg_pool *pool, struct pg_batch *batch, struct pg_error *error)
 	__attribute__((warn_unused_result));
 
-/* The same on a connection of one's own (workers); the connection must be idle. */
-enum fault pg_execute_on(PGconn *connection, struct pg_batch *batch, struct pg_error *error)
+/*
+ * The same on a connection of one's own (workers), which keeps its session when a stale plan is tried again. One that
+ * broke, or is not idle afterwards, is closed, and no longer pg_alive.
+ */
+enum fault pg_execute_on(struct pg_connection *connection, struct pg_batch *batch, struct pg_error *error)
 	__attribute__((warn_unused_result));
 
 /* Many values as one parameter of an array type: add each to an empty text, then end it. */
@@ -111,11 +115,17 @@ const PGresult *pg_result(const struct pg_batch *batch, size_t index);
 /* First row, given column, or NULL (no row, or null). */
 const char *pg_value(const struct pg_batch *batch, size_t index, int column);
 
-/* A dedicated connection (relay, worker). NULL and *problem (in the arena) when it can't be had. */
-PGconn *pg_connect(struct arena *arena, const struct pg_options *options, const char **problem);
+/* A connection of one's own (relay, worker). NULL and *problem, in the arena, when it can't be had. */
+struct pg_connection *pg_open(struct arena *arena, const struct pg_options *options, const char **problem);
+
+/* NULL is fine. */
+void pg_close(struct pg_connection *connection);
 
 /* Whether the server of an idle connection is still there, as far as has been heard. Doesn't wait. */
-bool pg_alive(PGconn *connection);
+bool pg_alive(struct pg_connection *connection);
+
+/* A bare connection, as migrations need it; PQfinish ends it. NULL and *problem as above. */
+PGconn *pg_connect(struct arena *arena, const struct pg_options *options, const char **problem);
 
 /* The fault an error result stands for; fills *error. */
 enum fault pg_fault(struct arena *arena, const PGresult *result, struct pg_error *error);

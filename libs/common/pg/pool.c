@@ -3,7 +3,6 @@
 #include "arena.h"
 #include "clock.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -56,8 +55,7 @@ void pg_pool_free(struct pg_pool *pool)
 	if (!pool)
 		return;
 	for (int i = 0; i < pool->options.size; i++)
-		if (pool->connections[i].connection)
-			PQfinish(pool->connections[i].connection);
+		connection_close(&pool->connections[i]);
 	pthread_mutex_destroy(&pool->lock);
 	arena_free(pool->arena);
 }
@@ -71,57 +69,16 @@ void pg_pool_state(struct pg_pool *pool, int *size, int *busy, int *waiting)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-/* Notices would go to standard error as they are; what matters of them comes as an error too. */
-static void notice_ignore(void *context, const char *message)
-{
-	(void)context;
-	(void)message;
-}
-
-PGconn *pg_connect(struct arena *arena, const struct pg_options *options, const char **problem)
-{
-	const char *timeout = arena_printf(arena, "%d", PG_CONNECT_SECONDS);
-	const char *keys[] = { "dbname", "password", "application_name", "connect_timeout", "client_encoding", NULL };
-	const char *values[] = { options->conninfo, options->password, options->application, timeout, "UTF8", NULL };
-	PGconn *connection;
-
-	connection = PQconnectdbParams(keys, values, 1);
-	PQsetNoticeProcessor(connection, notice_ignore, NULL);
-	if (PQstatus(connection) == CONNECTION_OK)
-		return connection;
-	*problem = arena_strdup(arena, PQerrorMessage(connection));
-	PQfinish(connection);
-	return NULL;
-}
-
-/* The server's last words (a notice) may lie before its end: read on until there is nothing to read. */
-bool pg_alive(PGconn *connection)
-{
-	struct pollfd fd = { .fd = PQsocket(connection), .events = POLLIN };
-
-	while (PQstatus(connection) == CONNECTION_OK && poll(&fd, 1, 0) != 0)
-		if (fd.revents & (POLLERR | POLLHUP | POLLNVAL) || !PQconsumeInput(connection))
-			return false;
-	return PQstatus(connection) == CONNECTION_OK;
-}
-
-static void connection_close(struct pg_connection *leased)
-{
-	if (leased->connection)
-		PQfinish(leased->connection);
-	leased->connection = NULL;
-	prepared_clear(leased);
-}
-
 /* Opens the connection of a slot when it has none; respects and moves the back-off of the pool. */
-static enum fault connection_open(struct pg_pool *pool, struct pg_connection *leased, struct pg_error *error)
+static enum fault slot_open(struct pg_pool *pool, struct pg_connection *leased, struct pg_error *error)
 {
 	struct arena *arena;
 	const char *problem = NULL;
 	int64_t now = clock_monotonic();
+	enum fault fault;
 	bool closed;
 
-	if (leased->connection && pg_alive(leased->connection))
+	if (pg_alive(leased))
 		return FAULT_NONE;
 	connection_close(leased);
 	pthread_mutex_lock(&pool->lock);
@@ -131,10 +88,10 @@ static enum fault connection_open(struct pg_pool *pool, struct pg_connection *le
 	if (closed)
 		return FAULT_UNAVAILABLE;
 	arena = arena_new();
-	leased->connection = pg_connect(arena, &pool->options, &problem);
+	fault = connection_open(arena, &pool->options, leased, &problem);
 	arena_free(arena);
 	pthread_mutex_lock(&pool->lock);
-	if (leased->connection) {
+	if (!fault) {
 		pool->backoff = 0;
 		pool->closed_until = 0;
 	} else {
@@ -144,10 +101,7 @@ static enum fault connection_open(struct pg_pool *pool, struct pg_connection *le
 		pool->closed_until = clock_monotonic() + pool->backoff;
 	}
 	pthread_mutex_unlock(&pool->lock);
-	if (!leased->connection)
-		return FAULT_UNAVAILABLE;
-	PQsetnonblocking(leased->connection, 1);
-	return FAULT_NONE;
+	return fault;
 }
 
 static void waiter_remove(struct pg_pool *pool, struct waiter *gone)
@@ -205,7 +159,7 @@ enum fault pool_lease(struct pg_pool *pool, struct pg_connection **leased, struc
 		*error = (struct pg_error){ .sqlstate = "53300", .message = "no free database connection" };
 		return FAULT_BUSY;
 	}
-	fault = connection_open(pool, connection, error);
+	fault = slot_open(pool, connection, error);
 	if (fault) {
 		pool_return(pool, connection);
 		return fault;
@@ -233,36 +187,4 @@ void pool_return(struct pg_pool *pool, struct pg_connection *leased)
 		pool->idle[pool->idle_count++] = leased;
 	}
 	pthread_mutex_unlock(&pool->lock);
-}
-
-static size_t prepared_slot(const struct pg_connection *connection, const struct statement *statement)
-{
-	size_t slots = (size_t)PG_PREPARED_MAX * 2;
-	size_t slot = ((uintptr_t)statement >> 4) * 0x9E3779B97F4A7C15u % slots;
-
-	while (connection->prepared[slot] && connection->prepared[slot] != statement)
-		slot = (slot + 1) % slots;
-	return slot;
-}
-
-bool prepared_has(const struct pg_connection *connection, const struct statement *statement)
-{
-	return connection->prepared[prepared_slot(connection, statement)] != NULL;
-}
-
-void prepared_add(struct pg_connection *connection, const struct statement *statement)
-{
-	size_t slot = prepared_slot(connection, statement);
-
-	if (connection->prepared[slot])
-		return;
-	if (connection->prepared_count++ >= PG_PREPARED_MAX)
-		abort(); /* the program has more named statements than the limit: raise it */
-	connection->prepared[slot] = statement;
-}
-
-void prepared_clear(struct pg_connection *connection)
-{
-	memset(connection->prepared, 0, sizeof(connection->prepared));
-	connection->prepared_count = 0;
 }

@@ -1,10 +1,10 @@
-/* pool: what pg_batch.c needs of the pool. Internal to pg. */
+/* pool: connections and pool as batch.c needs them. Internal to pg. */
 #ifndef AFTERCARE_PG_POOL_H
 #define AFTERCARE_PG_POOL_H
 
 #include "pg.h"
 
-/* One pooled connection and the statements prepared on it, an open-addressed set of pointers. */
+/* A connection and the statements prepared on it, an open-addressed set of pointers. */
 struct pg_connection {
 	PGconn *connection;
 	const struct statement *prepared[PG_PREPARED_MAX * 2];
@@ -17,6 +17,13 @@ enum fault pool_lease(struct pg_pool *pool, struct pg_connection **leased, struc
 
 /* Takes it back; one that is not idle and sound is closed. */
 void pool_return(struct pg_pool *pool, struct pg_connection *leased);
+
+/* Into a connection that has none; FAULT_UNAVAILABLE and *problem, in the arena, when it can't be had. */
+enum fault connection_open(struct arena *arena, const struct pg_options *options, struct pg_connection *connection,
+	const char **problem) __attribute__((warn_unused_result));
+
+/* Ends it with all that is prepared; what is closed already stays so. */
+void connection_close(struct pg_connection *connection);
 
 bool prepared_has(const struct pg_connection *connection, const struct statement *statement);
 void prepared_add(struct pg_connection *connection, const struct statement *statement);

@@ -91,6 +91,11 @@ static void changed(struct app *app)
 		relay_wake(app->relay);
 }
 
+static void changed_by_worker(void *app)
+{
+	changed(app);
+}
+
 struct app *service_open(struct arena *arena, const struct service *service, const struct config *config,
 	const struct endpoints **endpoints)
 {
@@ -249,10 +254,11 @@ static bool workers_start(struct arena *arena, struct running *running)
 	const struct service *service = running->service;
 	struct pg_options runtime = service_database(arena, service, config, "");
 	struct pg_options worker = service_database(arena, service, config, "_WORKER");
-	struct timers_options timers = { service->name, worker, platform_timers(arena, service), running->app };
+	struct timers_options timers = { service->name, worker, platform_timers(arena, service), running->app,
+		changed_by_worker };
 	struct relay_options relay = { service->name, service_cluster(config), worker };
 	struct inbox_options inbox = { service->name, service_cluster(config), worker,
-		platform_consumes(arena, service), running->app };
+		platform_consumes(arena, service), running->app, changed_by_worker };
 
 	running->app->relay = relay_start(&relay);
 	if (inbox.handlers[0].topic)

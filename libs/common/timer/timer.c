@@ -21,6 +21,7 @@ struct timers {
 	const char *kinds; /* of the handlers, as an array of PostgreSQL's */
 	const struct timer_handler *handlers;
 	void *context;
+	void (*changed)(void *context); /* or NULL */
 	struct worker *worker;
 	int backoff_ms;
 	bool failing; /* PostgreSQL is away: told in the log already */
@@ -109,8 +110,11 @@ static enum fault act(struct timers *timers, const PGresult *rows, int row)
 	const char *why = "";
 	enum fault fault = fire(timers, rows, row, &timer, &why);
 
-	if (fault == FAULT_NONE)
+	if (fault == FAULT_NONE) {
 		atomic_fetch_add(&timers->fired, 1);
+		if (timers->changed)
+			timers->changed(timers->context);
+	}
 	if (fault == FAULT_GONE)
 		fault = drop(timers, rows, row, &timer);
 	if (fault == FAULT_NONE || fault == FAULT_REPLAY)
@@ -175,6 +179,7 @@ struct timers *timers_start(const struct timers_options *options)
 	timers->service = arena_strdup(arena, options->service);
 	timers->handlers = options->handlers;
 	timers->context = options->context;
+	timers->changed = options->changed;
 	timers->kinds = kinds_of(arena, options->handlers);
 	timers->worker = worker_new(&worker);
 	worker_start(timers->worker);

@@ -50,6 +50,7 @@ struct timers_options {
 	struct pg_options database;           /* worker role */
 	const struct timer_handler *handlers; /* borrowed until timers_stop */
 	void *context;                        /* for the handlers */
+	void (*changed)(void *context);       /* after a timer acted: there may be changes to relay. Or NULL */
 };
 
 /* Starts the thread. Timers of kinds without a handler are left alone. */

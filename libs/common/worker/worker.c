@@ -17,7 +17,7 @@ struct worker {
 	pthread_cond_t changed;
 	bool woken;
 	bool stopping;
-	PGconn *connection; /* the thread's own, like all below */
+	struct pg_connection *connection; /* the thread's own, like all below */
 	unsigned session;
 	int backoff_ms;
 	int64_t closed_until; /* monotonic ms; no connection is tried before */
@@ -81,8 +81,7 @@ static bool wait_for_work(struct worker *worker, int wait_ms)
 
 static void disconnect(struct worker *worker)
 {
-	if (worker->connection)
-		PQfinish(worker->connection);
+	pg_close(worker->connection);
 	worker->connection = NULL;
 }
 
@@ -156,17 +155,14 @@ bool worker_connected(struct worker *worker)
 }
 
 /* The tables come first: a view of the same name is for one tenant, and this role has no right on it. */
-static bool path_set(struct worker *worker)
+static enum fault path_set(struct worker *worker, struct pg_error *error)
 {
 	const char *service = worker->options.service;
-	const char *path = arena_printf(worker->scratch, "%s_data, %s, base", service, service);
-	const char *values[] = { path };
-	PGresult *result = PQexecParams(
-		worker->connection, "select set_config('search_path', $1, false)", 1, NULL, values, NULL, NULL, 0);
-	bool done = PQresultStatus(result) == PGRES_TUPLES_OK;
+	struct pg_batch *batch = pg_batch_new(worker->scratch);
 
-	PQclear(result);
-	return done;
+	pg_add_text(batch, "select set_config('search_path', $1, false)",
+		PG_VALUES(arena_printf(worker->scratch, "%s_data, %s, base", service, service)));
+	return pg_execute_on(worker->connection, batch, error);
 }
 
 static enum fault session_open(struct worker *worker, struct pg_error *error)
@@ -177,8 +173,8 @@ static enum fault session_open(struct worker *worker, struct pg_error *error)
 		return FAULT_NONE;
 	disconnect(worker);
 	if (clock_monotonic() >= worker->closed_until) {
-		worker->connection = pg_connect(worker->scratch, &worker->options.database, &problem);
-		if (worker->connection && path_set(worker)) {
+		worker->connection = pg_open(worker->scratch, &worker->options.database, &problem);
+		if (worker->connection && !path_set(worker, error)) {
 			worker->backoff_ms = 0;
 			worker->session++;
 			return FAULT_NONE;
@@ -198,7 +194,7 @@ enum fault worker_execute(struct worker *worker, struct pg_batch *batch, struct 
 	if (fault)
 		return fault;
 	fault = pg_execute_on(worker->connection, batch, error);
-	if (fault == FAULT_UNAVAILABLE || PQtransactionStatus(worker->connection) != PQTRANS_IDLE)
+	if (fault == FAULT_UNAVAILABLE)
 		disconnect(worker);
 	return fault;
 }

@@ -80,7 +80,7 @@ static enum fault apply(struct backing *backing, size_t which, const char *type,
 		.own = handler->own };
 	struct pg_batch *batch = pg_batch_new(backing->arena);
 	const char *problem = "";
-	PGconn *connection = pg_connect(backing->arena, &backing->worker, &problem);
+	struct pg_connection *connection = pg_open(backing->arena, &backing->worker, &problem);
 	struct pg_error error = { 0 };
 	enum fault fault;
 
@@ -88,7 +88,7 @@ static enum fault apply(struct backing *backing, size_t which, const char *type,
 	pg_add(batch, &tenant_enter, PG_VALUES(backing->service));
 	assert_int_equal(handler->apply(&event, batch, &problem), FAULT_NONE);
 	fault = pg_execute_on(connection, batch, &error);
-	PQfinish(connection);
+	pg_close(connection);
 	return fault;
 }
 

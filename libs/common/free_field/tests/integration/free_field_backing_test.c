@@ -146,7 +146,7 @@ static void told(struct backing *backing, const char *verb, int revision, const 
 	};
 	struct pg_batch *batch = pg_batch_new(arena);
 	struct pg_error error = { 0 };
-	PGconn *connection = pg_connect(arena, &backing->worker, &problem);
+	struct pg_connection *connection = pg_open(arena, &backing->worker, &problem);
 
 	assert_non_null(connection);
 	pg_add_text(batch, "select set_config('app.tenant', '" TENANT "', true)", 0, NULL);
@@ -155,7 +155,7 @@ static void told(struct backing *backing, const char *verb, int revision, const 
 		NULL);
 	assert_int_equal(free_copy_apply(&event, batch, &problem), FAULT_NONE);
 	assert_int_equal(pg_execute_on(connection, batch, &error), FAULT_NONE);
-	PQfinish(connection);
+	pg_close(connection);
 	arena_free(arena);
 }
 
