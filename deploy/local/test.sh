@@ -7,9 +7,10 @@ readonly TEST_CTEST=(unit sql docs layers lint)
 readonly TEST_PYTEST=(api faults browser script schemathesis)
 readonly TEST_SUITES=("${TEST_CTEST[@]}" "${TEST_PYTEST[@]}" fuzz release all)
 
-# What "all" runs, and what of it again under the address sanitizer. The rest runs by name.
-readonly TEST_ALL=(layers docs unit sql api faults release)
-readonly TEST_ASAN=(unit sql)
+# What "all" runs, each once: what looks at the code and at what people start, and under the sanitizers what asks most of
+# the programs. With a preset that is named only the latter, in that preset.
+readonly TEST_PLAIN=(layers docs lint browser script release fuzz)
+readonly TEST_SANITIZED=(unit sql api faults)
 
 TEST_PASSED=0
 TEST_FAILED=0
@@ -225,10 +226,10 @@ command_test() {
 	rm -rf "$ROOT/.aftercare/last-test"
 	stack_begin test
 	if (($# == 0)) || among all "$@"; then
-		test_pass "$TEST_PRESET" "${TEST_ALL[@]}"
-		if [[ $TEST_PRESET == dev ]]; then
-			test_pass asan "${TEST_ASAN[@]}"
+		if [[ -z ${OPTION[preset]:-} ]]; then
+			test_pass dev "${TEST_PLAIN[@]}"
 		fi
+		test_pass "${OPTION[preset]:-asan}" "${TEST_SANITIZED[@]}"
 	else
 		test_pass "$TEST_PRESET" "$@"
 	fi
