@@ -16,7 +16,8 @@ process_start_time() {
 process_pid() {
 	local pid began
 	{ read -r pid began <"$STATE/run/$1.pid"; } 2>/dev/null || return 1
-	[[ $(process_start_time "$pid") == "$began" ]] && printf '%s' "$pid"
+	# A file that is being written, or of a process that was gone before it could be asked, names nobody.
+	[[ -n $began && $(process_start_time "$pid") == "$began" ]] && printf '%s' "$pid"
 }
 
 process_alive() {

@@ -68,4 +68,4 @@ def script(stack, tmp_path):
     yield script
     if script.state.exists():
         script.on_state("down", "--wipe")
-    assert script.processes() == []
+    script.gone()
