@@ -61,13 +61,17 @@ port_owner() {
 	esac
 }
 
+# Refuses what is no port; before anything is made.
+port_check() {
+	if [[ ! ($1 =~ ^[1-9][0-9]{0,4}$ && $1 -le 65535) ]]; then
+		misuse "--port wants a number from 1 to 65535, not $1"
+	fi
+}
+
 # Chooses what has not been chosen. A kept port that a stranger has taken meanwhile is replaced, but for the gateway's:
 # people know that one. $1 is the gateway's port, if the caller wants one.
 ports_settle() {
 	local wanted=${1:-} name port
-	if [[ -n $wanted && ! ($wanted =~ ^[1-9][0-9]{0,4}$ && $wanted -le 65535) ]]; then
-		misuse "--port wants a number from 1 to 65535, not $wanted"
-	fi
 	if [[ -n $wanted && $(port_of gateway) != "$wanted" ]]; then
 		if process_alive gateway; then
 			fail "the gateway is running on port $(port_of gateway)" '' './aftercare down, then up --port '"$wanted"

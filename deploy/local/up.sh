@@ -89,6 +89,9 @@ command_up() {
 	local began
 	began=$(now_us)
 	CHANGED=''
+	if [[ -n ${OPTION[port]:-} ]]; then
+		port_check "${OPTION[port]}"
+	fi
 	setup_begin
 	packages_ensure build
 	build_preset "$PRESET" "${SERVICES[@]}"
@@ -119,7 +122,7 @@ command_backing() {
 
 command_down() {
 	local part stopped=()
-	if ! state_exists; then
+	if [[ ! -e $STATE/ports ]]; then # a state whose start failed early can be wiped too
 		say "nothing runs in $STATE"
 		return 0
 	fi

@@ -67,6 +67,15 @@ def test_a_wrong_command_line_is_told(script, arguments, words):
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "08"])
 def test_a_port_is_a_number(script, port):
     assert f"not {port}" in script.on_state("up", f"--port={port}", expect=2)
+    assert not script.state.exists()
+
+
+def test_what_failed_early_can_be_wiped(script):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        script.on_state("up", "--port", str(taken.getsockname()[1]), expect=1)
+    assert script.state.exists()
+    assert "are gone" in script.on_state("down", "--wipe")
+    assert not script.state.exists()
 
 
 @pytest.mark.parametrize("command", ["status", "logs", "psql", "events", "token"])
