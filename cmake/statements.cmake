@@ -24,3 +24,13 @@ function(aftercare_migrations target name dir)
 	target_sources(${target} PRIVATE ${out}/${name}_migrations.c ${out}/${name}_migrations.h)
 	target_include_directories(${target} PUBLIC ${out})
 endfunction()
+
+# The sentences of a catalogue become the table of TARGET.
+function(aftercare_language target catalogue)
+	set(out ${CMAKE_CURRENT_BINARY_DIR}/${target}_sentences.c)
+	add_custom_command(
+		OUTPUT ${out}
+		COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/cmake/embed_language.py ${catalogue} ${out}
+		DEPENDS ${CMAKE_SOURCE_DIR}/cmake/embed_language.py ${catalogue} VERBATIM)
+	target_sources(${target} PRIVATE ${out})
+endfunction()

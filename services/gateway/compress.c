@@ -122,14 +122,12 @@ void compress_answer(struct request *request)
 {
 	struct response *response = &request->response;
 	const char *type = response->content_type ? response->content_type : "application/json";
-	const char *vary = header_of(response, "Vary");
 	bool streamed = response->stream.read != NULL;
 
 	if ((!streamed && response->length < COMPRESS_MIN) || !compress_gains(type) ||
 		header_of(response, "Content-Encoding"))
 		return;
-	response_header(request, "Vary",
-		arena_printf(request->arena, "%s%sAccept-Encoding", vary ? vary : "", vary ? ", " : ""));
+	response_vary(request, "Accept-Encoding");
 	if (!accept_coding(request->header(request, "Accept-Encoding"), "gzip"))
 		return;
 	if (streamed ? stream_squeeze(request) : whole_squeeze(request))

@@ -49,7 +49,7 @@ static void cors_add(struct request *request)
 	const char *origin = list ? request->header(request, "Origin") : NULL;
 
 	if (list)
-		response_header(request, "Vary", "Origin");
+		response_vary(request, "Origin");
 	if (!origin || !headers_value_ok(origin) || !door_origin_listed(list, origin))
 		return;
 	response_header(request, "Access-Control-Allow-Origin", origin);

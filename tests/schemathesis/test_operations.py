@@ -72,6 +72,7 @@ RULES_BEYOND_SCHEMAS = {
     ("/becomes_asset", "serials"),  # what becomes an asset has a serial
     ("/vat_number", "required"),  # to convert a customer: it may have one already, and a setting lets it go
     ("/address", "required"),  # likewise, of the customer and not of the body
+    ("/query", "format"),  # a query string, whose brackets hold an operator
     ("/for", "choice"),  # a collection that takes files
     ("/slot", "range"),  # how many a tenant has is a setting
     ("/choices", "type"),  # a choice has them, other types of a tenant's fields don't

@@ -1,6 +1,7 @@
 /* problem: the one place where a fault becomes application/problem+json (RFC 9457). */
 #include "app.h"
 #include "arena.h"
+#include "language.h"
 #include "request.h"
 #include "text.h"
 
@@ -51,6 +52,24 @@ void problem_details_add(struct text *out, const struct fault_list *faults)
 		text_addf(out, ",\"errors_total\":%zu", faults->count);
 }
 
+const char *problem_title(const struct request *request, enum fault fault)
+{
+	const struct fault_kind *kind = fault_kind(fault);
+
+	return request->italian ? kind->title_it : kind->title;
+}
+
+void problem_translate(struct request *request)
+{
+	struct fault_list *faults = &request->faults;
+
+	if (!request->italian)
+		return;
+	request->detail = language_italian(request->arena, request->detail);
+	for (size_t i = 0; i < faults->count && i < FAULT_LIST_MAX; i++)
+		faults->items[i].detail = language_italian(request->arena, faults->items[i].detail);
+}
+
 static bool header_is_set(const struct response *response, const char *name)
 {
 	for (size_t i = 0; i < response->header_count; i++)
@@ -64,8 +83,9 @@ void problem_write(struct request *request, enum fault fault)
 	const struct fault_kind *kind = fault_kind(fault);
 	struct text out = text_new(request->arena, PROBLEM_MAX);
 
+	problem_translate(request);
 	text_addf(&out, "{\"type\":\"" PROBLEM_TYPE_BASE "%s\",\"title\":", kind->code);
-	text_add_json(&out, request->italian ? kind->title_it : kind->title);
+	text_add_json(&out, problem_title(request, fault));
 	text_addf(&out, ",\"status\":%d", kind->status);
 	if (request->detail) {
 		text_add(&out, ",\"detail\":");
@@ -79,6 +99,7 @@ void problem_write(struct request *request, enum fault fault)
 	request->response.stream = (struct stream){ 0 };
 	response_json(request, kind->status, text_c(&out));
 	request->response.content_type = "application/problem+json";
+	response_language(request);
 	if (kind->retry_after && !header_is_set(&request->response, "Retry-After")) {
 		char *seconds = arena_printf(request->arena, "%d", kind->retry_after);
 

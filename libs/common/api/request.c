@@ -61,13 +61,32 @@ void response_header(struct request *request, const char *name, const char *valu
 	struct response *response = &request->response;
 
 	for (size_t i = 0; i < response->header_count; i++) {
-		if (strcmp(response->headers[i].name, name) == 0) {
+		if (strcasecmp(response->headers[i].name, name) == 0) {
 			response->headers[i].value = value;
 			return;
 		}
 	}
 	if (response->header_count < RESPONSE_HEADERS_MAX)
 		response->headers[response->header_count++] = (struct header){ name, value };
+}
+
+void response_vary(struct request *request, const char *name)
+{
+	const struct response *response = &request->response;
+	const char *others = NULL;
+
+	for (size_t i = 0; i < response->header_count; i++)
+		if (strcasecmp(response->headers[i].name, "Vary") == 0)
+			others = response->headers[i].value;
+	if (others && strstr(others, name))
+		return;
+	response_header(request, "Vary", others ? arena_printf(request->arena, "%s, %s", others, name) : name);
+}
+
+void response_language(struct request *request)
+{
+	response_header(request, "Content-Language", request->italian ? "it" : "en");
+	response_vary(request, "Accept-Language");
 }
 
 static const char *or_empty(const char *text)

@@ -105,7 +105,7 @@ struct request {
 	const char *idempotency_hash; /* of method, path, subject and body */
 	const char *if_match;         /* valid lists of tags (etag.h), or NULL */
 	const char *if_none_match;
-	bool italian;       /* titles of problems */
+	bool italian;       /* what people read of the answer: titles and details of problems, warnings */
 	enum fault refused; /* by the server, before routing: framing or sizes */
 	struct fault_list faults;
 	const char *detail; /* of the problem */
@@ -131,6 +131,12 @@ void response_json(struct request *request, int status, const char *body);
 void response_empty(struct request *request);
 void response_header(struct request *request, const char *name, const char *value);
 
+/* Says that the answer depends on a header of the request, beside what it depends on already. */
+void response_vary(struct request *request, const char *name);
+
+/* Says what language people read the answer in, and that it was theirs to choose. */
+void response_language(struct request *request);
+
 /* The last parameter of the path: the id of what the request is about. Checked to be a UUID where the route says …id}. */
 static inline const char *request_id_parameter(const struct request *request)
 {
@@ -151,6 +157,12 @@ enum fault request_execute(struct request *request, struct pg_batch *batch) __at
 
 /* The member "errors" that names every fault, behind others of an open object; nothing when there is none. */
 void problem_details_add(struct text *out, const struct fault_list *faults);
+
+/* What a fault is called, in the caller's language. */
+const char *problem_title(const struct request *request, enum fault fault);
+
+/* Turns what is told of the request's fault, its detail and its list, into the caller's language. Before it is written. */
+void problem_translate(struct request *request);
 
 /* Writes the problem of a fault into the response (RFC 9457). */
 void problem_write(struct request *request, enum fault fault);

@@ -250,7 +250,8 @@ static void error_add(struct text *out, const struct upsert_line *line, const st
 static void errors_of_line(struct import *import, const struct upsert_line *line, struct text *out, size_t *told)
 {
 	const struct fault_kind *kind = fault_kind(line->fault);
-	const struct fault_detail alone = { .code = kind->code, .detail = line->detail ? line->detail : kind->title };
+	const struct fault_detail alone = { .code = kind->code,
+		.detail = line->detail ? line->detail : problem_title(&import->work->request, line->fault) };
 	size_t count = line->faults ? line->faults->count : 1;
 
 	for (size_t i = 0; i < count && i < FAULT_LIST_MAX; i++) {

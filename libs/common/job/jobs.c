@@ -192,18 +192,20 @@ static int retry_ms(int attempts)
 
 static void turn_end(struct jobs *jobs, struct job_work *work, enum fault fault, bool ended, int attempts)
 {
-	const char *detail = work->request.detail ? work->request.detail : fault_kind(fault)->title;
+	struct request *request = &work->request;
 	bool busy = fault == FAULT_BUSY && attempts < JOB_ATTEMPTS_MAX;
 
 	if (fault == FAULT_REPLAY)
 		return; /* cancelled, or another worker's */
 	if (fault)
-		log_write(LOG_WARNING, "a job did not go on", "id", work->id, "detail", detail, NULL);
+		log_write(LOG_WARNING, "a job did not go on", "id", work->id, "detail",
+			request->detail ? request->detail : fault_kind(fault)->title, NULL);
 	if (busy || fault == FAULT_UNAVAILABLE)
 		release(jobs, work, retry_ms(attempts), attempts + busy);
-	else if (fault)
-		end(jobs, work, "failed", detail);
-	else if (ended)
+	else if (fault) {
+		problem_translate(request);
+		end(jobs, work, "failed", request->detail ? request->detail : problem_title(request, fault));
+	} else if (ended)
 		end(jobs, work, "done", NULL);
 	else
 		release(jobs, work, 0, 0);

@@ -273,6 +273,9 @@ static void headers_define(struct writer *writer)
 	header_define(
 		writer, "RetryAfter", "Seconds to wait before trying again.", "{\"type\":\"integer\",\"minimum\":0}");
 	header_define(writer, "Authenticate", "What token is needed and what was wrong with it (RFC 6750).", text);
+	header_define(writer, "ContentLanguage",
+		"Of the titles and details: it where Accept-Language likes it better than en.",
+		"{\"type\":\"string\",\"enum\":[\"en\",\"it\"]}");
 	header_define(writer, "IdempotencyReplayed", "true: this is the stored answer of the Idempotency-Key.",
 		"{\"type\":\"string\",\"enum\":[\"true\"]}");
 	writer_object_end(writer);
@@ -334,6 +337,8 @@ static void problem_define(struct description *description, const char *name, in
 	writer_text(writer, "description", text_c(&about));
 	writer_object(writer, "headers");
 	header_refer(writer, "X-Request-ID", "RequestId");
+	if (!oauth)
+		header_refer(writer, "Content-Language", "ContentLanguage");
 	if (retry)
 		header_refer(writer, "Retry-After", "RetryAfter");
 	if (status == 401)

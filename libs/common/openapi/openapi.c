@@ -18,8 +18,8 @@ static void info_write(struct description *description)
 	writer_textf(writer, "description",
 		"%s\n\n"
 		"Every GET also answers HEAD, every address OPTIONS; a method an address doesn't take is 405 with Allow. "
-		"Faults are problems (RFC 9457) that name every fault of a body by JSON pointer; codes never change, titles "
-		"follow Accept-Language (en, it). A body has at most %zu bytes, an address %zu, all headers together %zu. "
+		"Faults are problems (RFC 9457) that name every fault of a body by JSON pointer; codes never change; "
+		"titles, details and warnings follow Accept-Language (en, it). A body has at most %zu bytes, an address %zu, all headers together %zu. "
 		"Times are RFC 3339, from the year 1900 on, and come back in UTC; decimals are strings.",
 		source->help ? source->help : "", REQUEST_BODY_MAX, REQUEST_URI_MAX, REQUEST_HEADERS_MAX);
 	writer_object(writer, "license");

@@ -82,5 +82,6 @@ enum fault bulk_upsert(struct request *request)
 	request->app->changed(request->app);
 	response_json(request, 200, text_c(&out));
 	request->response.content_type = "application/x-ndjson";
+	response_language(request);
 	return FAULT_NONE;
 }

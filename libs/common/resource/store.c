@@ -5,6 +5,7 @@
 #include "etag.h"
 #include "expand.h"
 #include "free_field.h"
+#include "language.h"
 #include "resource_sql.h"
 #include "route.h"
 #include "text.h"
@@ -181,7 +182,8 @@ enum fault store_answer_read(struct request *request, struct pg_batch *batch, co
 		return fault;
 	result = pg_result(batch, index);
 	if (PQntuples(result) == 0)
-		return request_fail(request, FAULT_NOT_FOUND, "There is no such %s.", store->resource->name);
+		return request_fail(request, FAULT_NOT_FOUND, "There is no such %s.",
+			text_words(request->arena, store->resource->name));
 	etag = etag_set(request, result);
 	if (etag && request->if_match && !etags_name(request->if_match, etag, false))
 		return request_fail(request, FAULT_STALE, "It was changed meanwhile: read it again.");
@@ -192,12 +194,27 @@ enum fault store_answer_read(struct request *request, struct pg_batch *batch, co
 	return FAULT_NONE;
 }
 
+static const char *warnings_translated(struct request *request, const char *warnings)
+{
+	const char *problem;
+	json_t *list = json_read(request->arena, warnings, strlen(warnings), &problem);
+	size_t index;
+	json_t *warning;
+
+	json_array_foreach(list, index, warning)
+		json_object_set_new(warning, "detail",
+			json_string(language_italian(request->arena, json_string_at(warning, "detail"))));
+	return list ? json_write(request->arena, list) : warnings;
+}
+
 /* The row, and beside its fields what base.warn said while it was written. */
 static const char *warned(struct request *request, const char *row, const char *warnings)
 {
 	if (!warnings)
 		return row;
-	return arena_printf(request->arena, "%.*s,\"warnings\":%s}", (int)strlen(row) - 1, row, warnings);
+	response_language(request);
+	return arena_printf(request->arena, "%.*s,\"warnings\":%s}", (int)strlen(row) - 1, row,
+		request->italian ? warnings_translated(request, warnings) : warnings);
 }
 
 /* The row that the Idempotency-Key stands for, as it is now. */
@@ -263,7 +280,8 @@ enum fault store_answer(struct request *request, struct pg_batch *batch, const s
 		return fault;
 	result = pg_result(batch, index);
 	if (PQntuples(result) == 0)
-		return request_fail(request, FAULT_NOT_FOUND, "There is no such %s.", store->resource->name);
+		return request_fail(request, FAULT_NOT_FOUND, "There is no such %s.",
+			text_words(request->arena, store->resource->name));
 	etag_set(request, result);
 	if (location)
 		response_header(request, "Location", location);

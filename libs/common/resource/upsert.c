@@ -18,6 +18,7 @@ static void line_fail(struct request *request, struct upsert_line *line, enum fa
 {
 	line->outcome = LINE_FAILED;
 	line->fault = fault;
+	problem_translate(request);
 	line->detail = request->detail;
 	if (request->faults.count) {
 		struct fault_list *faults = arena_alloc(request->arena, sizeof(*faults));
