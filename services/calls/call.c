@@ -56,6 +56,12 @@ static const struct field match_fields[] = {
 	{ 0 },
 };
 
+static const struct field warranty_override_fields[] = {
+	{ "value", FIELD_CHOICE, REQUIRED, .choices = "in out partial" },
+	{ "reason", FIELD_TEXT, REQUIRED, .max = 200 },
+	{ 0 },
+};
+
 static const struct field call_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL,
@@ -97,6 +103,11 @@ static const struct field call_fields[] = {
 	{ "resolution_code", FIELD_TEXT, FILTER, .max = 20 },
 	{ "resolution", FIELD_TEXT, 0, .max = 10000 },
 	{ "cancel_reason", FIELD_TEXT, READ_ONLY },
+	{ "warranty", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "in out partial unknown",
+		.help = "What the warranties of the main asset cover on the day of opening: all, nothing, some of labour, parts "
+			"and travel; what a manager says instead." },
+	{ "warranty_override", FIELD_OBJECT, INTERNAL, .fields = warranty_override_fields,
+		.help = "A manager knows better." },
 	{ "assignee_id", FIELD_ID, READ_ONLY | FILTER, .help = "The technician responsible; set by actions/assign." },
 	{ "assignee_name", FIELD_TEXT, READ_ONLY },
 	{ "tags", FIELD_TEXTS, INTERNAL, .max = 30 },
@@ -166,6 +177,8 @@ static enum fault call_prepare(struct request *request, json_t *body, const char
 
 		json_object_set_new(caller, "phone_e164", e164 ? json_string(e164) : json_null());
 	}
+	if (json_object_get(body, "warranty_override") && !request_may(request, SCOPE_CALLS_MANAGE))
+		fault_add(&request->faults, "/warranty_override", "forbidden", "needs the scope calls:manage");
 	if (json_object_get(body, "assets") && json_object_get(body, "asset"))
 		fault_add(&request->faults, "/asset", "conflict", "give either assets or asset");
 	if (id)
@@ -184,9 +197,9 @@ static enum fault call_prepare(struct request *request, json_t *body, const char
 }
 
 static const struct statement *const call_guards[] = { &sql_call_type_guard, &sql_call_editable_guard,
-	&sql_call_assets_guard, NULL };
+	&sql_call_assets_guard, &sql_call_override_guard, NULL };
 static const struct statement *const call_parts[] = { &sql_call_asset_stub, &sql_call_assets_forget, &sql_call_assets,
-	&sql_call_place_guard, &sql_call_required_guard, NULL };
+	&sql_call_place_guard, &sql_call_required_guard, &sql_call_warranty, NULL };
 
 const struct resource call = {
 	.name = "call",

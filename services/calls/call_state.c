@@ -61,7 +61,7 @@ static const struct field change_opening_fields[] = {
 typedef const struct statement *const steps[];
 
 static steps open_steps = { &sql_call_type_guard, &sql_call_open, &sql_call_open_guard, &sql_call_place_guard,
-	&sql_call_required_guard, NULL };
+	&sql_call_required_guard, &sql_call_open_warranty, NULL };
 static steps assign_steps = { &sql_call_assign_guard, &sql_call_assign, NULL };
 static steps unassign_steps = { &sql_call_unassign, NULL };
 static steps start_steps = { &sql_call_start, NULL };
@@ -72,7 +72,8 @@ static steps resolve_steps = { &sql_call_resolve, &sql_call_resolve_guard, &sql_
 static steps close_steps = { &sql_call_close_guard, &sql_call_close, NULL };
 static steps cancel_steps = { &sql_call_cancel, &sql_call_timer_forget, NULL };
 static steps reopen_steps = { &sql_call_reopen_guard, &sql_call_reopen, NULL };
-static steps change_opening_steps = { &sql_call_change_opening, &sql_call_change_opening_guard, NULL };
+static steps change_opening_steps = { &sql_call_change_opening, &sql_call_change_opening_guard, &sql_call_open_warranty,
+	NULL };
 
 #define LIVE "received open assigned in_progress suspended"
 

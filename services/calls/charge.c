@@ -32,7 +32,8 @@ static const struct field charge_fields[] = {
 		.help = "quantity × price less the discounts, rounded at the end, half up to the cent; a credit mirrors its charge. "
 			"Null without a price." },
 	{ "vat_code", FIELD_TEXT, 0, .max = 10 },
-	{ "treatment", FIELD_CHOICE, FILTER, .choices = TREATMENTS, .fallback = "\"billable\"" },
+	{ "treatment", FIELD_CHOICE, NEVER_NULL | FILTER, .choices = TREATMENTS,
+		.help = "When absent, warranty if the call's covers this kind, else billable." },
 	{ "treatment_reason", FIELD_TEXT, 0, .max = 200 },
 	{ "approved_at", FIELD_TIME, READ_ONLY, .help = "When actions/approve decided its treatment." },
 	{ "approved_by", FIELD_TEXT, READ_ONLY },
@@ -78,7 +79,7 @@ static enum fault charge_prepare(struct request *request, json_t *body, const ch
 
 static const struct statement *const charge_guards[] = { &sql_charge_open_guard, &sql_charge_own_guard,
 	&sql_charge_discounts_guard, NULL };
-static const struct statement *const charge_parts[] = { &sql_charge_activity_guard, NULL };
+static const struct statement *const charge_parts[] = { &sql_charge_activity_guard, &sql_charge_treatment, NULL };
 static const struct statement *const charge_forgets[] = { &sql_charge_open_guard, &sql_charge_own_guard, NULL };
 
 static const struct field approve_fields[] = {

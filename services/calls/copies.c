@@ -12,6 +12,7 @@ static const struct copy_column asset_columns[] = {
 	{ "customer_id", "uuid" },
 	{ "site_id", "uuid" },
 	{ "description", "text", .sql = "coalesce(d ->> 'description', d -> 'article' ->> 'description')" },
+	{ "warranties", "jsonb", .sql = "nullif(d -> 'warranties', 'null')" },
 	{ "stub", "boolean", .sql = "false" },
 	{ 0 },
 };
@@ -24,6 +25,7 @@ static void asset_follow(const struct app *app, const struct inbox_event *event,
 	pg_add(batch, &sql_asset_calls_lock, PG_VALUES(id));
 	pg_add(batch, &sql_asset_calls_move, PG_VALUES(id));
 	pg_add(batch, &sql_asset_calls_forget, PG_VALUES(id));
+	pg_add(batch, &sql_asset_calls_warranty, PG_VALUES(id));
 	store_add_records(batch, store_find(app, &call), NULL, "call.changed");
 	pg_add(batch, &sql_asset_activities_lock, PG_VALUES(id));
 	pg_add(batch, &sql_asset_activities_move, PG_VALUES(id));

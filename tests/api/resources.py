@@ -98,6 +98,7 @@ def call_body(tenant):
         "subject": "BUCKET WON'T OPEN",
         "description": "L/H BUCKET CYL LEAKING.\nSince this morning.",
         "priority": "high",
+        "warranty_override": {"value": "partial", "reason": "Agreed with the maker"},
         "tags": ["leak"],
         "job_code": "J-2",
         "external_ref": unique("old:"),

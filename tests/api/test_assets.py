@@ -210,12 +210,13 @@ def test_calls_take_the_asset_for_their_stub(api, tenant, place, model, events):
     serial = f"Stub-{next(counter)}"
     call = tenant.call(customer, asset={"serial": serial, "article_code": model["code"]})
     stub = call["assets"][0]["asset_id"]
-    row = tenant.asset(model, serial=serial.upper(), customer_id=customer["id"], site_id=site["id"])
+    row = tenant.asset(model, serial=serial.upper(), customer_id=customer["id"], site_id=site["id"], installed_on=None)
     path = f"/v1/calls/{call['id']}"
     wait_for("the call's own asset", lambda: api.get(path).json()["assets"][0]["asset_id"] == row["id"], 60)
     told = api.get(path).json()["assets"][0]
     assert told == {"asset_id": row["id"], "main": True, "serial": serial.upper(), "article_code": model["code"]}
     assert events.last(call["id"], "call.changed").changed == ["assets"]
+    assert api.get(path).json()["warranty"] == "unknown", "nobody said"
     for parameters in ({"asset_id": row["id"]}, {"serial": serial}):
         assert [one["id"] for one in api.list("/v1/calls", **parameters)] == [call["id"]]
     assert api.list("/v1/calls", asset_id=stub) == []
@@ -415,3 +416,69 @@ def test_a_machine_sold_on_keeps_its_past_from_the_new_customer(api, tenant, pla
     assert len(api.list(f"{at(row)}/history")) == len(api.list(f"{at(row)}/timeline")) == 2
     for path in ("history", "timeline"):
         assert len(portal.list(f"{at(row)}/{path}")) == 1
+
+
+# What calls makes of warranties.
+
+
+def covered(tenant, model, place, *covers, first="2026-01-01", last="2099-12-31"):
+    warranties = [{"kind": "ours", "from": first, "until": last, "covers": list(covers)}] if covers else []
+    row = tenant.asset(model, customer_id=place[0]["id"], warranties=warranties)
+    return tenant.copied(row, "asset", "calls")
+
+
+@pytest.mark.parametrize("covers, warranty", [(("labour", "parts", "travel"), "in"), (("parts",), "partial"), ((), "out")])
+def test_the_warranty_of_a_call_is_its_main_assets(api, tenant, model, place, covers, warranty):
+    row = covered(tenant, model, place, *covers)
+    call = tenant.call(place[0], assets=[{"asset_id": row["id"]}])
+    assert call["warranty"] == warranty and call["warranty_override"] is None
+    assert [one["id"] for one in api.list("/v1/calls", warranty=warranty, asset_id=row["id"])] == [call["id"]]
+    treatments = {kind: api.post("/v1/charges", {"call_id": call["id"], "kind": kind, "quantity": "1"}).json()["treatment"]
+                  for kind in ("labour", "part", "call_out", "other")}
+    for kind, part in (("labour", "labour"), ("part", "parts"), ("call_out", "travel"), ("other", None)):
+        assert treatments[kind] == ("warranty" if part in covers else "billable"), kind
+    said = api.post("/v1/charges", {"call_id": call["id"], "kind": "part", "quantity": "1", "treatment": "goodwill"}).json()
+    assert said["treatment"] == "goodwill"
+
+
+def test_the_day_of_opening_decides(api, tenant, model, place):
+    row = covered(tenant, model, place, "labour", "parts", "travel", first="2026-03-01", last="2026-03-31")
+    for opened, warranty in (("2026-02-28T22:59:00Z", "out"), ("2026-02-28T23:30:00Z", "in"), ("2026-03-31T21:59:00Z", "in"),
+                             ("2026-03-31T22:00:00Z", "out")):  # in Rome
+        call = tenant.call(place[0], assets=[{"asset_id": row["id"]}], opened_at=opened)
+        assert call["warranty"] == warranty, opened
+    moved = api.act(f"/v1/calls/{call['id']}", "change-opening", {"opened_at": "2026-03-10T08:00:00Z", "reason": "Typed wrong"}).json()
+    assert moved["warranty"] == "in"
+    other = tenant.call(place[0])
+    assert other["warranty"] == "unknown"
+    changed = api.patch(f"/v1/calls/{other['id']}", {"assets": [{"asset_id": row["id"]}]}, "*").json()
+    assert changed["warranty"] == "out"
+
+
+def test_a_manager_overrides_the_warranty(api, tenant, model, place):
+    row = covered(tenant, model, place)
+    call = tenant.call(place[0], assets=[{"asset_id": row["id"]}])
+    path, override = f"/v1/calls/{call['id']}", {"value": "in", "reason": "Recall"}
+    operator = tenant.client("operator")
+    assert faults(operator.patch(path, {"warranty_override": override}, "*", expect=None)) == {"/warranty_override": "forbidden"}
+    answer = api.patch(path, {"warranty_override": {"value": "in"}}, "*", expect=None)
+    assert faults(answer) == {"/warranty_override/reason": "required"}
+    assert tenant.client("manager").patch(path, {"warranty_override": override}, "*").json()["warranty"] == "in"
+    charge = api.post("/v1/charges", {"call_id": call["id"], "kind": "travel", "quantity": "1"}).json()
+    assert charge["treatment"] == "warranty"
+    assert api.patch(path, {"warranty_override": None}, "*").json()["warranty"] == "out"
+
+
+def test_what_is_changed_later_does_not_change_calls(api, tenant, model, place):
+    row = covered(tenant, model, place)
+    call = tenant.call(place[0], assets=[{"asset_id": row["id"]}])
+    entered = tenant.quick_call(serial=row["serial"])
+    warranty = {"kind": "ours", "from": "2026-01-01", "until": "2099-12-31", "covers": ["labour", "parts", "travel"]}
+    api.patch(at(row), {"warranties": [warranty]}, "*")
+    with tenant.stack.connect() as database:
+        sql = "select 1 from calls_data.asset where id = %s and warranties <> '[]'"
+        wait_for("the copy", lambda: database.execute(sql, [row["id"]]).fetchone(), 60)
+    assert api.get(f"/v1/calls/{call['id']}").json()["warranty"] == "out"
+    # One that was only entered takes what holds when it is opened.
+    opened = api.act(f"/v1/calls/{entered['id']}", "open", {"customer_id": place[0]["id"]}).json()
+    assert opened["warranty"] == "in"

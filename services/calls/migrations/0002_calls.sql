@@ -62,6 +62,7 @@ select calls_data.copy_table('asset', $$
 	customer_id  uuid,
 	site_id      uuid,
 	description  text,
+	warranties   jsonb,
 	stub         boolean not null
 $$);
 grant insert, update, delete on calls.asset to calls;
@@ -123,6 +124,11 @@ select calls_data.store_table('call', $$
 	cancelled_at   timestamptz(3),
 	lines_changed_at timestamptz(3),
 	imported       boolean not null default false,
+	warranty_covers text[], -- of its main asset when it was opened; null: nobody knows
+	warranty_override jsonb,
+	warranty       text not null generated always as (coalesce(warranty_override ->> 'value', case
+		when warranty_covers is null then 'unknown' when warranty_covers = '{}' then 'out'
+		when warranty_covers @> '{labour,parts,travel}' then 'in' else 'partial' end)) stored,
 	search         tsvector generated always as (base.search_vector(coalesce(subject, '') || ' ' || coalesce(description, '') || ' '
 		|| coalesce(resolution, '') || ' ' || coalesce(caller ->> 'name', '') || ' ' || coalesce(number, ''))) stored,
 	constraint call__number__unique unique (tenant_id, number),
@@ -145,7 +151,7 @@ create index call__due on calls_data.call (tenant_id, nullif(next_due_at, 'infin
 create index call__state_due on calls_data.call (tenant_id, state, next_due_at, id);
 create index call__priority on calls_data.call (tenant_id, priority_rank, id);
 select calls_data.filter_indexes('call', 'opened_at',
-	'{state, type_code, channel, priority, customer_id, received_by, series, year}',
+	'{state, type_code, channel, priority, customer_id, received_by, series, year, warranty}',
 	'{substate_code, site_id, contact_id, bill_to_id, article_id, fault_code, cause_code, resolution_code, assignee_id, job_code,
 	parent_id, suspension_reason, match_status}');
 create index call__resolved_at on calls_data.call (tenant_id, resolved_at) where resolved_at is not null;
@@ -274,7 +280,7 @@ select calls_data.store_table('charge', $$
 	discounts          numeric(5, 2)[],
 	net_amount         numeric(24, 2) generated always as (round(base.discounted(quantity * price, discounts), 2)) stored,
 	vat_code           text,
-	treatment          text not null,
+	treatment          text, -- null only until charge_treatment, in the same pipeline
 	treatment_reason   text,
 	approved_at        timestamptz(3),
 	approved_by        text,
@@ -304,6 +310,26 @@ select calls_data.store_table('saved_filter', $$
 	constraint saved_filter__name__unique unique (tenant_id, owner, resource, name)
 $$, master_data => false);
 create index saved_filter__name on calls_data.saved_filter (tenant_id, name, id);
+
+-- Looks up what the warranties of a call's main asset cover on the day of its opening: of labour, parts, travel; null when the
+-- asset or its warranties are not known.
+create function calls.warranty_find(of_call uuid) returns void language sql as $$
+	update calls.call c set warranty_covers = (
+		select case when a.warranties is not null then array(
+			select distinct v from jsonb_array_elements(a.warranties) w, jsonb_array_elements_text(w -> 'covers') v
+			where (c.opened_at at time zone (select t.time_zone from calls.tenant t))::date
+				between (w ->> 'from')::date and (w ->> 'until')::date order by v) end
+		from calls.call_asset k join calls.asset a on a.id = k.asset_id where k.call_id = c.id and k.main)
+	where c.id = of_call
+$$;
+-- Whether the warranty of a call covers a kind of charge.
+create function calls.warranty_covers(of_call uuid, kind text) returns boolean language sql stable as $$
+	select coalesce(case c.warranty when 'in' then w.part is not null when 'partial' then c.warranty_covers @> array[w.part] end, false)
+	from calls.call c, (select case when kind = 'labour' then 'labour' when kind = 'part' then 'parts'
+		when kind in ('travel', 'kilometres', 'call_out') then 'travel' end as part) w
+	where c.id = of_call
+$$;
+grant execute on function calls.warranty_find(uuid), calls.warranty_covers(uuid, text) to calls;
 
 -- A technician's own work: calls he is responsible for or takes part in, while they live and 30 days after their end.
 create view calls.own_call as

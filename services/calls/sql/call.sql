@@ -9,7 +9,7 @@ select c.id, c.version, c.revision, c.number, c.series, c.year, c.type_code, c.c
 		from call_asset a left join asset x on x.id = a.asset_id where a.call_id = c.id) as assets,
 	c.article_id, c.subject, c.description, c.priority, c.fault_code, c.cause_code, c.resolution_code, c.resolution,
 	c.cancel_reason, c.assignee_id, c.assignee_name, to_jsonb(c.tags) as tags, c.job_code, c.parent_id, c.follow_up_of,
-	c.match, c.suspension, c.reopen_count, base.ts(nullif(c.next_due_at, 'infinity')) as next_due_at,
+	c.warranty, c.warranty_override, c.match, c.suspension, c.reopen_count, base.ts(nullif(c.next_due_at, 'infinity')) as next_due_at,
 	base.ts(c.resolved_at) as resolved_at, base.ts(c.closed_at) as closed_at, base.ts(c.cancelled_at) as cancelled_at,
 	base.ts(c.lines_changed_at) as lines_changed_at, c.external_ref, base.ts(c.created_at) as created_at,
 	base.ts(c.updated_at) as updated_at
@@ -20,14 +20,14 @@ from call c left join customer u on u.id = c.customer_id left join site t on t.i
 insert into call (id, number, series, year, type_code, channel, state, opened_at, received_by, received_by_name, customer_id,
 	site_id, contact_id, caller, bill_to_id, customer_reference, requested_from, requested_until, article_id, subject,
 	description, priority, fault_code, cause_code, resolution_code, resolution, assignee_id, assignee_name, tags, job_code,
-	parent_id, follow_up_of, resolved_at, closed_at, imported, external_ref)
+	parent_id, follow_up_of, resolved_at, closed_at, imported, warranty_override, external_ref)
 select b.id, number_make('call', n.series, n.year), n.series,
 	n.year, n.type_code, b.channel, b.state, n.opened_at, base.actor(), nullif(current_setting('app.actor_name', true), ''),
 	coalesce(b.customer_id, (select o.id from customer o where o.code = e.body ->> 'customer_code')), b.site_id, b.contact_id,
 	b.caller, b.bill_to_id, b.customer_reference, b.requested_from, b.requested_until, b.article_id, b.subject, b.description, coalesce(b.priority, n.default_priority, 'normal'),
 	b.fault_code, b.cause_code, b.resolution_code, b.resolution, b.assignee_id,
 	(select m.name from technician m where m.id = b.assignee_id), b.tags, b.job_code, b.parent_id, b.follow_up_of,
-	b.resolved_at, b.closed_at, coalesce(b.imported, false), b.external_ref
+	b.resolved_at, b.closed_at, coalesce(b.imported, false), b.warranty_override, b.external_ref
 from base.bodies($1) e, jsonb_populate_record(null::call, e.body) b, lateral (
 	select w.opened_at, w.code as type_code, q.default_priority, coalesce(b.series, q.series_code,
 			setting('default_series', '"A"') #>> '{}') as series,
@@ -99,6 +99,16 @@ from base.bodies($1) e, lateral (
 		and a.serial_key = base.fold(e.body -> 'asset' ->> 'serial')
 		and (e.body -> 'asset' ->> 'article_code' is null or a.article_code = e.body -> 'asset' ->> 'article_code')
 		order by a.stub, a.id limit 1)) i
+
+-- name: call_warranty
+-- At creation, and when other machines are named.
+select warranty_find(e.id) from base.bodies($1) e join call c on c.id = e.id
+where c.version = 1 or e.body ?| array['assets', 'asset']
+
+-- name: call_override_guard
+select base.must(coalesce(e.body -> 'warranty_override' -> 'reason', (select c.warranty_override -> 'reason' from call c
+	where c.id = e.id)) is not null, 'invalid', 'is required', '/warranty_override/reason', 'required')
+from base.bodies($1) e where jsonb_typeof(e.body -> 'warranty_override') = 'object'
 
 -- name: call_match
 -- Quick entry: finds whose the phone, e-mail or serial is. One customer only is taken; several are candidates; a name

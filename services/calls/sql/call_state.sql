@@ -15,6 +15,10 @@ update call c set state = case when $2::jsonb ->> 'technician_id' is not null th
 	assignee_name = (select m.name from technician m where m.id = coalesce(($2::jsonb ->> 'technician_id')::uuid, c.assignee_id))
 where c.id = $1::uuid
 
+-- name: call_open_warranty
+-- As it is on the day of opening, whatever was known when it was entered.
+select warranty_find($1::uuid)
+
 -- name: call_open_guard
 select base.must(c.customer_id is not null, 'invalid', 'an open call needs a customer', '/customer_id', 'required')
 from call c where c.id = $1::uuid

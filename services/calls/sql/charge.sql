@@ -44,6 +44,10 @@ from jsonb_array_elements_text(case when jsonb_typeof($2::jsonb -> 'discounts') 
 select base.must(h.activity_id is null or exists (select from activity a where a.id = h.activity_id and a.call_id = h.call_id),
 	'unknown-reference', 'The call has no such activity.', '/activity_id', 'reference') from charge h where h.id = $1::uuid
 
+-- name: charge_treatment
+update charge h set treatment = case when warranty_covers(h.call_id, h.kind) then 'warranty' else 'billable' end
+where h.id = $1::uuid and h.treatment is null
+
 -- name: charge_approve
 update charge h set treatment = $2::jsonb ->> 'treatment', treatment_reason = $2::jsonb ->> 'reason',
 	approved_at = coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock()), approved_by = base.actor(),

@@ -23,6 +23,13 @@ delete from call_asset w using asset s join asset a on a.id = $1::uuid and a.ser
 	and (s.article_code is null or s.article_code = a.article_code)
 where s.stub and w.asset_id = s.id
 
+-- name: asset_calls_warranty
+-- Of live calls that had its stub, and so knew no warranty. What is changed later does not change calls.
+select warranty_find(c.id) from call c
+where c.id = any(coalesce(nullif(current_setting('app.touched.call.changed', true), ''), '{}')::uuid[])
+	and c.warranty_covers is null and c.state not in ('closed', 'cancelled')
+	and exists (select from call_asset w where w.call_id = c.id and w.asset_id = $1::uuid)
+
 -- name: asset_activities_lock
 update call c set revision = c.revision + 1
 where c.id in (select y.call_id from activity y join asset s on s.id = y.asset_id and s.stub
