@@ -32,7 +32,7 @@ static const struct field charge_fields[] = {
 		.help = "quantity × price less the discounts, rounded at the end, half up to the cent; a credit mirrors its charge. "
 			"Null without a price." },
 	{ "vat_code", FIELD_TEXT, 0, .max = 10 },
-	{ "treatment", FIELD_CHOICE, NEVER_NULL | FILTER, .choices = TREATMENTS,
+	{ "treatment", FIELD_CHOICE, NEVER_NULL | PROMISED | FILTER, .choices = TREATMENTS,
 		.help = "When absent, warranty if the call's covers this kind, else billable." },
 	{ "treatment_reason", FIELD_TEXT, 0, .max = 200 },
 	{ "approved_at", FIELD_TIME, READ_ONLY, .help = "When actions/approve decided its treatment." },

@@ -59,6 +59,7 @@ enum field_flag {
 	EITHER = 1 << 12,     /* creation needs at least one of the table's fields that have this flag */
 	LATER = 1 << 13,      /* added after its events were published: those from before lack it */
 	ONCE = 1 << 14,       /* READ_ONLY: shown in one answer and never again */
+	PROMISED = 1 << 15,   /* with NEVER_NULL: events have always had it */
 };
 
 struct field {

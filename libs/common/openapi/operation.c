@@ -76,13 +76,32 @@ static const char *path_words(struct arena *arena, const char *path, bool withou
 	return without_last ? arena_strndup(arena, text_c(&out), last) : text_c(&out);
 }
 
+static const char *const verbs[] = {
+	[SHAPE_LIST] = "list",
+	[SHAPE_READ] = "read",
+	[SHAPE_CREATE] = "create",
+	[SHAPE_CHANGE] = "change",
+	[SHAPE_REMOVE] = "remove",
+	[SHAPE_BULK] = "upsert",
+};
+
+/* An action may be named like what is done to rows: an asset is removed from where it is. */
+static bool is_verb(const char *action)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (verbs[i] && strcmp(verbs[i], action) == 0)
+			return true;
+	return false;
+}
+
 static const char *action_id(struct arena *arena, const struct endpoint *endpoint)
 {
 	const char *path = endpoint->route.path;
 	const char *before = arena_strndup(arena, path, (size_t)(strstr(path, "/actions/") - path));
 	const char *thing =
 		endpoint->route.resource ? endpoint->route.resource->name : path_words(arena, before, false);
-	char *id = arena_printf(arena, "%s_%s", strrchr(path, '/') + 1, thing);
+	const char *action = strrchr(path, '/') + 1;
+	char *id = arena_printf(arena, "%s%s_%s", is_verb(action) ? "act_" : "", action, thing);
 
 	for (char *c = id; *c; c++)
 		if (*c == '-')
@@ -92,14 +111,6 @@ static const char *action_id(struct arena *arena, const struct endpoint *endpoin
 
 const char *operation_id(struct arena *arena, const struct endpoint *endpoint)
 {
-	static const char *const verbs[] = {
-		[SHAPE_LIST] = "list",
-		[SHAPE_READ] = "read",
-		[SHAPE_CREATE] = "create",
-		[SHAPE_CHANGE] = "change",
-		[SHAPE_REMOVE] = "remove",
-		[SHAPE_BULK] = "upsert",
-	};
 	const struct route *route = &endpoint->route;
 	enum shape shape = operation_shape(endpoint);
 	const char *before;
