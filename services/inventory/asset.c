@@ -152,5 +152,8 @@ const struct resource asset = {
 	.parts = asset_parts,
 	.forgets = asset_forgets,
 	.touches = stock_events,
+	.natural_key = "serial",
+	.natural_within = "article_id",
+	.natural_column = "a.serial_key",
 	.help = "An installed machine, or a part of one that is followed by its serial.",
 };

@@ -130,7 +130,13 @@ struct resource {
 	const struct field *bulk_fields; /* what bulk lines take beside `fields`, only when they create; these win */
 	/* Instead of the composed insert and its record: everything that new rows bring, by POST or as bulk lines. */
 	void (*insert)(struct request *request, struct pg_batch *batch, const struct new_row rows[], size_t count);
-	const char *natural_key;   /* bulk: field that finds an existing row beside external_ref */
+	const char *natural_key; /* bulk: field that finds an existing row beside external_ref */
+	/*
+	 * Where that is unique within another row only: the field with that one's id, and the column by which they compare,
+	 * which is folded.
+	 */
+	const char *natural_within;
+	const char *natural_column;
 	const char *created_event; /* "created" unless given; events are NAME.created */
 	/*
 	 * Events of rows that its statements write beside the row itself and note by base.touch, as "stock.changed"; every

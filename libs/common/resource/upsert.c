@@ -106,18 +106,49 @@ static size_t keys_of(const struct resource *resource, const char *keys[KEYS_MAX
 	return count;
 }
 
+/* Whether a key is unique only within the row that another field names. */
+static bool is_within(const struct resource *resource, const char *key)
+{
+	return resource->natural_within && strcmp(key, resource->natural_key) == 0;
+}
+
+static const char *lower(struct arena *arena, const char *text, size_t length)
+{
+	char *copy = arena_strndup(arena, text, length);
+
+	for (char *c = copy; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return copy;
+}
+
+/* The id of the other row, a blank, and the value as base.fold spells it. */
+static const char *within_value(const struct upsert *upsert, const struct upsert_line *line, const char *value)
+{
+	struct arena *arena = upsert->request->arena;
+	const char *id = json_string_at(line->body, upsert->store->resource->natural_within);
+	size_t length;
+
+	if (!id || !uuid_valid(id))
+		return NULL;
+	value += strspn(value, " ");
+	length = strlen(value);
+	while (length && value[length - 1] == ' ')
+		length--;
+	return arena_printf(arena, "%s %s", lower(arena, id, strlen(id)), lower(arena, value, length));
+}
+
 /* The value of a key in a line, as PostgreSQL shows it; NULL when it can name nothing. */
 static const char *key_value(const struct upsert *upsert, const struct upsert_line *line, const char *key)
 {
 	const char *value = line->body ? json_string_at(line->body, key) : NULL;
-	char *id;
 
-	if (!value || strcmp(key, "id") != 0)
+	if (!value)
+		return NULL;
+	if (is_within(upsert->store->resource, key))
+		return within_value(upsert, line, value);
+	if (strcmp(key, "id") != 0)
 		return value;
-	id = uuid_valid(value) ? arena_strdup(upsert->request->arena, value) : NULL;
-	for (char *c = id; c && *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	return id;
+	return uuid_valid(value) ? lower(upsert->request->arena, value, strlen(value)) : NULL;
 }
 
 /* The values of a key in lines from..to, as a PostgreSQL array. */
@@ -189,28 +220,46 @@ static void existing_mark(struct upsert *upsert, const char *key, const PGresult
 		line->existing = PQgetvalue(result, row, id);
 		text = store_row_json(request, upsert->store, result, row);
 		line_reduce(upsert, json_read(request->arena, text, strlen(text), &problem), line->body);
+		if (is_within(upsert->store->resource, key)) { /* however they are spelled */
+			json_object_del(line->body, key);
+			json_object_del(line->body, upsert->store->resource->natural_within);
+		}
 		if (json_object_size(line->body) == 0)
 			line->outcome = LINE_UNCHANGED;
 	}
+}
+
+/* The query for the rows whose key is among those of $1; its first column is that key. */
+static const char *find_sql(const struct upsert *upsert, const char *key)
+{
+	const struct resource *resource = upsert->store->resource;
+	struct arena *arena = upsert->request->arena;
+	const char *columns = upsert->store->rows.text + sizeof("select") - 1;
+	const char *type = strcmp(key, "id") == 0 ? "uuid" : "text";
+
+	if (!is_within(resource, key))
+		return arena_printf(arena, "select %s.%s as _found, %s where %s.%s = any($1::%s[])", resource->alias,
+			key, columns, resource->alias, key, type);
+	return arena_printf(arena,
+		"select %s.%s || ' ' || %s as _found, %s where %s = any(array(select substr(k, %zu) from unnest($1::text[]) k)) "
+		"and %s.%s || ' ' || %s = any($1::text[])",
+		resource->alias, resource->natural_within, resource->natural_column, columns, resource->natural_column,
+		(size_t)UUID_TEXT + 1, resource->alias, resource->natural_within, resource->natural_column);
 }
 
 /* Finds the rows that lines name. */
 static enum fault existing_find(struct upsert *upsert, size_t from, size_t to)
 {
 	struct request *request = upsert->request;
-	const struct resource *resource = upsert->store->resource;
 	struct pg_batch *batch = request_batch(request);
 	const char *keys[KEYS_MAX];
-	size_t count = keys_of(resource, keys);
+	size_t count = keys_of(upsert->store->resource, keys);
 	size_t indexes[KEYS_MAX];
 	enum fault fault;
 
 	for (size_t k = 0; k < count; k++) {
-		const char *type = strcmp(keys[k], "id") == 0 ? "uuid" : "text";
 		const char *values = key_values(upsert, keys[k], from, to);
-		const char *sql = arena_printf(request->arena, "select %s.%s as _found, %s where %s.%s = any($1::%s[])",
-			resource->alias, keys[k], upsert->store->rows.text + sizeof("select") - 1, resource->alias,
-			keys[k], type);
+		const char *sql = find_sql(upsert, keys[k]);
 
 		indexes[k] = pg_add_text(batch, sql, 1, &values);
 	}
