@@ -1,7 +1,9 @@
 #include "copies.h"
 
+#include "asset.h"
 #include "free_copy.h"
 #include "inventory_service_sql.h"
+#include "store.h"
 
 static const struct copy_column customer_columns[] = {
 	{ "code", "text" },
@@ -10,9 +12,17 @@ static const struct copy_column customer_columns[] = {
 	{ "province", "text", .from = "address.province" },
 	{ "territory", "text" },
 	{ "price_list_code", "text" },
+	{ "merged_into", "uuid" },
 	COPY_OF_FREE_FIELDS("customer"),
 	{ 0 },
 };
+
+/* The machines of a customer that was merged into another are that one's. */
+static void customer_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
+{
+	pg_add(batch, &sql_assets_of_merged, PG_VALUES(event->subject));
+	store_add_records(batch, store_find(app, &asset), NULL, "asset.changed");
+}
 
 static const struct copy_column site_columns[] = {
 	{ "customer_id", "uuid" },
@@ -92,7 +102,7 @@ static const struct copy_column technician_columns[] = {
 };
 
 const struct copy copies[] = {
-	{ "aftercare.calls", "aftercare.customer.", "customer", customer_columns },
+	{ "aftercare.calls", "aftercare.customer.", "customer", customer_columns, .follow = customer_follow },
 	{ "aftercare.calls", "aftercare.site.", "site", site_columns },
 	{ "aftercare.calls", "aftercare.call.", "call", call_columns, .active = "true", .follow = call_follow },
 	{ "aftercare.calls", "aftercare.activity.", "activity", activity_columns, .active = "true",

@@ -6,6 +6,7 @@ select inventory_data.copy_table('customer', $$
 	province  text,
 	territory text,
 	price_list_code text,
+	merged_into uuid,
 	x         jsonb not null default '{}'
 $$);
 select inventory_data.free_fields('customer', copied => true);

@@ -101,11 +101,14 @@ begin
 	update inventory.asset a set status = case when a.customer_id is not null or a.parent_id is not null then 'installed'
 		else 'in_stock' end
 	where a.id = settled and a.status in ('in_stock', 'installed');
-	if made then
+	if made or last.status = 'in_stock' then
 		perform inventory.asset_out_check(a.id) from inventory.asset a where a.id = settled and a.status = 'installed';
-		update inventory.asset a set origin = case when base.role_only('integration') then 'erp' else a.origin end,
-			warranties = coalesce(a.warranties, inventory.warranty_of(a.article_id,
-				coalesce(a.installed_on, (a.sale_document ->> 'date')::date)))
+		update inventory.asset a set warranties = inventory.warranty_of(a.article_id, coalesce(a.installed_on,
+			(a.sale_document ->> 'date')::date))
+		where a.id = settled and a.warranties is null;
+	end if;
+	if made then
+		update inventory.asset a set origin = case when base.role_only('integration') then 'erp' else a.origin end
 		where a.id = settled
 		returning coalesce(a.installed_on, (a.sale_document ->> 'date')::date, inventory.today()) into day;
 		update inventory.serial e set asset_id = settled, version = e.version + 1, updated_at = base.clock()
@@ -117,7 +120,7 @@ begin
 		day := greatest(last."on", inventory.today());
 		perform inventory.asset_note(settled, 'change', day), inventory.asset_carry(settled, day, null);
 	end if;
-	if not made and b ? 'warranties' then
+	if not made and (b ? 'warranties' or last.status = 'in_stock') then
 		perform inventory.warranty_watch(settled);
 	end if;
 end $$;
@@ -353,10 +356,31 @@ begin
 		inventory.warranty_watch(issued), base.touch(case when known is null then 'asset.created' else 'asset.installed' end, array[issued]);
 end $$;
 
+-- What belongs to a customer that was merged into another is that one's; nothing of one that was not.
+create function inventory.asset_merge(loser uuid) returns void language plpgsql as $$
+declare
+	survivor uuid;
+	moved record;
+begin
+	select c.merged_into into survivor from inventory.customer c where c.id = loser;
+	if survivor is null then
+		return;
+	end if;
+	perform inventory.asset_tree_lock();
+	for moved in update inventory.asset a set customer_id = case a.customer_id when loser then survivor else a.customer_id end,
+			owner_customer_id = case a.owner_customer_id when loser then survivor else a.owner_customer_id end,
+			revision = a.revision + 1, version = a.version + 1, updated_at = base.clock()
+		where a.customer_id = loser or a.owner_customer_id = loser returning a.id
+	loop
+		perform inventory.asset_note(moved.id, 'change', greatest(inventory.today(), inventory.asset_last(moved.id)), 'customers merged'),
+			base.touch('asset.changed', array[moved.id]);
+	end loop;
+end $$;
+
 grant execute on function inventory.asset_lock(uuid), inventory.asset_last(uuid), inventory.asset_day(uuid, text, text),
 	inventory.asset_place_check(uuid, uuid), inventory.asset_out_check(uuid), inventory.asset_join(uuid),
 	inventory.asset_parent_check(uuid), inventory.asset_settle(uuid, jsonb), inventory.asset_install(uuid, jsonb),
 	inventory.asset_move(uuid, jsonb), inventory.asset_remove(uuid, jsonb), inventory.asset_attach(uuid, jsonb),
 	inventory.asset_detach(uuid, jsonb), inventory.asset_end(uuid, jsonb, text), inventory.warranty_watch(uuid),
 	inventory.warranty_after(jsonb, uuid, date), inventory.asset_replace(uuid, jsonb), inventory.asset_of_work(uuid, uuid),
-	inventory.asset_follow(uuid), inventory.asset_issue(uuid, uuid, text, date) to inventory;
+	inventory.asset_follow(uuid), inventory.asset_issue(uuid, uuid, text, date), inventory.asset_merge(uuid) to inventory;

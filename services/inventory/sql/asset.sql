@@ -90,3 +90,6 @@ select t.id, t.asset_id, base.ts(t.at) as at, t.kind, t.source_id, case t.kind
 		from meter_reading r join meter m on m.id = r.meter_id where r.id = t.source_id)
 	end as what
 from asset_timeline t
+
+-- name: assets_of_merged
+select asset_merge($1::uuid)
