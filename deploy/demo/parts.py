@@ -92,8 +92,6 @@ def promises_make(api, articles, warehouses, technician_id):
 
 
 def parts_make(api, technician_id):
-    """All of it; what is there stays. Returns how many articles and warehouses there are."""
+    """The catalogue and what is in stock; what is there stays. Returns articles and warehouses by code."""
     articles = catalogue_make(api)
-    warehouses = stock_make(api, articles, technician_id)
-    promises_make(api, articles, warehouses, technician_id)
-    return len(articles), len(warehouses)
+    return articles, stock_make(api, articles, technician_id)

@@ -10,7 +10,7 @@ import time
 import jsonschema
 import pytest
 
-from support.stack import ROOT
+from support.stack import ROOT, wait_for
 from support.tenant import ROLES, PASSWORD, Tenant, login
 
 FILE = ROOT / "deploy/demo/data/excavators.csv"
@@ -71,7 +71,7 @@ def test_the_seed_again_makes_nothing(demo):
 
 def totals(tenant):
     paths = ("/v1/customers", "/v1/sites", "/v1/contacts", "/v1/calls", "/v1/call-types", "/v1/activity-types",
-             "/v1/call-codes", "/v1/tags", "/v1/accounts")
+             "/v1/call-codes", "/v1/tags", "/v1/accounts", "/v1/assets", "/v1/meters", "/v1/meter-readings")
     return {path: len(tenant.admin.every(path, limit=500)) for path in paths}
 
 
@@ -98,6 +98,26 @@ def test_every_work_order_is_a_closed_call(imported, orders):
             assert call[name] == f"{order['BscStartDate']}T12:00:00.000Z"
     numbers = sorted(call["number"] for call in calls.values())
     assert len(set(numbers)) == ORDERS
+
+
+def test_every_work_order_is_in_its_machines_timeline(imported, orders):
+    """The machines were entered first, so that calls and their activities find them by serial; inventory tells of both."""
+    admin = imported.tenant.admin
+    machines = admin.every("/v1/assets", article_code="EXCAVATOR")
+    assert sorted(row["serial"] for row in machines) == list("ABCDE")
+    counted = collections.Counter(order["Asset"] for order in orders)
+    machine = next(row for row in machines if row["serial"] == "A")
+    path = f"/v1/assets/{machine['id']}/timeline"
+
+    def calls():
+        return {row["source_id"] for row in admin.every(path, limit=500, kind="call")}
+
+    wait_for("what calls told", lambda: len(calls()) >= counted["A"] + 1, 120)
+    known = {row["id"] for row in admin.every("/v1/calls", limit=500, asset_id=machine["id"])}
+    assert calls() == known and len(known) == counted["A"] + 1  # and a live one
+    wait_for("the activities", lambda: len(admin.every(path, limit=500, kind="activity")) >= counted["A"], 120)
+    inside = admin.list(f"/v1/assets/{next(row['id'] for row in machines if row['serial'] == 'B')}/components")
+    assert "PM-2391" in [row["asset"]["serial"] for row in inside]
 
 
 def test_numbers_have_no_gaps(imported):
