@@ -242,6 +242,21 @@ def test_the_erp_brings_its_machines(api, tenant, model, place):
     assert history(api, row)[-1][0] == "change"
 
 
+def test_a_sale_finds_what_is_there_by_article_and_serial(api, tenant, model, place):
+    """What was entered or issued here is moved by the ERP's sale, in whatever case it spells the serial."""
+    customer, site = place
+    row = tenant.asset(model, serial=f"Sold-{next(counter)}")
+    erp, other = tenant.client("integration"), tenant.model()
+    sale = {"article_id": model["id"].upper(), "serial": f" {row['serial'].upper()} ", "customer_id": customer["id"], "site_id": site["id"],
+            "sale_document": {"number": "90", "date": "2026-02-10"}}
+    lines = [sale, sale | {"article_id": other["id"]}, sale | {"site_id": None}]
+    assert [result["result"] for result in erp.ndjson("/v1/assets/bulk", lines)] == ["changed", "created", "changed"]
+    sold = api.get(at(row)).json()
+    assert (sold["customer_id"], sold["site_id"], sold["status"], sold["serial"]) == (customer["id"], None, "installed", row["serial"])
+    assert sold["warranty_until"] == "2028-02-09"
+    assert erp.ndjson("/v1/assets/bulk", [sale | {"site_id": None}])[0]["result"] == "unchanged"
+
+
 @pytest.fixture
 def work(tenant, place, machine):
     """An activity of a call about the machine, which inventory knows."""
@@ -482,3 +497,13 @@ def test_what_is_changed_later_does_not_change_calls(api, tenant, model, place):
     # One that was only entered takes what holds when it is opened.
     opened = api.act(f"/v1/calls/{entered['id']}", "open", {"customer_id": place[0]["id"]}).json()
     assert opened["warranty"] == "in"
+
+
+def test_merged_customers_have_one_installed_base(api, tenant, model, events):
+    loser, site = tenant.place()
+    survivor, _ = tenant.place()
+    row = tenant.asset(model, customer_id=loser["id"], site_id=site["id"], owner_customer_id=loser["id"])
+    api.act(f"/v1/customers/{loser['id']}", "merge", {"into": survivor["id"]})
+    told = events.last(row["id"], "asset.changed", seconds=60).data
+    assert (told["customer_id"], told["owner_customer_id"], told["site_id"]) == (survivor["id"], survivor["id"], site["id"])
+    assert api.list("/v1/assets", customer_id=loser["id"]) == [] and history(api, row)[-1][0] == "change"
