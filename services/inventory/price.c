@@ -42,7 +42,7 @@ const struct resource price_list = {
 static const struct field price_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "list_code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 20 },
-	{ "article_id", FIELD_ID, REQUIRED | FIXED | FILTER },
+	{ "article_id", FIELD_ID, REQUIRED | FIXED | FILTER, .coded = "article" },
 	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },
 	{ "from_quantity", FIELD_DECIMAL, 0, QUANTITY, .fallback = "\"0\"",
 		.help = "Holds from this quantity on, up to the next price." },

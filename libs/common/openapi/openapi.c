@@ -174,7 +174,7 @@ static void body_schemas(struct description *description, const struct endpoint 
 
 	schema_body(writer, arena_printf(description->arena, "%sCreate", name), resource->fields, SCHEMA_CREATE);
 	schema_body(writer, arena_printf(description->arena, "%sChange", name), resource->fields, SCHEMA_CHANGE);
-	if (resource->bulk_fields)
+	if (endpoint->store->bulk_fields != endpoint->store->resource->fields)
 		schema_object(writer, arena_printf(description->arena, "%sLine", name), NULL,
 			endpoint->store->bulk_fields, SCHEMA_CREATE);
 }

@@ -252,11 +252,12 @@ static void media_write(
 }
 
 /* Lines of NDJSON, or CSV with a header line. */
-static void lines_write(struct description *description, const struct resource *resource)
+static void lines_write(struct description *description, const struct endpoint *endpoint)
 {
+	const struct resource *resource = endpoint->route.resource;
 	struct writer *writer = &description->writer;
 	const char *component = arena_printf(description->arena, "%s%s", schema_of(description->arena, resource),
-		resource->bulk_fields ? "Line" : "Create");
+		endpoint->store->bulk_fields != endpoint->store->resource->fields ? "Line" : "Create");
 	struct text line = text_new(description->arena, OPENAPI_MAX);
 	struct writer inner = { &line, description->arena, false };
 
@@ -307,7 +308,7 @@ static void body_write(struct description *description, const struct endpoint *e
 	writer_flag(writer, "required", !(route->flags & BODY_OPTIONAL) || (body && any_required(body)));
 	writer_object(writer, "content");
 	if (operation_shape(endpoint) == SHAPE_BULK) {
-		lines_write(description, route->resource);
+		lines_write(description, endpoint);
 	} else if (!body) {
 		writer_object(writer, "*/*");
 		writer_object_end(writer);

@@ -26,20 +26,20 @@ struct touched {
 /* A resource and its composed statements; read only after store_open. */
 struct store {
 	const struct resource *resource;
-	const struct touched *touches;     /* those of resource->touches; ends with a NULL store */
-	const struct field *bulk_fields;   /* resource->bulk_fields, then resource->fields */
-	struct statement rows;             /* the resource's, or composed */
-	struct statement lock;             /* $1 id: takes the root of the resource's row (the row itself for a root) */
-	struct statement lock_create;      /* $1 id, $2 body: takes the root of a new row; no text: it is one itself */
-	struct statement references;       /* $1 id, $2 body: what its fields refer to is there; no text: they don't */
-	struct statement insert;           /* $1 bodies, unless the resource has a `create` with $1 id, $2 body */
-	struct statement change;           /* $1 id, $2 body, $3 versions, null for any */
-	struct statement below;            /* $1 id, $2 id of the row it must be below; empty without FROM_PATH */
-	struct statement remove;           /* $1 id, $2 versions, null for any */
-	struct statement match;            /* $1 id, $2 versions: fails unless the row's is among them */
-	struct statement record;           /* $1 id, $2 event type */
-	struct statement record_many;      /* $1 ids, null: those touched; $2 event type */
-	struct statement get[SIGHT_COUNT]; /* $1 id: the row, as far as the caller sees it */
+	const struct touched *touches;   /* those of resource->touches; ends with a NULL store */
+	const struct field *bulk_fields; /* of lines: resource->bulk_fields, then resource->fields with codes for ids */
+	struct statement rows;           /* the resource's, or composed */
+	struct statement lock;           /* $1 id: takes the root of the resource's row (the row itself for a root) */
+	struct statement lock_create;    /* $1 id, $2 body: takes the root of a new row; no text: it is one itself */
+	struct statement references;     /* $1 id, $2 body: what its fields refer to is there; no text: they don't */
+	struct statement insert;         /* $1 bodies, unless the resource has a `create` with $1 id, $2 body */
+	struct statement change;         /* $1 id, $2 body, $3 versions, null for any */
+	struct statement below;          /* $1 id, $2 id of the row it must be below; empty without FROM_PATH */
+	struct statement remove;         /* $1 id, $2 versions, null for any */
+	struct statement match;          /* $1 id, $2 versions: fails unless the row's is among them */
+	struct statement record;         /* $1 id, $2 event type */
+	struct statement record_many;    /* $1 ids, null: those touched; $2 event type */
+	struct statement get[SIGHT_COUNT];   /* $1 id: the row, as far as the caller sees it */
 	struct statement guard[SIGHT_COUNT]; /* $1 id: fails with not-found when the caller doesn't see it */
 	struct statement free_guard;         /* $1 id, $2 body: of free fields of its own; no text: it has none */
 	struct statement began;              /* $1 ids: the first line in the log of a new row; no text: it has none */

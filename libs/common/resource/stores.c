@@ -1,28 +1,45 @@
 /* stores: the stores of a service's resources, opened once at the start and found by resource or name. */
 #include "arena.h"
+#include "codes.h"
 #include "compose.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The fields of bulk lines: those only bulk takes first, because the first row of a name counts. */
+static size_t fields_count(const struct field *fields)
+{
+	size_t count = 0;
+
+	while (fields && fields[count].name)
+		count++;
+	return count;
+}
+
+/*
+ * The fields of bulk lines: those only bulk takes first, because the first row of a name counts; then the codes that stand for
+ * ids, and those ids, of which none is required any more (codes.h).
+ */
 static const struct field *bulk_fields_join(struct arena *arena, const struct resource *resource)
 {
-	size_t extra = 0;
-	size_t own = 0;
-	struct field *joined;
+	size_t extra = fields_count(resource->bulk_fields);
+	size_t own = fields_count(resource->fields);
+	struct field *joined = arena_array(arena, extra + own * 2 + 1, sizeof(*joined));
+	size_t count = extra;
 
-	if (!resource->bulk_fields)
-		return resource->fields;
-	while (resource->bulk_fields[extra].name)
-		extra++;
-	while (resource->fields[own].name)
-		own++;
-	joined = arena_array(arena, extra + own + 1, sizeof(*joined));
-	memcpy(joined, resource->bulk_fields, extra * sizeof(*joined));
-	memcpy(joined + extra, resource->fields, own * sizeof(*joined));
-	return joined;
+	for (size_t i = 0; i < extra; i++)
+		joined[i] = resource->bulk_fields[i];
+	for (size_t i = 0; i < own; i++) {
+		const struct field *field = &resource->fields[i];
+
+		joined[count] = *field;
+		if (field->coded) {
+			joined[count++].flags &= ~(unsigned)REQUIRED;
+			joined[count] = codes_field(arena, field);
+		}
+		count++;
+	}
+	return count == own ? resource->fields : joined;
 }
 
 /* The stores whose rows the statements of one touch, and the events that tell of them. */

@@ -1,6 +1,8 @@
 #include "upsert.h"
 
 #include "arena.h"
+#include "clock.h"
+#include "codes.h"
 #include "free_field.h"
 #include "reduce.h"
 #include "store.h"
@@ -13,8 +15,7 @@
 #define KEYS_MAX      3
 #define KEYS_TEXT_MAX (REQUEST_BODY_MAX * 2)
 
-/* Gives a line the fault that its request has now, and takes it from the request. */
-static void line_fail(struct request *request, struct upsert_line *line, enum fault fault)
+void upsert_line_fail(struct request *request, struct upsert_line *line, enum fault fault)
 {
 	line->outcome = LINE_FAILED;
 	line->fault = fault;
@@ -83,12 +84,12 @@ bool upsert_add(struct upsert *upsert, size_t number, json_t *body)
 	upsert->count++;
 	*line = (struct upsert_line){ .number = number, .body = body };
 	if (!body)
-		line_fail(request, line, FAULT_MALFORMED);
+		upsert_line_fail(request, line, FAULT_MALFORMED);
 	else if (upsert->free)
 		free_fields_gather(upsert->free, upsert->fields, body, &request->faults);
 	if (request->faults.count) {
 		line->body = NULL;
-		line_fail(request, line, FAULT_INVALID);
+		upsert_line_fail(request, line, FAULT_INVALID);
 	}
 	return true;
 }
@@ -282,10 +283,13 @@ static void line_check(struct upsert *upsert, struct upsert_line *line)
 		fault = field_check(resource->fields, line->body, FIELD_CHANGE, &request->faults);
 	else
 		fault = field_check(upsert->store->bulk_fields, line->body, FIELD_CREATE, &request->faults);
+	if (!line->existing && fault != FAULT_MALFORMED &&
+		!codes_complete(resource->fields, line->body, &request->faults))
+		fault = FAULT_INVALID;
 	if (!fault)
 		fault = store_prepare(request, resource, line->body, line->existing);
 	if (fault) {
-		line_fail(request, line, fault);
+		upsert_line_fail(request, line, fault);
 		return;
 	}
 	line->outcome = line->existing ? LINE_CHANGED : LINE_CREATED;
@@ -351,7 +355,7 @@ static enum fault chunk_write(struct upsert *upsert, size_t from, size_t to)
 	if (!fault || (upsert->along && of_the_moment(fault)))
 		return fault;
 	if (to - from == 1 && upsert->lines[from].outcome != LINE_FAILED) {
-		line_fail(request, &upsert->lines[from], fault);
+		upsert_line_fail(request, &upsert->lines[from], fault);
 		return upsert->along ? lines_write(upsert, from, to) : FAULT_NONE;
 	}
 	if (to - from == 1)
@@ -362,16 +366,37 @@ static enum fault chunk_write(struct upsert *upsert, size_t from, size_t to)
 	return fault ? fault : chunk_write(upsert, middle, to);
 }
 
+/* How many lines the next transaction takes, when the last one took so long for `count`. */
+static size_t chunk_next(const struct upsert *upsert, size_t count, int64_t took_ms)
+{
+	size_t chunk = upsert->chunk;
+
+	if (count == chunk && took_ms < UPSERT_CHUNK_MS / 2)
+		chunk *= 2;
+	else if (took_ms > UPSERT_CHUNK_MS)
+		chunk /= 2;
+	if (chunk > UPSERT_CHUNK_MANY || together(upsert->store))
+		return UPSERT_CHUNK_MANY;
+	return chunk < UPSERT_CHUNK ? UPSERT_CHUNK : chunk;
+}
+
 /* Lines that name different rows. */
 static enum fault round_run(struct upsert *upsert, size_t from, size_t to)
 {
-	const size_t chunk = together(upsert->store) ? UPSERT_CHUNK_MANY : UPSERT_CHUNK;
-	enum fault fault = existing_find(upsert, from, to);
+	enum fault fault = codes_resolve(upsert, from, to);
 
+	if (!fault)
+		fault = existing_find(upsert, from, to);
 	for (size_t i = from; !fault && i < to; i++)
 		line_check(upsert, &upsert->lines[i]);
-	for (size_t i = from; !fault && i < to; i += chunk)
-		fault = chunk_write(upsert, i, i + chunk < to ? i + chunk : to);
+	while (!fault && from < to) {
+		size_t count = to - from < upsert->chunk ? to - from : upsert->chunk;
+		int64_t began = clock_monotonic();
+
+		fault = chunk_write(upsert, from, from + count);
+		upsert->chunk = chunk_next(upsert, count, clock_monotonic() - began);
+		from += count;
+	}
 	return fault;
 }
 
@@ -379,6 +404,8 @@ enum fault upsert_run(struct upsert *upsert)
 {
 	enum fault fault = FAULT_NONE;
 
+	if (!upsert->chunk)
+		upsert->chunk = together(upsert->store) ? UPSERT_CHUNK_MANY : UPSERT_CHUNK;
 	for (size_t from = 0; !fault && from < upsert->count;) {
 		size_t to = round_end(upsert, from);
 

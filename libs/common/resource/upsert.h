@@ -3,8 +3,8 @@
  * external_ref or the resource's natural key) changes it; one that changes nothing is `unchanged`, so that sending it again
  * is harmless. Good lines land, bad ones are told with their faults.
  *
- * Lines are written many in one transaction, the new rows together (store_add_rows). When it fails its halves run again,
- * down to the one bad line.
+ * Lines are written many in one transaction, the new rows together (store_add_rows): as many as leave others a chance to
+ * get at the same roots and numbers. When it fails its halves run again, down to the one bad line.
  */
 #ifndef AFTERCARE_UPSERT_H
 #define AFTERCARE_UPSERT_H
@@ -12,8 +12,9 @@
 #include "request.h"
 
 #define UPSERT_LINES_MAX  2000 /* of one upsert_run */
-#define UPSERT_CHUNK      50   /* lines of one transaction */
-#define UPSERT_CHUNK_MANY 500  /* where new rows lock no root and touch no others */
+#define UPSERT_CHUNK      100  /* lines of one transaction, at least */
+#define UPSERT_CHUNK_MANY 500  /* at most; always, where new rows lock no root and touch no others */
+#define UPSERT_CHUNK_MS   150  /* that a transaction may hold its locks: others wait 200 ms for them (lock_timeout) */
 
 enum upsert_outcome { LINE_FAILED, LINE_CREATED, LINE_CHANGED, LINE_UNCHANGED };
 
@@ -36,7 +37,8 @@ struct upsert {
 	const struct free_fields *free; /* their definitions, or NULL */
 	struct upsert_line *lines;
 	size_t count;
-	size_t room; /* for lines */
+	size_t room;  /* for lines */
+	size_t chunk; /* lines of the next transaction, by how long the last one took; 0: not known yet */
 	/*
 	 * Adds what goes with lines from..to to their transaction, also when none of them is written; or NULL. The outcomes of
 	 * the lines are those they have when it commits.
@@ -44,6 +46,9 @@ struct upsert {
 	void (*along)(void *context, struct pg_batch *batch, size_t from, size_t to);
 	void *context;
 };
+
+/* Gives a line the fault that its request has now, and takes it from the request. */
+void upsert_line_fail(struct request *request, struct upsert_line *line, enum fault fault);
 
 /* Makes room for lines and reads what they may say; `request` and `store` are given. */
 enum fault upsert_open(struct upsert *upsert, size_t room) __attribute__((warn_unused_result));
