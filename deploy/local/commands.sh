@@ -48,9 +48,11 @@ Has a service send its present state as events, for consumers that start from no
 RESOURCE is what its events are called by, as customer or site; without one it is everything. It is the state of the
 tenant "demo", or of tenant T, asked for by that tenant's demo administrator. Waits until the events are made.
 TEXT
-command_declare 'import [--data DIR] FILE' <<'TEXT'
-Imports a CSV file of maintenance work orders as closed calls of the demo tenant.
-Lines that are there already stay as they are.
+command_declare 'import [--as COLLECTION] [--data DIR] FILE' <<'TEXT'
+Imports a CSV file of maintenance work orders as closed calls of the demo tenant, or, with --as, CSV or NDJSON with a
+collection's own fields: --as customers, --as articles.
+The file goes up in parts, then a job imports it; its progress is shown, and its bad lines. Lines that are there already
+stay as they are. Ctrl-C cancels the rest.
 TEXT
 command_declare 'test [--preset P] [--long] [WHAT...]' <<'TEXT'
 Runs the tests on a PostgreSQL, a Kafka and services of their own.

@@ -69,21 +69,21 @@ command_snapshot() {
 	say "$(jq -r .done <<<"$job") events on aftercare.$service"
 }
 
-# demo_import FILE: as administrator of the demo tenant.
+# demo_import FILE [COLLECTION]: as administrator of the demo tenant.
 demo_import() {
 	local token
 	token=$(token_of_role admin)
 	demo_environment
-	AFTERCARE_TOKEN=$token job_run env "${DEMO_ENVIRONMENT[@]}" "$ROOT/deploy/demo/import" "$1"
+	AFTERCARE_TOKEN=$token job_run env "${DEMO_ENVIRONMENT[@]}" "$ROOT/deploy/demo/import" "$@"
 }
 
 command_import() {
 	local file
-	need gateway calls
+	need gateway
 	file=$(realpath -- "$1")
 	[[ -r $file ]] || fail "cannot read $1" '' 'name a CSV file'
 	guard_begin
-	demo_import "$file"
+	demo_import "$file" ${OPTION[as]:+"${OPTION[as]}"}
 	guard_release
 }
 

@@ -2,6 +2,7 @@
 import collections
 import csv
 import decimal
+import hashlib
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 from support.stack import ROOT, wait_for
 from support.tenant import ROLES, PASSWORD, Tenant, login
+from support.transfer import announce, send
 
 FILE = ROOT / "deploy/demo/data/excavators.csv"
 ORDERS = 5485
@@ -44,9 +46,9 @@ def demo(stack, platform, tmp_path_factory):
                 [ROOT / "deploy/demo" / program, *arguments], env=environment, capture_output=True, text=True, timeout=300
             )
 
-        def import_file(self, path):
+        def import_file(self, path, *collection):
             environment["AFTERCARE_TOKEN"] = login(stack.gateway, code, "admin@demo.local", PASSWORD)
-            return self.run("import", str(path))
+            return self.run("import", str(path), *collection)
 
     demo = Demo()
     seeded = demo.run("seed")
@@ -172,6 +174,38 @@ def test_texts_over_lines_and_bad_lines(imported, tmp_path):
     assert "line 6:" in done.stderr and "line 7:" not in done.stderr
     calls = imported.tenant.admin.every("/v1/calls", **{"external_ref[prefix]": "more:"})
     assert sorted(call["subject"] for call in calls) == sorted([*texts, "last"])
+
+
+def test_files_of_any_collection(imported, tmp_path):
+    """CSV with the collection's own fields, into another service; progress and bad lines are told."""
+    path = tmp_path / "articles.csv"
+    rows = [f"IMP-{number},part,Part {number},pcs,12.5\r\n" for number in range(600)]
+    path.write_text("code,kind,description,uom,list_price\r\n" + "".join(rows) + "IMP-X,nonsense,Part,pcs,1\r\n", newline="")
+    done = imported.import_file(path, "articles")
+    assert done.returncode == 1
+    assert "line 602: /kind" in done.stderr and done.stderr.count("\n") == 1
+    assert "601 of 601, 1 failed" in done.stdout and "600 created, 1 failed" in done.stdout.splitlines()[-1]
+    again = imported.import_file(path, "articles")
+    assert "600 unchanged, 1 failed" in again.stdout.splitlines()[-1]
+    path.write_text("code,colour\r\nIMP-1,red\r\n")
+    refused = imported.import_file(path, "articles")
+    assert refused.returncode == 1 and "colour" in refused.stderr
+
+
+def test_a_broken_upload_is_gone_on_with(imported, tmp_path):
+    """The parts that arrived before are not sent again."""
+    admin = imported.tenant.admin
+    lines = "".join(f'{{"code":"UP-{number}","label":"{"x" * 50}"}}\n' for number in range(16000))
+    path = tmp_path / "tags.ndjson"
+    path.write_text(lines)
+    data = lines.encode()
+    row = announce(admin, "tags", data, media_type="application/x-ndjson", sha256=hashlib.sha256(data).hexdigest())
+    assert row["parts"] == 2
+    send(admin, row, data, 2)
+    done = imported.import_file(path, "tags")
+    assert "16000 created" in done.stdout, done.stderr
+    job = admin.list("/v1/jobs", collection="tags", limit=1)[0]
+    assert (job["title"], job["done"]) == ("file.csv", 16000), "the upload that was open is the one imported"
 
 
 def test_the_events_of_the_import(imported, events, database):
