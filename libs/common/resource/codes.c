@@ -59,8 +59,7 @@ static void line_resolve(const struct upsert *upsert, struct upsert_line *line, 
 		fault_add(faults, pointer, "duplicate",
 			arena_printf(request->arena, "says the same as %s: give one", field->name));
 	else if (!id)
-		fault_add(faults, pointer, "reference",
-			arena_printf(request->arena, "no %s has this code", text_words(request->arena, field->coded)));
+		fault_add(faults, pointer, "reference", "there is nothing with this code");
 	if (faults->count) {
 		upsert_line_fail(request, line, FAULT_INVALID);
 		line->body = NULL;
