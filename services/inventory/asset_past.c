@@ -76,8 +76,9 @@ static const struct field asset_timeline_fields[] = {
 	{ "id", FIELD_ID, READ_ONLY },
 	{ "asset_id", FIELD_ID, READ_ONLY | FILTER },
 	{ "at", FIELD_TIME, READ_ONLY | FILTER, .help = "When it happened; of a call, when it was opened." },
-	{ "kind", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "passage call activity movement reading" },
-	{ "source_id", FIELD_ID, READ_ONLY, .help = "The passage, call, activity, movement or reading." },
+	{ "kind", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "passage call activity movement reading rma" },
+	{ "source_id", FIELD_ID, READ_ONLY,
+		.help = "The passage, call, activity, movement, reading or line of a return." },
 	{ "what", FIELD_JSON, READ_ONLY, .help = "What of it tells it from others, by its kind." },
 	{ 0 },
 };
@@ -96,7 +97,9 @@ const struct resource asset_timeline = {
 	.sees = { .portal =
 			  "(t.kind = 'reading' or (t.kind = 'passage' and t.source_id in (select h.id from asset_history h "
 			  "where h.customer_id = base.customer())) or (t.kind = 'call' and t.source_id in (select c.id from call c "
-			  "where c.customer_id = base.customer())))",
+			  "where c.customer_id = base.customer())) "
+			  "or (t.kind = 'rma' and t.source_id in (select l.id from rma_line l join rma o on o.id = l.rma_id "
+			  "where o.customer_id = base.customer())))",
 		.callcenter = "false" },
 	.read_only = true,
 	.help = "Something that happened to an asset.",

@@ -5,6 +5,7 @@
 #include "asset.h"
 #include "inventory_service_sql.h"
 #include "reservation.h"
+#include "rma.h"
 #include "store.h"
 
 /* Adds the statements, which take the subject, as the tenant would, and the records of what they touched. */
@@ -55,9 +56,24 @@ static enum fault warranty_fire(const struct timer *timer, struct pg_batch *batc
 	return FAULT_NONE;
 }
 
+/* What was replaced in advance has not come back in time. */
+static enum fault overdue_fire(const struct timer *timer, struct pg_batch *batch, const char **problem)
+{
+	const struct app *app = timer->context;
+
+	(void)problem;
+	pg_add(batch, &sql_act_as_tenant, PG_VALUES(app->service, "timer"));
+	pg_add(batch, &sql_rma_line_overdue_lock, PG_VALUES(timer->subject));
+	pg_add(batch, &sql_rma_line_overdue_due, PG_VALUES(timer->subject));
+	store_add_record(batch, store_find(app, &rma_line), timer->subject, "rma_line.overdue");
+	pg_add(batch, &sql_act_as_worker, PG_VALUES(app->service));
+	return FAULT_NONE;
+}
+
 const struct timer_handler inventory_timers[] = {
 	{ "reservation.expire", expire_fire },
 	{ "reservations.release", release_fire },
 	{ "warranty.expiring", warranty_fire },
+	{ "rma_line.overdue", overdue_fire },
 	{ 0 },
 };

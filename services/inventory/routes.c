@@ -12,6 +12,7 @@
 #include "movement.h"
 #include "price.h"
 #include "reservation.h"
+#include "rma.h"
 #include "settings.h"
 #include "stock.h"
 #include "store.h"
@@ -94,13 +95,30 @@ static const struct route asset_routes[] = {
 		.write = SCOPE_METERS_WRITE, .body = meter_read_fields, .status = 201, .summary = "Read a meter" },
 	{ 0 },
 };
+
+static const struct route rma_routes[] = {
+	{ STORE,   .path = "/v1/rmas", .resource = &rma, .read = SCOPE_RMAS_READ, .write = SCOPE_RMAS_AUTHORISE,
+		.create = SCOPE_RMAS_REQUEST, .flags = NO_DELETE | NO_BULK },
+	{ ACTIONS, .path = "/v1/rmas/{id}/actions/", .resource = &rma, .read = SCOPE_RMAS_READ },
+	{ LIST,    .path = "/v1/rmas/{id}/lines", .resource = &rma_line, .read = SCOPE_RMAS_READ, .via = "rma_id", .flags = EXPANDS,
+		.summary = "List the lines of a return" },
+	{ STORE,   .path = "/v1/rma-lines", .resource = &rma_line, .read = SCOPE_RMAS_READ, .write = SCOPE_RMAS_AUTHORISE,
+		.create = SCOPE_RMAS_REQUEST, .flags = NO_DELETE | NO_BULK },
+	{ ACTIONS, .path = "/v1/rma-lines/{id}/actions/", .resource = &rma_line, .read = SCOPE_RMAS_READ },
+	{ LIST,    .path = "/v1/assets/{id}/rmas", .resource = &rma_line, .read = SCOPE_RMAS_READ, .via = "asset_id",
+		.summary = "List the returns of an asset" },
+	{ 0 },
+};
 /* clang-format on */
 
-static const struct route *const routes[] = { catalogue_routes, stock_routes, passage_routes, asset_routes, NULL };
+static const struct route *const routes[] = { catalogue_routes, stock_routes, passage_routes, rma_routes, asset_routes,
+	NULL };
 
 static const struct event events[] = {
 	{ "stock.changed", &stock, "Goods came or went, or were promised." },
 	{ "stock.below_minimum", &stock, "Less is available than the reorder level wants." },
+	{ "rma.closed", &rma, "The last of its lines is closed." },
+	{ "rma_line.overdue", &rma_line, "What was replaced in advance has not come back in time." },
 	{ "movement.posted", &movement, "Goods came, went or were counted anew." },
 	{ "reservation.made", &reservation, "Parts are promised to an activity." },
 	{ "reservation.waiting", &reservation, "Parts are asked for that are not there." },

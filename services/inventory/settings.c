@@ -23,5 +23,8 @@ const struct field settings_fields[] = {
 	{ "replacement_warranty", FIELD_CHOICE, 0, .choices = "longer old new", .fallback = "\"longer\"",
 		.help = "Of what takes the place of an asset: what is left of the old one's, or its own; or the longer of them." },
 	{ "count_series", FIELD_TEXT, 0, .max = 10, .fallback = "\"INV\"", .help = "Series of the numbers of counts." },
+	{ "rma_series", FIELD_TEXT, 0, .max = 10, .fallback = "\"RMA\"", .help = "Series of the numbers of returns." },
+	{ "due_back_days", FIELD_INTEGER, 0, .min = 1, .max = 3650, .fallback = "30",
+		.help = "So long after a replacement in advance what it replaces is due back." },
 	{ 0 },
 };

@@ -187,6 +187,38 @@ def count_body(tenant):
     }
 
 
+def rma_body(tenant):
+    if not hasattr(tenant, "known_place"):
+        tenant.known_place = tenant.place()
+    customer, site = tenant.known_place
+    return {
+        "kind": "customer_repair",
+        "customer_id": customer["id"],
+        "site_id": site["id"],
+        "reason": "Two pumps leak",
+        "customer_reference": "PO 12",
+        "ship_to": address() | {"name": "Officina"},
+        "job_code": "J-9",
+        "notes": "Call before it goes back",
+        "external_ref": unique("app:rma:"),
+    }
+
+
+def rma_line_body(tenant):
+    return {
+        "rma_id": tenant.make("/v1/rmas", rma_body(tenant))["id"],
+        "article_id": tenant.article()["id"],
+        "serial": unique("R"),
+        "quantity": "1.000",
+        "fault_code": "LEAK",
+        "declared_fault": "Leaks at the rod",
+        "accessories": "One hose",
+        "warranty": "in",
+        "job_code": "J-9",
+        "external_ref": unique("app:line:"),
+    }
+
+
 RESOURCES = [
     Resource("/v1/meters", meter_body, lambda tenant: {"label": "Hours", "rolls_over_at": None}, "label"),
     Resource("/v1/assets", asset_body,
@@ -202,6 +234,10 @@ RESOURCES = [
     Resource("/v1/reservations", reservation_body,
              lambda tenant: {"needed_at": "2026-12-02T08:00:00.000Z", "job_code": None}, "job_code", deletable=False, bulk=False),
     Resource("/v1/transfers", transfer_body, lambda tenant: {"notes": "For Maria", "needed_at": None}, "notes",
+             deletable=False, bulk=False),
+    Resource("/v1/rmas", rma_body, lambda tenant: {"reason": "Three pumps leak", "ship_to": None}, "notes", needs={"customer_id"},
+             deletable=False, bulk=False),
+    Resource("/v1/rma-lines", rma_line_body, lambda tenant: {"accessories": "Two hoses", "fault_code": None}, "accessories",
              deletable=False, bulk=False),
     Resource("/v1/counts", count_body, lambda tenant: {"notes": "All shelves", "scope": None}, "notes", deletable=False,
              bulk=False),

@@ -3,6 +3,7 @@ import pytest
 
 import rights_assets
 import rights_inventory
+import rights_rmas
 from rights_table import (
     CUSTOMERS, DESK, EVERYONE, MANAGE, OFFICE, STEER, act, below, bulk, delete, listed, patch, post, read, stored,
 )
@@ -212,6 +213,7 @@ OPERATIONS = [
     *free_fields("asset"),
     ("GET", "/v1/free-fields", OFFICE, listed("/v1/free-fields")),
     *rights_inventory.OPERATIONS,
+    *rights_rmas.OPERATIONS,
     *rights_assets.OPERATIONS,
 ]
 

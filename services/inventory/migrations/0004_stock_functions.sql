@@ -198,7 +198,7 @@ begin
 	if moves <> 'reversal' then
 		perform inventory.article_check((m ->> 'article_id')::uuid, line || '/article_id');
 	end if;
-	if not article.stocked or article.kind in ('service', 'kit') then
+	if (not article.stocked and whose = 'own') or article.kind in ('service', 'kit') then
 		perform base.fail('invalid', format('article %s has no stock', article.code), line || '/article_id', 'stocked');
 	end if;
 	select w.id, w.code, w.kind, w.valued, w.available, w.active into place from inventory.warehouse w

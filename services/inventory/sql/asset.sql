@@ -88,6 +88,8 @@ select t.id, t.asset_id, base.ts(t.at) as at, t.kind, t.source_id, case t.kind
 	when 'reading' then (select jsonb_build_object('meter_id', r.meter_id, 'meter_code', m.code, 'unit', m.unit, 'value',
 		r.value::text, 'total', r.total::text, 'reset', r.reset, 'source', r.source)
 		from meter_reading r join meter m on m.id = r.meter_id where r.id = t.source_id)
+	when 'rma' then (select jsonb_build_object('rma_id', r.id, 'number', r.number, 'kind', r.kind, 'state', l.state, 'outcome', l.outcome)
+		from rma_line l join rma r on r.id = l.rma_id where l.id = t.source_id)
 	end as what
 from asset_timeline t
 

@@ -1,0 +1,169 @@
+#include "rma.h"
+
+#include "article.h"
+#include "inventory_service_sql.h"
+#include "request.h"
+#include "stock.h"
+#include "text.h"
+#include "transition.h"
+
+#define STATES    "open closed cancelled"
+#define LINES_MAX 100
+
+static const struct field customer_fields[] = {
+	{ "code", FIELD_TEXT, READ_ONLY },
+	{ "name", FIELD_TEXT, READ_ONLY },
+	{ 0 },
+};
+
+static const struct field address_fields[] = {
+	{ "name", FIELD_TEXT, 0, .max = 120 },
+	{ "street", FIELD_TEXT, 0, .max = 200 },
+	{ "postcode", FIELD_TEXT, 0, .max = 20 },
+	{ "city", FIELD_TEXT, 0, .max = 100 },
+	{ "province", FIELD_TEXT, 0, .max = 10 },
+	{ "country", FIELD_COUNTRY, 0 },
+	{ 0 },
+};
+
+static const struct field line_fields[] = {
+	{ "article_id", FIELD_ID, REQUIRED },
+	{ "serial", FIELD_TEXT, 0, .max = 60, .example = "\"CB-1041\"" },
+	{ "quantity", FIELD_DECIMAL, 0, QUANTITY, .positive = true,
+		.help = "Of an article without serials; 1 when absent." },
+	{ "asset_id", FIELD_ID, 0, .help = "Found by article and serial when absent." },
+	{ "fault_code", FIELD_TEXT, 0, .max = 20 },
+	{ "declared_fault", FIELD_TEXT, 0, .max = 1000, .example = "\"Leaks at the rod\"" },
+	{ "accessories", FIELD_TEXT, 0, .max = 500 },
+	{ "job_code", FIELD_TEXT, INTERNAL, .max = 40 },
+	{ 0 },
+};
+
+static const struct field rma_fields[] = {
+	FIELDS_OF_EVERY_ROW,
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with any change of it or of its lines." },
+	{ "number", FIELD_TEXT, READ_ONLY | FILTER, .help = "year/series/progressive, without gaps.",
+		.example = "\"2026/RMA/000007\"" },
+	{ "kind", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = RMA_KINDS,
+		.help = "In advance: the new piece goes first, the defective one is due back by a day." },
+	{ "state", FIELD_CHOICE, READ_ONLY | FILTER, .choices = STATES },
+	{ "customer_id", FIELD_ID, FIXED | FILTER, .refers = "customer",
+		.help = "Required but of a supplier's repair." },
+	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_fields },
+	{ "supplier_name", FIELD_TEXT, INTERNAL, .max = 120 },
+	{ "supplier_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 40, .help = "The supplier, in the ERP's words." },
+	{ "site_id", FIELD_ID, FILTER },
+	{ "contact_id", FIELD_ID, 0 },
+	{ "call_id", FIELD_ID, FILTER, .refers = "call" },
+	{ "parent_line_id", FIELD_ID, READ_ONLY | FILTER | INTERNAL,
+		.help = "The customer's line that a supplier repairs." },
+	{ "reason", FIELD_TEXT, 0, .max = 500 },
+	{ "customer_reference", FIELD_TEXT, 0, .max = 80 },
+	{ "authorised_by", FIELD_TEXT, READ_ONLY | INTERNAL },
+	{ "authorised_at", FIELD_TIME, READ_ONLY },
+	{ "expires_on", FIELD_DATE, READ_ONLY, .help = "Last day of the authorisation." },
+	{ "ship_to", FIELD_OBJECT, 0, .fields = address_fields, .help = "Where it goes back, when not to the site." },
+	{ "job_code", FIELD_TEXT, INTERNAL, .max = 40 },
+	{ "notes", FIELD_TEXT, INTERNAL, .max = 2000 },
+	{ "lines", FIELD_LIST, FIXED | VIRTUAL | WRITE_ONLY, .max = LINES_MAX, .fields = line_fields,
+		.help = "Lines to begin with; they are read at …/lines, or beside it with expand=lines." },
+	{ "external_ref", FIELD_TEXT, FIXED | FILTER | INTERNAL, .max = 80,
+		.help = "Its key in the system it came from; unique." },
+	{ 0 },
+};
+
+#define WITH_LINE(condition) "exists (select from rma_line l where l.rma_id = r.id and " condition ")"
+
+static const struct filter rma_filters[] = {
+	{ "serial", FIELD_TEXT, .sql = WITH_LINE("l.serial_key = base.fold($)"), .help = "Of one of its lines." },
+	{ "article_id", FIELD_ID, .sql = WITH_LINE("l.article_id = $"), .help = "Of one of its lines." },
+	{ "line_state", FIELD_TEXT, .sql = WITH_LINE("l.state = $"), .help = "State of one of its lines." },
+	{ "outcome", FIELD_TEXT, .sql = WITH_LINE("l.outcome = $"), .help = "Outcome of one of its lines." },
+	{ "warranty", FIELD_TEXT, .sql = WITH_LINE("l.warranty = $"), .help = "Warranty of one of its lines." },
+	{ "overdue", FIELD_BOOLEAN, .sql = "$ = " WITH_LINE("l.state = 'authorised' and l.due_back_on < today()"),
+		.help = "Something replaced in advance has not come back in time." },
+	{ "unannounced", FIELD_BOOLEAN, .sql = "$ = " WITH_LINE("l.unannounced"),
+		.help = "Goods of it came in before anybody had authorised it." },
+	{ 0 },
+};
+
+static const struct sort rma_sorts[] = {
+	{ "created_at", "r.created_at", "timestamptz" },
+	{ "number", "r.number", "text" },
+	{ 0 },
+};
+
+static const struct field authorise_fields[] = {
+	FIELDS_OF_EVERY_ACTION,
+	{ "expires_on", FIELD_DATE, 0, .help = "Last day on which the goods are taken in." },
+	{ 0 },
+};
+
+static const struct field cancel_fields[] = {
+	FIELDS_OF_EVERY_ACTION,
+	{ "reason", FIELD_TEXT, REQUIRED, .max = 200, .example = "\"The customer keeps it\"" },
+	{ 0 },
+};
+
+typedef const struct statement *const steps[];
+
+static steps authorise_steps = { &sql_rma_authorise_log, &sql_rma_authorise, NULL };
+static steps cancel_steps = { &sql_rma_cancel, &sql_rma_cancel_log, &sql_rma_cancel_lines, NULL };
+
+/* clang-format off */
+static const struct transition rma_transitions[] = {
+	/* action      from    to           who                   needs             statements */
+	{ "authorise", "open", "open",      SCOPE_RMAS_AUTHORISE, authorise_fields, authorise_steps, "rma.authorised",
+		"Authorise all lines that are requested" },
+	{ "cancel",    "open", "cancelled", SCOPE_RMAS_AUTHORISE, cancel_fields,    cancel_steps,    "rma.cancelled",
+		"Cancel it, while nothing of it has come in", "It closes by itself when all of its lines are." },
+	{ 0 },
+};
+/* clang-format on */
+
+static const struct machine rma_machine = {
+	.table = rma_transitions,
+	.states = STATES,
+	.state = "r.state",
+};
+
+/* A customer returns what is his own. */
+static enum fault rma_prepare(struct request *request, json_t *body, const char *id)
+{
+	if (request->sight != SIGHT_PORTAL || id)
+		return FAULT_NONE;
+	json_object_set_new(
+		body, "customer_id", json_string(request->caller.customer_id ? request->caller.customer_id : ""));
+	if (!text_same(json_string_at(body, "kind"), "customer_repair"))
+		fault_add(&request->faults, "/kind", "forbidden", "a customer asks for a customer_repair");
+	return FAULT_NONE;
+}
+
+static const struct statement *const rma_guards[] = { &sql_rma_guard, NULL };
+static const struct statement *const rma_parts[] = { &sql_rma_lines, &sql_rma_lines_settle, NULL };
+
+const char *const rma_events[] = { "rma.opened", "rma.closed", "rma.cancelled", "rma_line.created", "rma_line.changed",
+	"rma_line.authorised", "rma_line.cancelled", "asset.changed", "asset.replaced", STOCK_EVENTS, NULL };
+
+const struct resource rma = {
+	.name = "rma",
+	.plural = "rmas",
+	.table = "rma",
+	.alias = "r",
+	.rows = &sql_rma_rows,
+	.fields = rma_fields,
+	.filters = rma_filters,
+	.sorts = rma_sorts,
+	.descending = true,
+	.search = "base.search_vector(coalesce(r.reason, '') || ' ' || coalesce(r.customer_reference, ''))",
+	.sees = { .portal = "r.customer_id = base.customer()", .callcenter = "false" },
+	.audience = "jsonb_build_object('customers', jsonb_build_array(r.customer_id))",
+	.machine = &rma_machine,
+	.prepare = rma_prepare,
+	.guards = rma_guards,
+	.parts = rma_parts,
+	.create = &sql_rma_create,
+	.created_event = "opened",
+	.touches = rma_events,
+	.help = "A return: what a customer sends in, or what is sent to a supplier, to be repaired or replaced.",
+};

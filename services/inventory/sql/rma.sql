@@ -1,0 +1,225 @@
+-- name: rma_rows
+select r.id, r.version, r.revision, r.number, r.kind, r.state, r.customer_id,
+	case when c.id is not null then jsonb_build_object('code', c.code, 'name', c.name) end as customer, r.supplier_name, r.supplier_ref,
+	r.site_id, r.contact_id, r.call_id, r.parent_line_id, r.reason, r.customer_reference, r.authorised_by,
+	base.ts(r.authorised_at) as authorised_at, r.expires_on::text as expires_on, r.ship_to, r.job_code, r.notes, r.external_ref,
+	base.ts(r.created_at) as created_at, base.ts(r.updated_at) as updated_at
+from rma r left join customer c on c.id = r.customer_id
+
+-- name: rma_guard
+-- An ended one is not changed; the site is one of the customer's; for whom it is depends on its kind.
+select base.must(coalesce(r.state, 'open') = 'open', 'conflict', format('The return is %s.', r.state)),
+	base.must(n.site_id is null or exists (select from site t where t.id = n.site_id and t.customer_id = n.customer_id),
+		'unknown-reference', 'The customer has no such site (yet).', '/site_id', 'reference'),
+	base.must((n.kind = 'supplier_repair') or n.customer_id is not null, 'invalid', 'is required of a customer''s return', '/customer_id',
+		'required'),
+	base.must(n.kind <> 'supplier_repair' or n.supplier_name is not null, 'invalid', 'is required of a supplier''s repair',
+		'/supplier_name', 'required'),
+	base.must(n.kind <> 'supplier_repair' or n.customer_id is null, 'invalid', 'a supplier''s repair has no customer', '/customer_id',
+		'conflict')
+from (select $1::uuid as id) k left join rma r on r.id = k.id,
+	lateral (select coalesce($2::jsonb ->> 'kind', r.kind) as kind,
+		case when $2::jsonb ? 'customer_id' then ($2::jsonb ->> 'customer_id')::uuid else r.customer_id end as customer_id,
+		case when $2::jsonb ? 'site_id' then ($2::jsonb ->> 'site_id')::uuid else r.site_id end as site_id,
+		case when $2::jsonb ? 'supplier_name' then $2::jsonb ->> 'supplier_name' else r.supplier_name end as supplier_name) n
+
+-- name: rma_create
+insert into rma (id, number, kind, customer_id, supplier_name, supplier_ref, site_id, contact_id, call_id, reason, customer_reference,
+	ship_to, job_code, notes, external_ref)
+select $1::uuid, rma_number(), b.kind, b.customer_id, b.supplier_name, b.supplier_ref, b.site_id, b.contact_id, b.call_id, b.reason,
+	b.customer_reference, b.ship_to, b.job_code, b.notes, b.external_ref
+from jsonb_populate_record(null::rma, $2::jsonb) b
+
+-- name: rma_lines
+-- The lines that came with a new return.
+with made as (
+	insert into rma_line (id, rma_id, article_id, serial, quantity, of_supplier, asset_id, fault_code, declared_fault, accessories,
+		job_code)
+	select base.uuid_new(), $1::uuid, b.article_id, btrim(b.serial), coalesce(b.quantity, 1), r.kind = 'supplier_repair', b.asset_id,
+		b.fault_code, b.declared_fault, b.accessories, b.job_code
+	from rma r, jsonb_array_elements(case when jsonb_typeof($2::jsonb -> 'lines') = 'array' then $2::jsonb -> 'lines' else '[]' end)
+		with ordinality i, jsonb_populate_record(null::rma_line, i.value) b
+	where r.id = $1::uuid order by i.ordinality
+	returning id
+)
+select base.touch('rma_line.created', array_agg(m.id)) from made m
+
+-- name: rma_lines_settle
+select rma_line_settle(l.id), rma_line_log(l.id, 'create', null, l.state, null)
+from rma_line l where l.rma_id = $1::uuid and $2::jsonb ? 'lines' order by l.created_at, l.id
+
+-- name: rma_authorise
+-- All lines that are requested.
+with passed as (
+	update rma_line l set state = 'authorised', version = l.version + 1, updated_at = base.clock()
+	where l.rma_id = $1::uuid and l.state = 'requested' returning l.id
+), told as (
+	select base.must(count(*) > 0, 'conflict', 'No line of it waits for that.'),
+		base.touch('rma_line.authorised', array_agg(p.id)) from passed p
+)
+update rma r set authorised_by = base.actor(), authorised_at = coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock()),
+	expires_on = coalesce(($2::jsonb ->> 'expires_on')::date, r.expires_on)
+from told t where r.id = $1::uuid
+
+-- name: rma_authorise_log
+select rma_line_log(l.id, 'authorise', l.state, 'authorised', $2::jsonb)
+from rma_line l where l.rma_id = $1::uuid and l.state = 'requested'
+
+-- name: rma_cancel
+-- Nothing of it is with us, nothing of ours with the customer.
+select base.must(not exists (select from rma_line l where l.rma_id = $1::uuid and (l.state not in ('requested', 'authorised', 'cancelled')
+	or l.replacement is not null)), 'conflict', 'Goods of it have come in or gone out already.')
+
+-- name: rma_cancel_lines
+with passed as (
+	update rma_line l set state = 'cancelled', version = l.version + 1, updated_at = base.clock()
+	where l.rma_id = $1::uuid and l.state in ('requested', 'authorised') returning l.id
+), told as (
+	select base.touch('rma_line.cancelled', array_agg(p.id)) from passed p
+)
+update rma r set state = 'cancelled' from told t where r.id = $1::uuid
+
+-- name: rma_cancel_log
+select rma_line_log(l.id, 'cancel', l.state, 'cancelled', $2::jsonb)
+from rma_line l where l.rma_id = $1::uuid and l.state <> 'cancelled'
+
+-- name: rma_line_rows
+select l.id, l.version, l.rma_id, jsonb_build_object('number', r.number, 'kind', r.kind) as rma, l.article_id,
+	jsonb_build_object('code', a.code, 'description', a.description) as article, l.serial, l.quantity::text as quantity, l.asset_id,
+	l.fault_code, l.declared_fault, l.accessories, l.condition, l.warranty, l.state, l.diagnosis, l.cause_code, l.repair_notes,
+	l.outcome, l.disposal, l.warehouse_id, l.received_quantity::text as received_quantity,
+	l.returned_quantity::text as returned_quantity, l.unannounced, l.split_from, l.offer_id, l.child_rma_id, l.replacement,
+	l.supplier_cost::text as supplier_cost, l.due_back_on::text as due_back_on, l.missing, base.ts(l.received_at) as received_at,
+	base.ts(l.returned_at) as returned_at, l.job_code, l.external_ref, base.ts(l.created_at) as created_at,
+	base.ts(l.updated_at) as updated_at
+from rma_line l join rma r on r.id = l.rma_id join article a on a.id = l.article_id
+
+-- name: rma_line_guard
+select base.must(coalesce(r.state, 'open') = 'open', 'conflict', format('The return is %s.', r.state)),
+	base.must(coalesce(l.state, 'requested') not in ('closed', 'cancelled'), 'conflict', format('The line is %s.', l.state)),
+	article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id')
+from (select $1::uuid as id) k left join rma_line l on l.id = k.id
+	left join rma r on r.id = coalesce(l.rma_id, ($2::jsonb ->> 'rma_id')::uuid)
+
+-- name: rma_line_create
+insert into rma_line (id, rma_id, article_id, serial, quantity, of_supplier, asset_id, fault_code, declared_fault, accessories, warranty,
+	job_code, external_ref)
+select $1::uuid, b.rma_id, b.article_id, btrim(b.serial), coalesce(b.quantity, 1), r.kind = 'supplier_repair', b.asset_id, b.fault_code,
+	b.declared_fault, b.accessories, coalesce(b.warranty, 'unknown'), b.job_code, b.external_ref
+from jsonb_populate_record(null::rma_line, $2::jsonb) b join rma r on r.id = b.rma_id
+
+-- name: rma_line_settle
+select rma_line_settle(l.id) from rma_line l where l.id = $1::uuid and l.version = 1
+
+-- name: rma_line_lock
+select rma_line_lock($1::uuid, ($2::jsonb ->> 'article_id')::uuid)
+
+-- name: rma_line_split
+select rma_line_split($1::uuid, ($2::jsonb ->> 'quantity')::numeric)
+
+-- name: rma_line_authorise
+update rma_line l set state = 'authorised' where l.id = $1::uuid
+
+-- name: rma_line_authorise_head
+-- Who authorised last, and when.
+update rma r set authorised_by = base.actor(), authorised_at = base.clock() from rma_line l where l.id = $1::uuid and r.id = l.rma_id
+
+-- name: rma_line_receive
+select rma_line_receive($1::uuid, $2::jsonb)
+
+-- name: rma_line_diagnose
+update rma_line l set state = 'diagnosed', diagnosis = $2::jsonb ->> 'diagnosis', cause_code = coalesce($2::jsonb ->> 'cause_code',
+	l.cause_code), warranty = coalesce($2::jsonb ->> 'warranty', l.warranty)
+where l.id = $1::uuid
+
+-- name: rma_line_request_offer
+update rma_line l set state = 'waiting_offer' where l.id = $1::uuid
+
+-- name: rma_line_answer_offer
+update rma_line l set state = case when ($2::jsonb ->> 'accepted')::boolean then 'repairing' else 'ready' end,
+	offer_id = coalesce(($2::jsonb ->> 'offer_id')::uuid, l.offer_id),
+	outcome = case when not ($2::jsonb ->> 'accepted')::boolean then case when ($2::jsonb ->> 'charged')::boolean
+		then 'not_repaired_charged' else 'not_repaired' end end
+where l.id = $1::uuid
+
+-- name: rma_line_repair
+update rma_line l set state = 'repairing' where l.id = $1::uuid
+
+-- name: rma_line_send
+select rma_line_send($1::uuid, $2::jsonb)
+
+-- name: rma_line_complete
+select base.must(l.child_rma_id is null or c.state <> 'open' or exists (select from rma_line o where o.rma_id = c.id
+	and o.state not in ('authorised', 'requested')), 'conflict', format('The goods are still with the supplier: receive them in %s first.', c.number))
+from rma_line l left join rma c on c.id = l.child_rma_id where l.id = $1::uuid
+
+-- name: rma_line_completed
+update rma_line l set state = 'ready', outcome = $2::jsonb ->> 'outcome', repair_notes = coalesce($2::jsonb ->> 'repair_notes',
+	l.repair_notes)
+where l.id = $1::uuid
+
+-- name: rma_line_replace
+select rma_line_replace($1::uuid, $2::jsonb)
+
+-- name: rma_line_credit
+update rma_line l set state = 'ready', outcome = 'credited' where l.id = $1::uuid
+
+-- name: rma_line_scrap
+select base.must(($2::jsonb ->> 'customer_consent')::boolean, 'invalid', 'customers'' goods are scrapped with their consent only',
+		'/customer_consent', 'required'),
+	base.must(rma_line_here($1::uuid) and w.kind <> 'supplier', 'conflict', 'The goods are not here.'),
+	rma_line_dispose($1::uuid, 'scrapped', $2::jsonb)
+from rma_line l left join warehouse w on w.id = l.warehouse_id where l.id = $1::uuid
+
+-- name: rma_line_scrapped
+update rma_line l set state = 'ready', outcome = $2::jsonb ->> 'outcome' where l.id = $1::uuid
+
+-- name: rma_line_return
+select base.must(rma_line_here($1::uuid) and w.kind <> 'supplier', 'conflict', 'The goods are not here.'),
+	rma_move($1::uuid, 'rma_out', l.warehouse_id, $2::jsonb), rma_asset($1::uuid, 'installed', $2::jsonb)
+from rma_line l left join warehouse w on w.id = l.warehouse_id where l.id = $1::uuid
+
+-- name: rma_line_returned
+update rma_line l set state = 'returned', returned_quantity = l.quantity, disposal = 'returned', warehouse_id = null,
+	returned_at = coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock())
+where l.id = $1::uuid
+
+-- name: rma_line_close
+-- Goods that are still here went back, or something became of them. A supplier's are its customer's line's again.
+select base.must(l.state <> 'received' or l.of_supplier or l.replacement is not null, 'conflict',
+		'What came in is diagnosed, replaced or credited before it is closed.'),
+	base.must(l.of_supplier or not rma_line_here(l.id) or $2::jsonb ->> 'disposal' is not null, 'invalid',
+		'the goods are still here: return them, or say what becomes of them', '/disposal', 'required'),
+	case when not l.of_supplier and rma_line_here(l.id) then rma_line_dispose(l.id, $2::jsonb ->> 'disposal', $2::jsonb) end
+from rma_line l where l.id = $1::uuid
+
+-- name: rma_line_closed
+update rma_line l set state = 'closed' where l.id = $1::uuid
+
+-- name: rma_line_cancel
+select base.must(l.replacement is null, 'conflict', 'A replacement has gone out already: what it replaces is still to come.'),
+	base.must(not l.of_supplier, 'conflict', 'The goods are with the supplier: receive them.')
+from rma_line l where l.id = $1::uuid
+
+-- name: rma_line_cancelled
+update rma_line l set state = 'cancelled' where l.id = $1::uuid
+
+-- name: rma_line_charge_missing
+select base.must(l.due_back_on < today(), 'conflict', case when l.due_back_on is null then 'Nothing of it is due back.'
+		else format('It is due back on %s.', l.due_back_on) end),
+	base.must(l.missing is null, 'conflict', 'It has been charged already.')
+from rma_line l where l.id = $1::uuid
+
+-- name: rma_line_charged
+update rma_line l set missing = 'charged' where l.id = $1::uuid
+
+-- name: rma_end
+select rma_end(l.rma_id) from rma_line l where l.id = $1::uuid
+
+-- name: rma_line_overdue_lock
+update rma r set revision = r.revision + 1 from rma_line l where l.id = $1::uuid and r.id = l.rma_id
+
+-- name: rma_line_overdue_due
+-- As the tenant, before anything else: is it due still? $1 the line.
+select base.must(exists (select from rma_line l where l.id = $1::uuid and l.state = 'authorised' and l.due_back_on < today()), 'gone',
+	'It came in meanwhile.')

@@ -1,0 +1,267 @@
+"""Returns: customers' repairs, suppliers' as their children, replacements in advance; each line with a state of its own."""
+import concurrent.futures
+
+import pytest
+from support.client import faults, problem
+from support.goods import levels, move
+from support.stack import wait_for
+
+
+@pytest.fixture(scope="module")
+def bench(tenant):
+    return tenant.warehouse(code="REPAIR", kind="repair")
+
+
+@pytest.fixture(scope="module")
+def store(tenant):
+    return tenant.warehouse(code="MAIN", kind="stock")
+
+
+@pytest.fixture(scope="module")
+def away(tenant):
+    return tenant.warehouse(code="SUPPLIER", kind="supplier")
+
+
+@pytest.fixture(scope="module")
+def place(tenant):
+    return tenant.place()
+
+
+@pytest.fixture
+def pump(tenant):
+    return tenant.article(tracking="serial", warranty_months=12)
+
+
+@pytest.fixture
+def part(tenant):
+    return tenant.article()
+
+
+def opened(api, place, *lines, kind="customer_repair", **fields):
+    body = {"kind": kind, "customer_id": place[0]["id"], "site_id": place[1]["id"], "lines": list(lines)}
+    row = api.post("/v1/rmas", body | fields).json()
+    return row, api.list(f"/v1/rmas/{row['id']}/lines", sort="created_at")
+
+
+def act(api, line, action, expect=200, **body):
+    return api.act(f"/v1/rma-lines/{line['id']}", action, body, expect=expect)
+
+
+def head(api, row):
+    return api.get(f"/v1/rmas/{row['id']}").json()
+
+
+def received(api, place, bench, *lines, **fields):
+    row, made = opened(api, place, *lines, **fields)
+    api.act(f"/v1/rmas/{row['id']}", "authorise")
+    return row, [act(api, line, "receive", warehouse_id=bench["id"]).json() for line in made]
+
+
+def test_a_repair_from_request_to_return(api, tenant, place, bench, pump, events):
+    asset = tenant.asset(pump, serial="P-1", customer_id=place[0]["id"], site_id=place[1]["id"], installed_on="2026-01-01")
+    row, (line,) = opened(api, place, {"article_id": pump["id"], "serial": "p-1", "declared_fault": "Leaks"}, reason="Leaking pump")
+    assert row["number"].split("/")[1] == "RMA" and row["state"] == "open" and line["state"] == "requested"
+    assert line["asset_id"] == asset["id"] and line["warranty"] in ("in", "out")
+    assert events.last(row["id"], "rma.opened") and events.last(line["id"], "rma_line.created").data == line
+    done = api.act(f"/v1/rmas/{row['id']}", "authorise", {"expires_on": "2027-01-01"}).json()
+    assert done["expires_on"] == "2027-01-01" and done["authorised_by"]
+    problem(act(api, line, "diagnose", diagnosis="?", expect=None), 409, "transition-refused")
+    here = act(api, line, "receive", warehouse_id=bench["id"], condition="Dirty").json()
+    assert (here["state"], here["received_quantity"], here["unannounced"]) == ("received", "1.000", False)
+    # Goods of customers are neither available nor valued.
+    stock = api.list("/v1/stock", article_id=pump["id"])
+    assert [(one["owner"], one["on_hand"], one["available"], one["value"]) for one in stock] == [("customer", "1.000", "0.000", None)]
+    piece = api.list("/v1/serials", article_id=pump["id"])[0]
+    assert (piece["state"], piece["owner"], piece["rma_line_id"]) == ("in_repair", "customer", line["id"])
+    assert api.get(f"/v1/assets/{asset['id']}").json()["status"] == "in_repair"
+    act(api, line, "diagnose", diagnosis="Seal worn", warranty="in")
+    act(api, line, "request-offer")
+    assert act(api, line, "answer-offer", accepted=True).json()["state"] == "repairing"
+    assert act(api, line, "complete", outcome="repaired", repair_notes="New seal").json()["state"] == "ready"
+    assert faults(act(api, line, "close", expect=None)) == {"/disposal": "required"}
+    back = act(api, line, "return").json()
+    assert (back["state"], back["returned_quantity"], back["disposal"]) == ("returned", "1.000", "returned")
+    assert api.list("/v1/serials", article_id=pump["id"])[0]["state"] == "at_customer"
+    assert api.get(f"/v1/assets/{asset['id']}").json()["status"] == "installed"
+    assert head(api, row)["state"] == "open"
+    act(api, line, "close")
+    assert head(api, row)["state"] == "closed" and events.last(row["id"], "rma.closed")
+    moved = [one["kind"] for one in api.every("/v1/movements", rma_line_id=line["id"], sort="sequence")]
+    assert moved == ["rma_in", "rma_out"]
+    names = [one["action"] for one in api.list(f"/v1/rma-lines/{line['id']}/transitions")]
+    assert names == ["create", "authorise", "receive", "diagnose", "request-offer", "answer-offer", "complete", "return", "close"]
+    assert [one["id"] for one in api.list(f"/v1/assets/{asset['id']}/rmas")] == [line["id"]]
+    assert [one["id"] for one in api.list("/v1/rmas", serial="P-1", q="pump")] == [row["id"]]
+    told = api.list(f"/v1/assets/{asset['id']}/timeline", kind="rma")
+    assert [(one["source_id"], one["what"]["number"], one["what"]["outcome"]) for one in told] == [(line["id"], row["number"], "repaired")]
+
+
+def test_a_step_on_a_part_splits_the_line(api, place, bench, part):
+    """Quantities are split without loss."""
+    row, (line,) = opened(api, place, {"article_id": part["id"], "quantity": "10"})
+    act(api, line, "authorise")
+    problem(act(api, line, "receive", warehouse_id=bench["id"], quantity="11", expect=None), 409, "conflict")
+    here = act(api, line, "receive", warehouse_id=bench["id"], quantity="6").json()
+    assert (here["quantity"], here["received_quantity"], here["state"]) == ("6.000", "6.000", "received")
+    act(api, line, "diagnose", diagnosis="Cracked", quantity="4")
+    act(api, line, "scrap", outcome="credited", customer_consent=True, quantity="1")
+    lines = api.list(f"/v1/rmas/{row['id']}/lines", sort="created_at")
+    assert sorted((one["state"], one["quantity"], one["received_quantity"]) for one in lines) == [
+        ("authorised", "4.000", "0.000"), ("diagnosed", "3.000", "3.000"), ("ready", "1.000", "1.000"), ("received", "2.000", "2.000")]
+    assert {one["split_from"] for one in lines} == {None, line["id"]}
+    assert levels(api, part, bench, "customer") == ("5", "0", "0", "0")
+    for one in lines:
+        if one["state"] == "authorised":
+            act(api, one, "cancel", reason="They keep them")
+        elif one["state"] == "received":
+            act(api, one, "diagnose", diagnosis="Fine")
+        if one["state"] in ("received", "diagnosed"):
+            act(api, one, "repair")
+            act(api, one, "complete", outcome="not_repaired")
+            act(api, one, "return")
+        if one["state"] != "authorised":
+            act(api, one, "close")
+    assert head(api, row)["state"] == "closed" and levels(api, part, bench, "customer") == ("0", "0", "0", "0")
+
+
+def test_a_serial_is_in_one_open_return(api, place, bench, pump):
+    row, (line,) = opened(api, place, {"article_id": pump["id"], "serial": "S-1"})
+    body = {"kind": "customer_repair", "customer_id": place[0]["id"], "lines": [{"article_id": pump["id"], "serial": "s-1"}]}
+    assert api.post("/v1/rmas", body, expect=None).status_code == 409
+    more = api.post("/v1/rma-lines", {"rma_id": row["id"], "article_id": pump["id"], "serial": "S-1"}, expect=None)
+    assert problem(more, 409, "duplicate")["errors"][0]["pointer"] == "/serial"
+    api.act(f"/v1/rmas/{row['id']}", "cancel", {"reason": "By mistake"})
+    assert head(api, row)["state"] == "cancelled"
+    assert api.get(f"/v1/rma-lines/{line['id']}").json()["state"] == "cancelled"
+    again, (line,) = opened(api, place, {"article_id": pump["id"], "serial": "S-1"})
+    assert act(api, line, "receive", warehouse_id=bench["id"]).json()["unannounced"] is True
+    assert again["id"] in {one["id"] for one in api.list("/v1/rmas", unannounced="true")}
+    problem(api.act(f"/v1/rmas/{again['id']}", "cancel", {"reason": "No"}, expect=None), 409, "conflict")
+
+
+def test_two_take_the_same_serial_in(api, tenant, place, pump):
+    body = {"kind": "customer_repair", "customer_id": place[0]["id"], "lines": [{"article_id": pump["id"], "serial": "RACE"}]}
+    clients = [tenant.client(role) for role in ("manager", "operator", "dispatcher")]
+
+    def ask(number):
+        while True:
+            answer = clients[number % 3].post("/v1/rmas", body, expect=None)
+            if answer.status_code != 503:  # the machine was too busy for the wait of a lock
+                return answer.status_code
+
+    for client in clients:
+        client.token()
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(ask, range(6)))
+    assert sorted(answers) == [201] + [409] * 5
+
+
+def test_a_suppliers_repair_is_its_child(api, tenant, place, bench, away, pump, events):
+    row, (line,) = received(api, place, bench, {"article_id": pump["id"], "serial": "C-1"})
+    act(api, line, "diagnose", diagnosis="Shaft broken")
+    sent = act(api, line, "send-to-supplier", supplier_name="Idraulica Bianchi", supplier_ref="F9").json()
+    child = head(api, {"id": sent["child_rma_id"]})
+    assert sent["state"] == "repairing" and (child["kind"], child["supplier_ref"], child["parent_line_id"]) == (
+        "supplier_repair", "F9", line["id"])
+    theirs = api.list(f"/v1/rmas/{child['id']}/lines")[0]
+    assert theirs["state"] == "authorised" and theirs["serial"] == "C-1"
+    assert levels(api, pump, away, "customer") == ("1", "0", "0", "0") and levels(api, pump, bench, "customer")[0] == "0"
+    assert "still with the supplier" in problem(act(api, line, "complete", outcome="repaired", expect=None), 409)["detail"]
+    problem(act(api, line, "send-to-supplier", supplier_name="B", supplier_ref="F9", expect=None), 409)
+    act(api, theirs, "receive", warehouse_id=bench["id"], supplier_cost="340.50")
+    act(api, theirs, "close")
+    assert head(api, child)["state"] == "closed"
+    mine = act(api, line, "complete", outcome="repaired").json()
+    assert mine["supplier_cost"] == "340.50" and mine["warehouse_id"] == bench["id"]
+    assert "supplier_cost" not in tenant.client("storekeeper").get(f"/v1/rma-lines/{line['id']}").json()
+    act(api, line, "return")
+    act(api, line, "close")
+    assert head(api, row)["state"] == "closed" and levels(api, pump, bench, "customer")[0] == "0"
+    assert events.last(line["id"], "rma_line.closed")
+
+
+def test_a_supplier_sends_another_piece(api, tenant, place, bench, away, pump):
+    asset = tenant.asset(pump, serial="D-1", customer_id=place[0]["id"], site_id=place[1]["id"], installed_on="2026-01-01")
+    _, (line,) = received(api, place, bench, {"article_id": pump["id"], "serial": "D-1"})
+    act(api, line, "diagnose", diagnosis="Beyond repair")
+    sent = act(api, line, "send-to-supplier", supplier_name="Bianchi", supplier_ref="F9").json()
+    theirs = api.list(f"/v1/rmas/{sent['child_rma_id']}/lines")[0]
+    act(api, theirs, "receive", warehouse_id=bench["id"], serial="D-2")
+    mine = act(api, line, "complete", outcome="replaced").json()
+    assert mine["serial"] == "D-2" and mine["asset_id"] != asset["id"]
+    old, new = (api.get(f"/v1/assets/{id}").json() for id in (asset["id"], mine["asset_id"]))
+    assert (old["status"], old["replaced_by"], new["serial"], new["customer_id"]) == ("replaced", new["id"], "D-2", place[0]["id"])
+    act(api, line, "return")
+    assert [one["state"] for one in api.list("/v1/serials", article_id=pump["id"], serial="D-2")] == ["at_customer"]
+
+
+def test_a_replacement_carries_the_warranty_on(api, tenant, place, bench, store, pump, events):
+    asset = tenant.asset(pump, serial="R-1", customer_id=place[0]["id"], site_id=place[1]["id"], installed_on="2026-01-01",
+                         warranties=[{"kind": "maker", "from": "2026-01-01", "until": "2036-12-31", "covers": ["parts"]}])
+    move(api, "receipt", pump, store, 1, serials=["R-2"], unit_cost="800")
+    row, (line,) = received(api, place, bench, {"article_id": pump["id"], "serial": "R-1"})
+    done = act(api, line, "replace", warehouse_id=store["id"], serial="R-2").json()
+    assert (done["state"], done["outcome"], done["replacement"]["serial"]) == ("ready", "replaced", "R-2")
+    new = api.get(f"/v1/assets/{done['replacement']['asset_id']}").json()
+    assert (new["status"], new["site_id"], new["warranty_until"]) == ("installed", place[1]["id"], "2036-12-31")
+    assert events.last(asset["id"], "asset.replaced")
+    out = api.list("/v1/movements", rma_line_id=line["id"], owner="own")
+    assert [(one["kind"], one["value"], one["price"]) for one in out] == [("rma_out", "-800.0000", "0.0000")]
+    # The broken one stays: ours for nothing.
+    act(api, line, "close", disposal="kept")
+    assert levels(api, pump, bench) == ("1", "0", "0", "0") and levels(api, pump, bench, "customer")[0] == "0"
+    assert head(api, row)["state"] == "closed"
+
+
+def test_a_replacement_in_advance(api, tenant, place, bench, store, pump, database, events):
+    move(api, "receipt", pump, store, 1, serials=["A-2"])
+    row, (line,) = opened(api, place, {"article_id": pump["id"], "serial": "A-1"}, kind="advance_replacement")
+    problem(act(api, line, "replace", warehouse_id=store["id"], serial="A-2", expect=None), 409, "transition-refused")
+    act(api, line, "authorise")
+    sent = act(api, line, "replace", warehouse_id=store["id"], serial="A-2").json()
+    assert sent["state"] == "authorised" and sent["due_back_on"] and sent["replacement"]["serial"] == "A-2"
+    problem(act(api, line, "cancel", reason="No", expect=None), 409, "conflict")
+    problem(act(api, line, "charge-missing", expect=None), 409, "conflict")
+    database.execute("update inventory_data.rma_line set due_back_on = '2026-01-01' where id = %s", [line["id"]])
+    database.execute("update inventory_data.timer set due_at = now() where subject = %s and kind = 'rma_line.overdue'", [line["id"]])
+    assert events.last(line["id"], "rma_line.overdue", seconds=60)
+    assert [one["id"] for one in api.list("/v1/rma-lines", late="true")] == [line["id"]]
+    assert row["id"] in {one["id"] for one in api.list("/v1/rmas", overdue="true")}
+    assert act(api, line, "charge-missing").json()["missing"] == "charged"
+    problem(act(api, line, "charge-missing", expect=None), 409)
+    late = act(api, line, "receive", warehouse_id=bench["id"]).json()
+    assert late["missing"] == "credited"  # it came after all
+    act(api, line, "close", disposal="scrapped")
+    assert head(api, row)["state"] == "closed"
+    wait_for("no timer is left", lambda: not database.execute(
+        "select 1 from inventory_data.timer where subject = %s", [line["id"]]).fetchone(), 30)
+
+
+def test_bad_returns(api, tenant, place, bench, store, part, pump):
+    body = {"kind": "customer_repair", "lines": [{"article_id": pump["id"]}]}
+    assert faults(api.post("/v1/rmas", body, expect=None)) == {"/customer_id": "required"}
+    body["customer_id"] = place[0]["id"]
+    assert faults(api.post("/v1/rmas", body, expect=None)) == {"/serial": "required"}
+    assert faults(api.post("/v1/rmas", body | {"site_id": place[0]["id"]}, expect=None)) == {"/site_id": "reference"}
+    assert faults(api.post("/v1/rmas", {"kind": "supplier_repair"}, expect=None)) == {"/supplier_name": "required"}
+    _, (line,) = opened(api, place, {"article_id": part["id"], "quantity": "2"})
+    transit = tenant.warehouse(kind="transit")
+    assert faults(act(api, line, "receive", warehouse_id=transit["id"], expect=None)) == {"/warehouse_id": "reference"}
+    act(api, line, "receive", warehouse_id=bench["id"])
+    act(api, line, "diagnose", diagnosis="Broken")
+    refused = act(api, line, "scrap", outcome="credited", customer_consent=False, expect=None)
+    assert faults(refused) == {"/customer_consent": "required"}
+    refused = problem(act(api, line, "replace", warehouse_id=store["id"], expect=None), 409, "insufficient-stock")
+    assert refused["errors"][0]["pointer"] == "/quantity"
+
+
+def test_a_customer_asks_for_his_own(api, tenant, place, pump):
+    portal, customer = tenant.client("portal"), tenant.portal_customer
+    tenant.copied(customer, "customer")
+    foreign, (line,) = opened(api, place, {"article_id": pump["id"], "serial": "X-1"}, notes="Bad payer")
+    problem(portal.get(f"/v1/rmas/{foreign['id']}", expect=None), 404)
+    problem(portal.get(f"/v1/rma-lines/{line['id']}", expect=None), 404)
+    mine = portal.post("/v1/rmas", {"kind": "customer_repair", "lines": [{"article_id": pump["id"], "serial": "X-2"}]}).json()
+    assert mine["customer_id"] == customer["id"] and "notes" not in mine
+    assert len(portal.list(f"/v1/rmas/{mine['id']}/lines")) == 1
+    assert faults(portal.post("/v1/rmas", {"kind": "advance_replacement"}, expect=None)) == {"/kind": "forbidden"}
