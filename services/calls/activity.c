@@ -96,7 +96,11 @@ static const struct filter activity_filters[] = {
 	{ 0 },
 };
 
-static const struct free_filter activity_free[] = { { "customer.x", "customer", "a.customer_id" }, { 0 } };
+static const struct free_filter activity_free[] = {
+	{ "customer.x", "customer", "a.customer_id" },
+	{ "asset.x", "asset", "a.asset_id" },
+	{ 0 },
+};
 
 static const struct sort activity_sorts[] = {
 	{ "created_at", "a.created_at", "timestamptz" },

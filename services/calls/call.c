@@ -155,7 +155,11 @@ static const struct filter call_filters[] = {
 	{ 0 },
 };
 
-static const struct free_filter call_free[] = { { "customer.x", "customer", "c.customer_id" }, { 0 } };
+static const struct free_filter call_free[] = {
+	{ "customer.x", "customer", "c.customer_id" },
+	{ "asset.x", "asset", "k.asset_id", .through = "c.id in (select k.call_id from call_asset k where " },
+	{ 0 },
+};
 
 static const struct sort call_sorts[] = {
 	{ "opened_at", "c.opened_at", "timestamptz" },

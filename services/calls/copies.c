@@ -3,6 +3,7 @@
 #include "app.h"
 #include "call.h"
 #include "calls_service_sql.h"
+#include "free_copy.h"
 #include "store.h"
 
 static const struct copy_column asset_columns[] = {
@@ -13,6 +14,7 @@ static const struct copy_column asset_columns[] = {
 	{ "site_id", "uuid" },
 	{ "description", "text", .sql = "coalesce(d ->> 'description', d -> 'article' ->> 'description')" },
 	{ "warranties", "jsonb", .sql = "nullif(d -> 'warranties', 'null')" },
+	COPY_OF_FREE_FIELDS("asset"),
 	{ "stub", "boolean", .sql = "false" },
 	{ 0 },
 };
@@ -45,5 +47,10 @@ const struct copy copies[] = {
 		.active = "coalesce(d ->> 'status', '') not in ('dismissed', 'scrapped', 'replaced')",
 		.follow = asset_follow },
 	{ "aftercare.scheduling", "aftercare.technician.", "technician", technician_columns },
+	{ 0 },
+};
+
+const struct inbox_handler copies_beside[] = {
+	{ "aftercare.inventory", "aftercare.asset_free_field.", free_copy_apply },
 	{ 0 },
 };

@@ -4,6 +4,7 @@
 
 #include "copy.h"
 
-extern const struct copy copies[]; /* ends with a NULL topic */
+extern const struct copy copies[];                 /* ends with a NULL topic */
+extern const struct inbox_handler copies_beside[]; /* likewise: what is more than one upsert */
 
 #endif

@@ -109,6 +109,7 @@ const struct service calls_service = {
 	.settings = settings_fields,
 	.settings_guards = settings_guards,
 	.copies = copies,
+	.consumes = copies_beside,
 	.tenant_seed = seed_add,
 	.events = events,
 	.timers = call_timers,

@@ -50,6 +50,8 @@ static const struct sort meter_sorts[] = {
 	{ 0 },
 };
 
+static const struct free_filter meter_free[] = { { "asset.x", "asset", "m.asset_id" }, { 0 } };
+
 static const struct statement *const meter_guards[] = { &sql_meter_guard, NULL };
 
 const struct resource meter = {
@@ -59,6 +61,7 @@ const struct resource meter = {
 	.alias = "m",
 	.rows = &sql_meter_rows,
 	.fields = meter_fields,
+	.free = meter_free,
 	.sorts = meter_sorts,
 	SEEN_WITH_ASSET("m.asset_id"),
 	PART_OF_ASSET,
@@ -129,6 +132,8 @@ static void readings_add(struct request *request, struct pg_batch *batch, const 
 	store_add_records(batch, store_find(request->app, &meter), NULL, "meter.read");
 }
 
+static const struct free_filter reading_free[] = { { "asset.x", "asset", "r.asset_id" }, { 0 } };
+
 static const struct statement *const reading_forgets[] = { &sql_meter_reading_forget, NULL };
 static const char *const reading_touches[] = { "meter.changed", NULL };
 
@@ -139,6 +144,7 @@ const struct resource meter_reading = {
 	.alias = "r",
 	.rows = &sql_meter_reading_rows,
 	.fields = meter_reading_fields,
+	.free = reading_free,
 	.sorts = meter_reading_sorts,
 	.descending = true,
 	SEEN_WITH_ASSET("r.asset_id"),

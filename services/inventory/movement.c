@@ -70,6 +70,8 @@ static const struct sort movement_sorts[] = {
 	{ 0 },
 };
 
+static const struct free_filter movement_free[] = { { "asset.x", "asset", "m.asset_id" }, { 0 } };
+
 static const struct statement *const movement_guards[] = { &sql_movement_guard, NULL };
 
 const struct resource movement = {
@@ -80,6 +82,7 @@ const struct resource movement = {
 	.rows = &sql_movement_rows,
 	.fields = movement_fields,
 	.filters = movement_filters,
+	.free = movement_free,
 	.sorts = movement_sorts,
 	.descending = true,
 	.sees = { .technician =

@@ -507,3 +507,28 @@ def test_merged_customers_have_one_installed_base(api, tenant, model, events):
     told = events.last(row["id"], "asset.changed", seconds=60).data
     assert (told["customer_id"], told["owner_customer_id"], told["site_id"]) == (survivor["id"], survivor["id"], site["id"])
     assert api.list("/v1/assets", customer_id=loser["id"]) == [] and history(api, row)[-1][0] == "change"
+
+
+def test_what_hangs_on_assets_is_found_by_their_free_fields(api, tenant, model, place):
+    """In calls by copies of values and definitions, whichever comes first."""
+    slot = str(tenant.free_field("asset", type="number")["slot"])
+    new, old, bare = (tenant.asset(model, customer_id=place[0]["id"], **fields) for fields in (
+        {"x": {slot: "3"}}, {"x": {slot: "15"}}, {}))
+    tenant.copied(bare, "asset", "calls")
+    both = tenant.call(place[0], assets=[{"asset_id": new["id"]}, {"asset_id": old["id"]}])
+    neither = tenant.call(place[0], assets=[{"asset_id": bare["id"]}])
+    visit = tenant.activity(both, asset_id=old["id"])
+    meter = api.post("/v1/meters", {"asset_id": old["id"], "code": "H", "label": "Hours", "unit": "h"}).json()
+
+    def found(path, **parameters):
+        answer = api.get(path, params={f"asset.x.{slot}{name}": value for name, value in parameters.items()}, expect=None)
+        return [row["id"] for row in answer.json()["items"]] if answer.status_code == 200 else answer
+
+    wait_for("the copies", lambda: found("/v1/calls", **{"[gte]": "10"}) == [both["id"]], 60)
+    assert found("/v1/calls", **{"": "3"}) == [both["id"]] and found("/v1/calls", **{"[gt]": "15"}) == []
+    assert {neither["id"], both["id"]} <= set(found("/v1/calls", **{"[ne]": "3"})), "any of its machines"
+    lacking = api.get("/v1/calls", params={f"asset.x.{slot}[empty]": "true", "customer_id": place[0]["id"], "limit": 500}).json()["items"]
+    assert neither["id"] in {row["id"] for row in lacking} and both["id"] not in {row["id"] for row in lacking}
+    assert found("/v1/activities", **{"": "15"}) == [visit["id"]]
+    assert found("/v1/meters", **{"[gte]": "10"}) == [meter["id"]] and found("/v1/meters", **{"": "3"}) == []
+    assert found("/v1/meter-readings", **{"": "15"}) == found("/v1/movements", **{"": "15"}) == []

@@ -802,8 +802,13 @@ def test_the_description_tells_where_definitions_are(description):
     listing = description.paths[CUSTOMERS]["get"]
     assert listing["x-free-fields"] == [{"prefix": "x", "definitions": FIELDS}]
     assert FIELDS in listing["description"]
-    for path in ("/v1/calls", "/v1/activities", "/v1/charges", "/v1/sites", "/v1/contacts", "/v1/customers/{id}/calls"):
-        assert description.paths[path]["get"]["x-free-fields"] == [{"prefix": "customer.x", "definitions": FIELDS}]
+    of_customer = {"prefix": "customer.x", "definitions": FIELDS}
+    of_asset = {"prefix": "asset.x", "definitions": "/v1/asset-free-fields"}
+    for path in ("/v1/charges", "/v1/sites", "/v1/contacts"):
+        assert description.paths[path]["get"]["x-free-fields"] == [of_customer]
+    for path in ("/v1/calls", "/v1/activities", "/v1/customers/{id}/calls"):
+        assert description.paths[path]["get"]["x-free-fields"] == [of_customer, of_asset]
+    assert description.paths["/v1/meters"]["get"]["x-free-fields"] == [of_asset]
     x = description.properties(description.body("POST", CUSTOMERS))["x"]
     assert x["additionalProperties"] is False and list(x["patternProperties"]) == ["^[1-9][0-9]?$"]
     assert "labels" in description.query(CUSTOMERS) and "labels" not in description.query("/v1/calls")

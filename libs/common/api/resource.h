@@ -66,6 +66,8 @@ struct free_filter {
 	const char *prefix; /* "x": the resource's own, whose owner it is; "customer.x" */
 	const char *owner;  /* "customer" */
 	const char *id;     /* SQL over the aliases of `rows`: the owner's id */
+	/* Where a row has many owners: SQL in front of a condition on `id`, closed behind it: "a.id in (select … where " */
+	const char *through;
 };
 
 /* SQL conditions over the aliases of `rows`: which rows a narrowed caller sees. NULL: all; "false": none. */

@@ -21,19 +21,29 @@ static const char *term(const struct adding *adding, const char *value)
 		adding->field->type, list_value_add(adding->list, value));
 }
 
+/* Adds a condition on the owner of a row, or on any of its owners. */
+static void owner_add(const struct adding *adding, const char *condition)
+{
+	const char *through = adding->filter->through;
+
+	text_addf(&adding->list->where, " and %s%s%s", through ? through : "", condition, through ? ")" : "");
+}
+
 /* Rows whose owner has a term within the condition. */
 static void among_add(const struct adding *adding, const char *condition)
 {
-	text_addf(&adding->list->where, " and %s in (select t.owner_id from %s_free_term t where %s)",
-		adding->filter->id, adding->filter->owner, condition);
+	owner_add(adding,
+		arena_printf(adding->list->request->arena, "%s in (select t.owner_id from %s_free_term t where %s)",
+			adding->filter->id, adding->filter->owner, condition));
 }
 
 /* Rows that have an owner, and it has none. */
 static void not_among_add(const struct adding *adding, const char *condition)
 {
-	text_addf(&adding->list->where,
-		" and %s is not null and not exists (select from %s_free_term t where t.owner_id = %s and %s)",
-		adding->filter->id, adding->filter->owner, adding->filter->id, condition);
+	owner_add(adding,
+		arena_printf(adding->list->request->arena,
+			"%s is not null and not exists (select from %s_free_term t where t.owner_id = %s and %s)",
+			adding->filter->id, adding->filter->owner, adding->filter->id, condition));
 }
 
 /* Up to a value, or from it on; the other end is that of the slot's terms. */
@@ -87,8 +97,10 @@ static void empty_add(const struct adding *adding)
 		return;
 	patterns = pg_value(batch, index, 0);
 	if (patterns)
-		text_addf(&list->where, " and %s in (select o.id from %s o where free_filled(o.x) = any($%d::text[]))",
-			adding->filter->id, owner, list_value_add(list, patterns));
+		owner_add(adding,
+			arena_printf(request->arena,
+				"%s in (select o.id from %s o where free_filled(o.x) = any($%d::text[]))",
+				adding->filter->id, owner, list_value_add(list, patterns)));
 	else
 		not_among_add(adding, arena_printf(request->arena, "t.slot = %s", slot));
 }

@@ -63,8 +63,10 @@ select calls_data.copy_table('asset', $$
 	site_id      uuid,
 	description  text,
 	warranties   jsonb,
+	x            jsonb not null default '{}',
 	stub         boolean not null
 $$);
+select calls_data.free_fields('asset', copied => true);
 grant insert, update, delete on calls.asset to calls;
 create index asset__serial on calls_data.asset (tenant_id, serial_key);
 create index asset__customer on calls_data.asset (tenant_id, customer_id) where customer_id is not null;
