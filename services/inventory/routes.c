@@ -17,6 +17,7 @@
 #include "stock.h"
 #include "store.h"
 #include "transfer.h"
+#include "transport_document.h"
 
 /* clang-format off */
 static const struct route catalogue_routes[] = {
@@ -63,6 +64,9 @@ static const struct route passage_routes[] = {
 	{ STORE,   .path = "/v1/transfers", .resource = &transfer, .read = SCOPE_TRANSFERS_READ, .write = SCOPE_TRANSFERS_WRITE,
 		.flags = NO_DELETE | NO_BULK },
 	{ ACTIONS, .path = "/v1/transfers/{id}/actions/", .resource = &transfer, .read = SCOPE_TRANSFERS_READ },
+	{ STORE,   .path = "/v1/transport-documents", .resource = &transport_document, .read = SCOPE_TRANSFERS_READ,
+		.write = SCOPE_TRANSFERS_WRITE, .flags = NO_DELETE | NO_BULK },
+	{ ACTIONS, .path = "/v1/transport-documents/{id}/actions/", .resource = &transport_document, .read = SCOPE_TRANSFERS_READ },
 	{ STORE,   .path = "/v1/counts", .resource = &count, .read = SCOPE_TRANSFERS_READ, .write = SCOPE_TRANSFERS_WRITE,
 		.flags = NO_DELETE | NO_BULK },
 	{ ACTIONS, .path = "/v1/counts/{id}/actions/", .resource = &count, .read = SCOPE_TRANSFERS_READ },

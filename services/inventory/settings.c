@@ -26,5 +26,7 @@ const struct field settings_fields[] = {
 	{ "rma_series", FIELD_TEXT, 0, .max = 10, .fallback = "\"RMA\"", .help = "Series of the numbers of returns." },
 	{ "due_back_days", FIELD_INTEGER, 0, .min = 1, .max = 3650, .fallback = "30",
 		.help = "So long after a replacement in advance what it replaces is due back." },
+	{ "transport_document_series", FIELD_TEXT, 0, .max = 10, .fallback = "\"DDT\"",
+		.help = "Series of the numbers of outgoing transport documents." },
 	{ 0 },
 };

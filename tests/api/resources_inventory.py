@@ -219,6 +219,26 @@ def rma_line_body(tenant):
     }
 
 
+def transport_document_body(tenant):
+    return {
+        "direction": "out",
+        "reason": "sale",
+        "party": {"name": "Idraulica Bianchi", "address": address(), "vat_number": "IT01234567890"},
+        "destination": address() | {"name": "Officina"},
+        "document_date": "2026-11-20",
+        "warehouse_id": tenant.warehouse()["id"],
+        "carried_by": "carrier",
+        "carrier": {"name": "Corriere Rossi", "address": "Bergamo"},
+        "packages": 2,
+        "weight_kg": "84.500",
+        "appearance": "On a pallet",
+        "started_at": "2026-11-20T08:00:00.000Z",
+        "notes": "Ring twice",
+        "lines": [{"article_id": tenant.article()["id"], "description": "Cylinder", "quantity": "1.000"}],
+        "external_ref": unique("app:ddt:"),
+    }
+
+
 RESOURCES = [
     Resource("/v1/meters", meter_body, lambda tenant: {"label": "Hours", "rolls_over_at": None}, "label"),
     Resource("/v1/assets", asset_body,
@@ -238,6 +258,8 @@ RESOURCES = [
     Resource("/v1/rmas", rma_body, lambda tenant: {"reason": "Three pumps leak", "ship_to": None}, "notes", needs={"customer_id"},
              deletable=False, bulk=False),
     Resource("/v1/rma-lines", rma_line_body, lambda tenant: {"accessories": "Two hoses", "fault_code": None}, "accessories",
+             deletable=False, bulk=False),
+    Resource("/v1/transport-documents", transport_document_body, lambda tenant: {"appearance": "In a box", "carrier": None}, "notes",
              deletable=False, bulk=False),
     Resource("/v1/counts", count_body, lambda tenant: {"notes": "All shelves", "scope": None}, "notes", deletable=False,
              bulk=False),

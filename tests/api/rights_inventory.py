@@ -160,6 +160,19 @@ def add_count_line(s):
     return s.client.post(f"/v1/counts/{counting(s)['id']}/lines", {"article_id": article(s)["id"]}, expect=None)
 
 
+def paper_body(s):
+    return {"direction": "out", "reason": "sale", "party": {"name": "Bianchi"}, "warehouse_id": van(s)["id"],
+            "lines": [{"article_id": stocked(s)["id"], "quantity": "1"}]}
+
+
+def paper(s):
+    return s.tenant.make("/v1/transport-documents", paper_body(s))
+
+
+def issued(s):
+    return s.tenant.admin.act(f"/v1/transport-documents/{paper(s)['id']}", "issue").json()
+
+
 COUNT_LINE = "/v1/counts/{id}/lines/{count_line_id}"
 ONE = "/v1/articles/{id}/components/{kit_component_id}"
 BULK = MANAGE | {"integration"}
@@ -231,6 +244,13 @@ OPERATIONS = [
     ("POST", "/v1/transfers/{id}/actions/settle", PASS,
      act("/v1/transfers", short, "settle", {"outcome": "lost", "reason": "Gone"})),
     ("POST", "/v1/transfers/{id}/actions/cancel", PASS, act("/v1/transfers", sent, "cancel", {"reason": "Not needed"})),
+    ("GET", "/v1/transport-documents", READ_PASSAGES, listed("/v1/transport-documents")),
+    ("GET", "/v1/transport-documents/{id}", READ_PASSAGES, read("/v1/transport-documents", paper)),
+    ("GET", "/v1/transport-documents/{id}/transitions", READ_PASSAGES, below("/v1/transport-documents", paper, "transitions")),
+    ("POST", "/v1/transport-documents", PASS, post("/v1/transport-documents", paper_body)),
+    ("PATCH", "/v1/transport-documents/{id}", PASS, patch("/v1/transport-documents", paper, {"packages": 2})),
+    ("POST", "/v1/transport-documents/{id}/actions/issue", PASS, act("/v1/transport-documents", paper, "issue")),
+    ("POST", "/v1/transport-documents/{id}/actions/void", PASS, act("/v1/transport-documents", issued, "void", {"reason": "Wrong"})),
     ("GET", "/v1/counts", READ_PASSAGES, listed("/v1/counts")),
     ("GET", "/v1/counts/{id}", READ_PASSAGES, read("/v1/counts", count)),
     ("GET", "/v1/counts/{id}/transitions", READ_PASSAGES, below("/v1/counts", count, "transitions")),

@@ -277,6 +277,18 @@ begin
 end $$;
 grant execute on function inventory.movement_post(jsonb) to inventory;
 
+-- The same with the other sign, at the same cost. What a reservation was issued by it is not promised again.
+create function inventory.movement_undo(undone uuid, made uuid, b jsonb) returns uuid language sql as $$
+	select inventory.movement_post(jsonb_build_object('id', made, 'kind', 'reversal', 'article_id', m.article_id, 'warehouse_id',
+		m.warehouse_id, 'owner', m.owner, 'quantity', -m.quantity, 'unit_cost', m.unit_cost, 'value', -m.value, 'price', m.price,
+		'serials', to_jsonb(m.serials), 'reason_code', b ->> 'reason', 'call_id', m.call_id, 'activity_id', m.activity_id,
+		'charge_id', m.charge_id, 'asset_id', m.asset_id, 'rma_line_id', m.rma_line_id, 'job_code', m.job_code, 'cost_centre',
+		m.cost_centre, 'at', coalesce(b ->> 'at', base.ts(base.clock())), 'reversal_of', m.id, 'line', b -> 'line',
+		'document', jsonb_build_object('kind', m.document_kind, 'id', m.document_id, 'number', m.document_number)))
+	from inventory.movement m where m.id = undone
+$$;
+grant execute on function inventory.movement_undo(uuid, uuid, jsonb) to inventory;
+
 -- Promises goods to an activity and returns the reservations made: one, or with `partial` one for what is there and one
 -- that waits for the rest. b: article_id, warehouse_id, quantity, activity_id, partial, serials and what else a reservation
 -- keeps; `made` is the id of the first. The article is no kit.

@@ -316,6 +316,18 @@ begin
 	on conflict (tenant_id, kind, subject) do update set due_at = excluded.due_at, attempts = 0;
 end $$;
 
+-- Back to the customer.
+create function inventory.rma_line_return(returned uuid, b jsonb) returns void language plpgsql as $$
+begin
+	perform base.must(inventory.rma_line_here(returned) and w.kind <> 'supplier', 'conflict', 'The goods are not here.',
+			nullif(b ->> 'line', '') || '/rma_line_id'),
+		inventory.rma_move(returned, 'rma_out', l.warehouse_id, b), inventory.rma_asset(returned, 'installed', b)
+	from inventory.rma_line l left join inventory.warehouse w on w.id = l.warehouse_id where l.id = returned;
+	update inventory.rma_line l set state = 'returned', returned_quantity = l.quantity, disposal = 'returned', warehouse_id = null,
+		returned_at = coalesce((b ->> 'at')::timestamptz, base.clock())
+	where l.id = returned;
+end $$;
+
 -- What becomes of goods that stay: they are scrapped, or ours for nothing.
 create function inventory.rma_line_dispose(disposed uuid, became text, b jsonb) returns void language plpgsql as $$
 declare
@@ -352,5 +364,5 @@ $$;
 grant execute on function inventory.rma_line_settle(uuid), inventory.rma_line_split(uuid, numeric),
 	inventory.rma_line_log(uuid, text, text, text, jsonb), inventory.rma_warehouse(text),
 	inventory.rma_move(uuid, text, uuid, jsonb, text), inventory.rma_asset(uuid, text, jsonb), inventory.rma_line_here(uuid),
-	inventory.rma_line_receive(uuid, jsonb), inventory.rma_swap(uuid, uuid, text), inventory.rma_line_lock(uuid, uuid), inventory.rma_line_send(uuid, jsonb), inventory.rma_line_replace(uuid, jsonb),
+	inventory.rma_line_receive(uuid, jsonb), inventory.rma_line_return(uuid, jsonb), inventory.rma_swap(uuid, uuid, text), inventory.rma_line_lock(uuid, uuid), inventory.rma_line_send(uuid, jsonb), inventory.rma_line_replace(uuid, jsonb),
 	inventory.rma_line_dispose(uuid, text, jsonb), inventory.rma_end(uuid), inventory.rma_number() to inventory;

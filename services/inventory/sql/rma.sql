@@ -175,14 +175,7 @@ from rma_line l left join warehouse w on w.id = l.warehouse_id where l.id = $1::
 update rma_line l set state = 'ready', outcome = $2::jsonb ->> 'outcome' where l.id = $1::uuid
 
 -- name: rma_line_return
-select base.must(rma_line_here($1::uuid) and w.kind <> 'supplier', 'conflict', 'The goods are not here.'),
-	rma_move($1::uuid, 'rma_out', l.warehouse_id, $2::jsonb), rma_asset($1::uuid, 'installed', $2::jsonb)
-from rma_line l left join warehouse w on w.id = l.warehouse_id where l.id = $1::uuid
-
--- name: rma_line_returned
-update rma_line l set state = 'returned', returned_quantity = l.quantity, disposal = 'returned', warehouse_id = null,
-	returned_at = coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock())
-where l.id = $1::uuid
+select rma_line_return($1::uuid, $2::jsonb)
 
 -- name: rma_line_close
 -- Goods that are still here went back, or something became of them. A supplier's are its customer's line's again.

@@ -76,10 +76,4 @@ select base.must(m.kind <> 'reversal', 'conflict', 'A reversal is not reversed: 
 from movement m where m.id = $1::uuid
 
 -- name: movement_reverse
--- The same with the other sign, at the same cost. What a reservation was issued by it is not promised again.
-select movement_post(jsonb_build_object('id', $3::uuid, 'kind', 'reversal', 'article_id', m.article_id, 'warehouse_id',
-	m.warehouse_id, 'owner', m.owner, 'quantity', -m.quantity, 'unit_cost', m.unit_cost, 'value', -m.value, 'price', m.price,
-	'serials', to_jsonb(m.serials), 'reason_code', $2::jsonb ->> 'reason', 'call_id', m.call_id, 'activity_id', m.activity_id,
-	'charge_id', m.charge_id, 'asset_id', m.asset_id, 'rma_line_id', m.rma_line_id, 'job_code', m.job_code, 'cost_centre',
-	m.cost_centre, 'at', coalesce($2::jsonb ->> 'at', base.ts(base.clock())), 'reversal_of', m.id))
-from movement m where m.id = $1::uuid
+select movement_undo($1::uuid, $3::uuid, $2::jsonb)

@@ -1,0 +1,182 @@
+"""Transport documents: numbered without gaps at issue, goods and serials moved in the same transaction, voided with their number."""
+import concurrent.futures
+
+import pytest
+from support.client import faults, problem
+from support.goods import levels, move, reserve
+
+
+@pytest.fixture(scope="module")
+def store(tenant):
+    return tenant.warehouse(code="MAIN", kind="stock")
+
+
+@pytest.fixture(scope="module")
+def bench(tenant):
+    return tenant.warehouse(code="REPAIR", kind="repair")
+
+
+@pytest.fixture(scope="module")
+def place(tenant):
+    return tenant.place()
+
+
+@pytest.fixture
+def part(tenant):
+    return tenant.article()
+
+
+def paper(api, warehouse, *lines, direction="out", reason="sale", expect=201, **fields):
+    body = {"direction": direction, "reason": reason, "party": {"name": "Idraulica Bianchi"}, "warehouse_id": warehouse["id"],
+            "lines": list(lines)}
+    return api.post("/v1/transport-documents", body | fields, expect=expect).json()
+
+
+def line(article, quantity, **fields):
+    return {"article_id": article["id"], "quantity": str(quantity)} | fields
+
+
+def act(api, row, action, expect=200, **body):
+    return api.act(f"/v1/transport-documents/{row['id']}", action, body, expect=expect)
+
+
+def progressive(number):
+    return int(number.rsplit("/", 1)[1])
+
+
+def test_issued_and_voided(api, tenant, part, store, events):
+    pump = tenant.article(tracking="serial")
+    move(api, "receipt", part, store, 5, unit_cost="2")
+    move(api, "receipt", pump, store, 1, serials=["P1"])
+    row = paper(api, store, line(part, 2), line(pump, 1, serials=["P1"]))
+    assert row["number"] is None and row["state"] == "draft" and levels(api, part, store)[0] == "5"
+    done = act(api, row, "issue").json()
+    assert done["state"] == "issued" and done["number"].split("/")[1] == "DDT" and done["document_date"]
+    assert levels(api, part, store) == ("3", "0", "3", "0")
+    assert api.list("/v1/serials", article_id=pump["id"])[0]["state"] == "at_customer"
+    moved = api.list("/v1/movements", **{"document.number": done["number"]})
+    assert sorted((one["kind"], one["quantity"], one["reason_code"]) for one in moved) == [
+        ("issue", "-1.000", "sale"), ("issue", "-2.000", "sale")]
+    assert events.last(row["id"], "transport_document.issued").data == done
+    problem(api.patch(f"/v1/transport-documents/{row['id']}", {"packages": 3}, "*", expect=None), 409)
+    void = act(api, row, "void", reason="Wrong recipient").json()
+    assert (void["state"], void["number"], void["void_reason"]) == ("voided", done["number"], "Wrong recipient")
+    assert levels(api, part, store) == ("5", "0", "5", "0")
+    assert api.list("/v1/serials", article_id=pump["id"])[0]["state"] == "in_stock"
+    problem(act(api, row, "void", reason="again", expect=None), 409, "transition-refused")
+    found = api.list("/v1/transport-documents", serial="P1")
+    assert [one["id"] for one in found] == [row["id"]]
+
+
+def test_numbers_have_no_gaps(api, part, store):
+    """What is refused takes no number, and nothing of it is done."""
+    move(api, "receipt", part, store, 3)
+    first = act(api, paper(api, store, line(part, 1)), "issue").json()
+    refused = paper(api, store, line(part, 1), line(part, 5))
+    answer = problem(act(api, refused, "issue", expect=None), 409, "insufficient-stock")
+    assert answer["errors"][0]["pointer"] == "/lines/1/quantity" and levels(api, part, store)[0] == "2"
+    second = act(api, paper(api, store, line(part, 1)), "issue").json()
+    assert progressive(second["number"]) == progressive(first["number"]) + 1
+    early = paper(api, store, line(part, 1), document_date="2026-01-02")
+    assert problem(act(api, early, "issue", expect=None), 409)["errors"][0]["pointer"] == "/document_date"
+
+
+def test_many_issue_at_once(api, tenant, store):
+    parts = [tenant.article() for _ in range(3)]
+    for article in parts:
+        move(api, "receipt", article, store, 8)
+    rows = [paper(api, store, *(line(parts[(i + j) % 3], 1) for j in range(3))) for i in range(12)]
+    clients = [tenant.client(role) for role in ("manager", "storekeeper")]
+
+    def issue(number):
+        while True:
+            answer = act(clients[number % 2], rows[number], "issue", expect=None)
+            if answer.status_code != 503:  # the machine was too busy for the wait of a lock
+                return answer.status_code, answer.json().get("number")
+
+    for client in clients:
+        client.token()
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(issue, range(12)))
+    assert sorted(status for status, _ in answers) == [200] * 8 + [409] * 4
+    numbers = sorted(progressive(number) for _, number in answers if number)
+    assert numbers == list(range(numbers[0], numbers[0] + 8))
+    assert all(levels(api, article, store) == ("0", "0", "0", "0") for article in parts)
+
+
+def test_goods_that_come_in(api, part, store):
+    bare = paper(api, store, line(part, 4), direction="in", reason="sale")
+    assert problem(act(api, bare, "issue", expect=None), 409)["errors"][0]["pointer"] == "/their_number"
+    row = paper(api, store, line(part, 4), direction="in", reason="sale", their_number="771/A", their_date="2026-11-20")
+    done = act(api, row, "issue").json()
+    assert done["number"] is None and levels(api, part, store) == ("4", "0", "4", "0")
+    came = api.list("/v1/movements", article_id=part["id"])
+    assert [(one["kind"], one["document"]["number"]) for one in came] == [("receipt", "771/A")]
+    move(api, "issue", part, store, 2)
+    problem(act(api, row, "void", reason="Not ours", expect=None), 409, "insufficient-stock")
+    assert api.list("/v1/transport-documents", their_number="771/A")[0]["state"] == "issued"
+
+
+def test_what_is_promised(api, tenant, part, store):
+    move(api, "receipt", part, store, 2)
+    held = reserve(api, part, store, 2, tenant.known_activity()).json()
+    problem(act(api, paper(api, store, line(part, 1)), "issue", expect=None), 409, "insufficient-stock")
+    act(api, paper(api, store, line(part, 2, reservation_id=held["id"])), "issue")
+    assert api.get(f"/v1/reservations/{held['id']}").json()["status"] == "fulfilled"
+
+
+def test_a_transfer_travels_with_it(api, tenant, part, store, events):
+    move(api, "receipt", part, store, 4)
+    away = tenant.warehouse()
+    body = {"from_warehouse_id": store["id"], "to_warehouse_id": away["id"], "lines": [line(part, 3)]}
+    sent = api.post("/v1/transfers", body).json()
+    row = paper(api, store, line(part, 3, transfer_id=sent["id"]), reason="transfer")
+    act(api, row, "issue")
+    shipped = api.get(f"/v1/transfers/{sent['id']}").json()
+    assert (shipped["state"], shipped["transport_document_id"]) == ("shipped", row["id"])
+    assert events.last(sent["id"], "transfer.shipped").data == shipped
+    act(api, row, "void", reason="The lorry did not come")
+    assert api.get(f"/v1/transfers/{sent['id']}").json()["state"] == "cancelled" and levels(api, part, store)[0] == "4"
+    again = api.post("/v1/transfers", body).json()
+    row = paper(api, store, line(part, 3, transfer_id=again["id"]), reason="transfer")
+    act(api, row, "issue")
+    api.act(f"/v1/transfers/{again['id']}", "receive")
+    problem(act(api, row, "void", reason="Too late", expect=None), 409, "conflict")
+
+
+def test_a_return_comes_in_and_goes_back_with_it(api, tenant, place, bench, events):
+    pump = tenant.article(tracking="serial")
+    body = {"kind": "customer_repair", "customer_id": place[0]["id"], "lines": [{"article_id": pump["id"], "serial": "Z1"}]}
+    head = api.post("/v1/rmas", body).json()
+    mine = api.list(f"/v1/rmas/{head['id']}/lines")[0]
+    party = {"customer_id": place[0]["id"]}
+    came = paper(api, bench, line(pump, 1, serials=["Z1"], rma_line_id=mine["id"]), direction="in", reason="repair", party=party,
+                 their_number="12", their_date="2026-11-20")
+    act(api, came, "issue")
+    at = f"/v1/rma-lines/{mine['id']}"
+    assert api.get(at).json()["state"] == "received" and levels(api, pump, bench, "customer")[0] == "1"
+    for action, more in (("diagnose", {"diagnosis": "Worn"}), ("repair", {}), ("complete", {"outcome": "repaired"})):
+        api.act(at, action, more)
+    back = paper(api, bench, line(pump, 1, serials=["Z1"], rma_line_id=mine["id"]), reason="repaired", party=party)
+    act(api, back, "issue")
+    assert api.get(at).json()["state"] == "returned" and events.last(mine["id"], "rma_line.returned")
+    act(api, back, "void", reason="Wrong driver")
+    assert api.get(at).json()["state"] == "ready" and levels(api, pump, bench, "customer")[0] == "1"
+    problem(act(api, came, "void", reason="Too late", expect=None), 409, "conflict")
+    again = paper(api, bench, line(pump, 1, serials=["Z1"], rma_line_id=mine["id"]), reason="repaired", party=party)
+    act(api, again, "issue")
+    problem(act(api, paper(api, bench, line(pump, 1, rma_line_id=mine["id"]), reason="sale", direction="in", their_number="9",
+                           their_date="2026-11-20"), "void", reason="x", expect=None), 409)
+    found = {one["id"] for one in api.list("/v1/transport-documents", rma_id=head["id"])}
+    assert {came["id"], back["id"], again["id"]} <= found
+    assert found <= {one["id"] for one in api.list("/v1/transport-documents", **{"article_id": pump["id"]})}
+    assert len(api.list("/v1/transport-documents", **{"party.customer_id": place[0]["id"]})) == 3
+
+
+def test_bad_documents(api, part, store):
+    body = {"direction": "out", "reason": "sale", "party": {"vat_number": "1"}, "warehouse_id": store["id"], "lines": [line(part, 1)]}
+    assert faults(api.post("/v1/transport-documents", body, expect=None)) == {"/party": "required"}
+    body["party"] = {"customer_id": part["id"]}
+    assert faults(api.post("/v1/transport-documents", body, expect=None)) == {"/party/customer_id": "reference"}
+    body |= {"party": {"name": "B"}, "lines": [line(part, 1, transfer_id=part["id"])]}
+    assert faults(api.post("/v1/transport-documents", body, expect=None)) == {"/lines/0/transfer_id": "reference"}
