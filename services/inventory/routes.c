@@ -15,6 +15,7 @@
 #include "rma.h"
 #include "settings.h"
 #include "stock.h"
+#include "stock_past.h"
 #include "store.h"
 #include "transfer.h"
 #include "transport_document.h"
@@ -48,6 +49,11 @@ static const struct route catalogue_routes[] = {
 static const struct route stock_routes[] = {
 	{ STORE,   .path = "/v1/warehouses", .resource = &warehouse, .read = SCOPE_STOCK_READ, .write = SCOPE_WAREHOUSES_WRITE },
 	{ STORE,   .path = "/v1/stock",      .resource = &stock,     .read = SCOPE_STOCK_READ },
+	{ .path = "/v1/stock/at", .handle = stock_at, .write = SCOPE_STOCK_READ, .query = stock_at_query, .answer = stock_at_answer,
+		.summary = "Say what was there at the end of a day", .help = "Added up from the ledger." },
+	{ .method = METHOD_POST, .path = "/v1/stock/rebuild", .handle = stock_rebuild, .write = SCOPE_STOCK_MANAGE,
+		.body = stock_rebuild_fields, .flags = BODY_OPTIONAL, .answer = stock_rebuild_answer,
+		.summary = "Compare stock with its ledger, and put right what differs" },
 	{ STORE,   .path = "/v1/serials",    .resource = &serial,    .read = SCOPE_STOCK_READ },
 	{ STORE,   .path = "/v1/movements",  .resource = &movement,  .read = SCOPE_STOCK_READ, .write = SCOPE_STOCK_WRITE,
 		.bulk = SCOPE_STOCK_BULK, .flags = NO_CHANGE | NO_DELETE },

@@ -214,6 +214,8 @@ OPERATIONS = [
     ("DELETE", "/v1/warehouses/{id}", CATALOGUE, delete("/v1/warehouses", bought_van)),
     ("GET", "/v1/stock", OFFICE, listed("/v1/stock")),
     ("GET", "/v1/stock/{id}", OFFICE, read("/v1/stock", stock)),
+    ("GET", "/v1/stock/at", OFFICE, lambda s: s.client.get("/v1/stock/at", params={"date": "2026-11-01"}, expect=None)),
+    ("POST", "/v1/stock/rebuild", MANAGE, lambda s: s.client.post("/v1/stock/rebuild", {"repair": False}, expect=None)),
     ("GET", "/v1/serials", OFFICE, listed("/v1/serials")),
     ("GET", "/v1/serials/{id}", OFFICE, read("/v1/serials", serial)),
     ("GET", "/v1/movements", OFFICE, listed("/v1/movements")),

@@ -1,0 +1,119 @@
+#include "stock_past.h"
+
+#include "app.h"
+#include "arena.h"
+#include "article.h"
+#include "inventory_service_sql.h"
+#include "json.h"
+#include "movement.h"
+#include "pg.h"
+#include "query.h"
+#include "stock.h"
+#include "store.h"
+#include "text.h"
+
+#include <stdlib.h>
+
+#define PAGE_DEFAULT 50
+#define PAGE_MAX     500
+
+const struct field stock_at_query[] = {
+	{ "date", FIELD_DATE, REQUIRED, .help = "The last day that counts, in the tenant's time zone." },
+	{ "article_id", FIELD_ID, 0 },
+	{ "warehouse_id", FIELD_ID, 0 },
+	{ "owner", FIELD_CHOICE, 0, .choices = "own customer" },
+	{ "limit", FIELD_INTEGER, 0, .min = 1, .max = PAGE_MAX, .help = "50 when absent." },
+	{ "after", FIELD_ID, 0, .help = "What `next` of the page before said." },
+	{ 0 },
+};
+
+static const struct field item_fields[] = {
+	{ "id", FIELD_ID, READ_ONLY, .help = "Of the stock." },
+	{ "article_id", FIELD_ID, READ_ONLY },
+	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },
+	{ "warehouse_id", FIELD_ID, READ_ONLY },
+	{ "warehouse", FIELD_OBJECT, READ_ONLY, .fields = warehouse_brief_fields },
+	{ "owner", FIELD_CHOICE, READ_ONLY, .choices = "own customer" },
+	{ "quantity", FIELD_DECIMAL, READ_ONLY, .digits = 16, .decimals = 3, .negative = true },
+	{ "value", FIELD_DECIMAL, READ_ONLY | COST, .digits = 18, .decimals = 2, .negative = true,
+		.help = "What its movements add up to; null where goods are not valued." },
+	{ 0 },
+};
+
+const struct field stock_at_answer[] = {
+	{ "items", FIELD_LIST, READ_ONLY, .fields = item_fields },
+	{ "next", FIELD_ID, READ_ONLY, .help = "Give it as `after` for the next page; null on the last." },
+	{ 0 },
+};
+
+enum fault stock_at(struct request *request)
+{
+	static const char *const costs[] = { "value", NULL };
+	const char *limit = query_value(request->query, "limit");
+	int most = limit ? atoi(limit) : PAGE_DEFAULT;
+	struct pg_batch *batch = request_batch(request);
+	struct text out = text_new(request->arena, RESPONSE_BODY_MAX);
+	const PGresult *rows;
+	enum fault fault;
+	size_t index;
+
+	index = pg_add(batch, &sql_stock_at,
+		PG_VALUES(query_value(request->query, "date"), query_value(request->query, "article_id"),
+			query_value(request->query, "warehouse_id"), query_value(request->query, "owner"),
+			query_value(request->query, "after"), limit));
+	fault = request_execute(request, batch);
+	if (fault)
+		return fault;
+	rows = pg_result(batch, index);
+	text_add(&out, "{\"items\":[");
+	for (int row = 0; row < PQntuples(rows) && row < most; row++) {
+		text_add(&out, row ? "," : "");
+		pg_row_json(&out, rows, row, request_may(request, SCOPE_COSTS_READ) ? NULL : costs, NULL);
+	}
+	if (PQntuples(rows) > most)
+		text_addf(&out, "],\"next\":\"%s\"}", PQgetvalue(rows, most - 1, 0));
+	else
+		text_add(&out, "],\"next\":null}");
+	response_json(request, 200, text_c(&out));
+	return FAULT_NONE;
+}
+
+const struct field stock_rebuild_fields[] = {
+	{ "repair", FIELD_BOOLEAN, 0, .fallback = "true", .help = "False only tells what differs." },
+	{ 0 },
+};
+
+static const struct field difference_fields[] = {
+	{ "article_id", FIELD_ID, READ_ONLY },
+	{ "warehouse_id", FIELD_ID, READ_ONLY, .help = "Null for what all of an article is worth." },
+	{ "owner", FIELD_CHOICE, READ_ONLY, .choices = "own customer" },
+	{ "field", FIELD_CHOICE, READ_ONLY, .choices = "on_hand reserved waiting in_transit quantity value" },
+	{ "kept", FIELD_DECIMAL, READ_ONLY, .digits = 18, .decimals = 4, .negative = true },
+	{ "ledger", FIELD_DECIMAL, READ_ONLY, .digits = 18, .decimals = 4, .negative = true,
+		.help = "What movements, reservations and transfers add up to." },
+	{ 0 },
+};
+
+const struct field stock_rebuild_answer[] = {
+	{ "repaired", FIELD_BOOLEAN, READ_ONLY },
+	{ "differences", FIELD_LIST, READ_ONLY, .fields = difference_fields },
+	{ 0 },
+};
+
+enum fault stock_rebuild(struct request *request)
+{
+	bool repair = json_is_true(json_object_get(request->json, "repair"));
+	struct pg_batch *batch = request_batch(request);
+	size_t index = pg_add(batch, &sql_stock_rebuild, PG_VALUES(repair ? "true" : "false"));
+	enum fault fault;
+
+	store_add_touched(batch, store_find(request->app, &movement));
+	fault = request_execute(request, batch);
+	if (fault)
+		return fault;
+	response_json(request, 200,
+		arena_printf(request->arena, "{\"repaired\":%s,\"differences\":%s}", repair ? "true" : "false",
+			pg_value(batch, index, 0)));
+	request->app->changed(request->app);
+	return FAULT_NONE;
+}
