@@ -27,6 +27,7 @@ static const struct field past_activity_fields[] = {
 
 static const struct field past_charge_fields[] = {
 	{ "kind", FIELD_CHOICE, REQUIRED, .choices = "labour travel kilometres call_out part expense other" },
+	{ "article_code", FIELD_TEXT, 0, .max = 40 },
 	{ "description", FIELD_TEXT, 0, .max = 500 },
 	{ "uom", FIELD_TEXT, 0, .max = 6 },
 	{ "quantity", FIELD_DECIMAL, REQUIRED, .digits = 12, .decimals = 3, .negative = true },

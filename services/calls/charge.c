@@ -19,7 +19,11 @@ static const struct field charge_fields[] = {
 	{ "customer_id", FIELD_ID, READ_ONLY, .help = "The call's." },
 	{ "activity_id", FIELD_ID, FILTER, .help = "Of the same call." },
 	{ "kind", FIELD_CHOICE, REQUIRED | FILTER, .choices = "labour travel kilometres call_out part expense other" },
-	{ "article_id", FIELD_ID, FILTER },
+	{ "article_id", FIELD_ID, FILTER,
+		.help = "Of inventory's catalogue. What a charge does not say of description, unit, price and tax, a named "
+			"article says." },
+	{ "article_code", FIELD_TEXT, VIRTUAL, .max = 40, .help = "Instead of article_id.",
+		.example = "\"CYL-BKT-01\"" },
 	{ "description", FIELD_TEXT, 0, .max = 500 },
 	{ "uom", FIELD_TEXT, 0, .max = 6, .example = "\"h\"" },
 	{ "planned_quantity", FIELD_DECIMAL, 0, QUANTITY },
@@ -39,7 +43,7 @@ static const struct field charge_fields[] = {
 	{ "approved_by", FIELD_TEXT, READ_ONLY },
 	{ "price_source", FIELD_CHOICE, READ_ONLY, .choices = "manual article contract" },
 	{ "pricing", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "none pending priced failed" },
-	{ "billing_article_id", FIELD_ID, 0 },
+	{ "billing_article_id", FIELD_ID, 0, .help = "The article that invoices show instead." },
 	{ "warehouse_id", FIELD_ID, INTERNAL },
 	{ "serials", FIELD_TEXTS, 0, .max = 60 },
 	{ "technician_id", FIELD_ID, FILTER },
@@ -79,7 +83,8 @@ static enum fault charge_prepare(struct request *request, json_t *body, const ch
 
 static const struct statement *const charge_guards[] = { &sql_charge_open_guard, &sql_charge_own_guard,
 	&sql_charge_discounts_guard, NULL };
-static const struct statement *const charge_parts[] = { &sql_charge_activity_guard, &sql_charge_treatment, NULL };
+static const struct statement *const charge_parts[] = { &sql_charge_activity_guard, &sql_charge_price_by_hand,
+	&sql_charge_article, &sql_charge_treatment, NULL };
 static const struct statement *const charge_forgets[] = { &sql_charge_open_guard, &sql_charge_own_guard, NULL };
 
 static const struct field approve_fields[] = {

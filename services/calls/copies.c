@@ -35,6 +35,18 @@ static void asset_follow(const struct app *app, const struct inbox_event *event,
 	pg_add(batch, &sql_asset_stub_forget, PG_VALUES(id));
 }
 
+static const struct copy_column article_columns[] = {
+	{ "code", "text" },
+	{ "kind", "text" },
+	{ "description", "text" },
+	{ "uom", "text" },
+	{ "list_price", "numeric" },
+	{ "vat_code", "text" },
+	{ "multiplier", "numeric", .from = "price_quantity_multiplier" },
+	{ "billing_article_id", "uuid" },
+	{ 0 },
+};
+
 static const struct copy_column technician_columns[] = {
 	{ "code", "text" },
 	{ "name", "text" },
@@ -46,6 +58,7 @@ const struct copy copies[] = {
 	{ "aftercare.inventory", "aftercare.asset.", "asset", asset_columns,
 		.active = "coalesce(d ->> 'status', '') not in ('dismissed', 'scrapped', 'replaced')",
 		.follow = asset_follow },
+	{ "aftercare.inventory", "aftercare.article.", "article", article_columns },
 	{ "aftercare.scheduling", "aftercare.technician.", "technician", technician_columns },
 	{ 0 },
 };

@@ -151,7 +151,7 @@ def charge_body(tenant):
         "call_id": call["id"],
         "activity_id": tenant.activity(call)["id"],
         "kind": "part",
-        "article_id": new_id(),
+        "article_id": tenant.known_article()["id"],
         "description": "Hydraulic hose 1/2\"",
         "uom": "m",
         "planned_quantity": "2.000",

@@ -204,7 +204,8 @@ def test_roles_without_charges(tenant):
 def test_filters(tenant, api):
     customer = tenant.customer()
     call = tenant.call(customer)
-    activity, article, technician = tenant.activity(call), new_id(), new_id()
+    activity, technician = tenant.activity(call), new_id()
+    article = tenant.known_article()["id"]
     full = charge(api, call, kind="part", activity_id=activity["id"], article_id=article, technician_id=technician,
                   treatment="warranty", work_date="2026-03-02", job_code="J-7", external_ref=new_id())
     plain = charge(api, call)
@@ -235,3 +236,69 @@ def test_bulk(tenant, api, events):
     lines[0]["quantity"] = "3"
     assert [row["result"] for row in api.ndjson("/v1/charges/bulk", lines[:1])] == ["changed"]
     assert api.get(f"/v1/charges/{results[0]['id']}").json()["net_amount"] == "31.50"
+
+
+def test_an_article_says_what_a_charge_does_not(tenant, api):
+    call = tenant.call()
+    article = tenant.known_article(list_price="12.5000", vat_code="22", description="Seal kit")
+    named = charge(api, call, kind="part", quantity="2", article_id=article["id"])
+    told = {name: named[name] for name in ("article_code", "description", "uom", "price", "price_source", "vat_code", "net_amount")}
+    assert told == {"article_code": article["code"], "description": "Seal kit", "uom": "pcs", "price": "12.5000",
+                    "price_source": "article", "vat_code": "22", "net_amount": "25.00"}
+    own = charge(api, call, kind="part", article_code=article["code"], description="Seals", uom="set", price="9", vat_code="10")
+    assert own["article_id"] == article["id"]
+    assert (own["description"], own["uom"], own["price"], own["vat_code"]) == ("Seals", "set", "9.0000", "10")
+    assert own["price_source"] == "manual"
+    assert charge(api, call, article_id=article["id"], article_code=article["code"])["article_id"] == article["id"]
+
+
+def test_the_price_of_an_article_goes_with_it_until_one_is_given_by_hand(tenant, api):
+    first = tenant.known_article(list_price="10.0000")
+    second = tenant.known_article(list_price="20.0000")
+    row = charge(api, tenant.call(), kind="part", article_code=first["code"])
+    path = f"/v1/charges/{row['id']}"
+    other = api.patch(path, {"article_code": second["code"]}, row["version"]).json()
+    assert (other["article_id"], other["price"], other["price_source"]) == (second["id"], "20.0000", "article")
+    hand = api.patch(path, {"price": "15"}, other["version"]).json()
+    assert (hand["price"], hand["price_source"]) == ("15.0000", "manual")
+    back = api.patch(path, {"article_id": first["id"]}, hand["version"]).json()
+    assert (back["article_code"], back["price"], back["price_source"]) == (first["code"], "15.0000", "manual")
+    none = api.patch(path, {"article_id": None}, back["version"]).json()
+    assert none["article_id"] is None and none["article_code"] is None
+
+
+def test_articles_that_a_charge_does_not_name(tenant, api):
+    call = tenant.call()
+    erp = tenant.client("integration")
+    dozen = tenant.copied(
+        erp.post("/v1/articles", {"code": f"DOZEN-{new_id()}"[:40], "kind": "part", "description": "Screws", "uom": "pcs",
+                                  "price_quantity_multiplier": "12", "external_ref": new_id()}).json(), "article", "calls")
+    gone = tenant.known_article(active=False)
+    known = tenant.known_article()
+    for named, code, pointer, rule in (
+        ({"article_id": new_id()}, "unknown-reference", "/article_id", "reference"),
+        ({"article_code": "NOBODY-HAS-IT"}, "unknown-reference", "/article_code", "reference"),
+        ({"article_id": known["id"], "article_code": gone["code"]}, "unknown-reference", "/article_id", "reference"),
+        ({"article_id": gone["id"]}, "unknown-reference", "/article_id", "reference"),
+        ({"article_id": dozen["id"]}, "article-multiplier", "/article_id", "multiplier"),
+        ({"article_code": dozen["code"]}, "article-multiplier", "/article_code", "multiplier"),
+    ):
+        refused = problem(charge(api, call, expect=422, **named), 422, code)
+        assert [(fault["pointer"], fault["code"]) for fault in refused["errors"]] == [(pointer, rule)], named
+    assert api.list("/v1/charges", call_id=call["id"]) == []
+    row = charge(api, call, article_id=known["id"])
+    problem(api.patch(f"/v1/charges/{row['id']}", {"article_id": dozen["id"]}, 1, expect=None), 422, "article-multiplier")
+
+
+def test_lines_of_bulk_and_history_name_articles_by_code(tenant, api):
+    article = tenant.known_article(list_price="3.0000")
+    line = {"call_id": tenant.call()["id"], "kind": "part", "quantity": "4", "article_code": article["code"], "external_ref": new_id()}
+    assert [row["result"] for row in api.ndjson("/v1/charges/bulk", [line])] == ["created"]
+    assert [row["result"] for row in api.ndjson("/v1/charges/bulk", [line])] == ["unchanged"]
+    assert api.list("/v1/charges", external_ref=line["external_ref"])[0]["price"] == "3.0000"
+    past = {"customer_id": tenant.customer()["id"], "subject": "Old work", "state": "closed", "opened_at": "2020-01-01T08:00:00Z",
+            "closed_at": "2020-01-02T08:00:00Z"}
+    lines = [past | {"charges": [{"kind": "part", "quantity": "1", "article_code": code}]} for code in (article["code"], "NOBODY-HAS-IT")]
+    good, bad = api.ndjson("/v1/calls/bulk", lines)
+    assert good["result"] == "created" and (bad["result"], bad["code"]) == ("failed", "unknown-reference")
+    assert [row["article_id"] for row in api.list("/v1/charges", call_id=good["id"])] == [article["id"]]

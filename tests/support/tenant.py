@@ -178,6 +178,10 @@ class Tenant:
             wait_for(f"the copy of the {kind}", lambda: database.execute(sql, [row["id"]]).fetchone(), 60)
         return row
 
+    def known_article(self, **fields):
+        """An article of inventory, once calls has its copy of it."""
+        return self.copied(self.article(**fields), "article", "calls")
+
     def known_activity(self, **fields):
         """An activity of a call, once inventory has its copy of both."""
         row = self.copied(self.activity(**fields), "activity")

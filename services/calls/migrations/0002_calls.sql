@@ -72,6 +72,48 @@ create index asset__serial on calls_data.asset (tenant_id, serial_key);
 create index asset__customer on calls_data.asset (tenant_id, customer_id) where customer_id is not null;
 create unique index asset__stub on calls_data.asset (tenant_id, coalesce(article_code, ''), serial_key) where stub;
 
+select calls_data.copy_table('article', $$
+	code        text not null,
+	kind        text,
+	description text,
+	uom         text,
+	list_price  numeric(14, 4),
+	vat_code    text,
+	multiplier  numeric(10, 3) not null,
+	billing_article_id uuid
+$$);
+create index article__code on calls_data.article (tenant_id, code);
+
+-- The article that a line names, by its id, its code, or both; refused, at that field, where a line must not name it: not
+-- known here, out of use, or with a multiplier of price and quantity other than 1, which nothing here can count with.
+create function calls.article_named(named uuid, coded text) returns uuid language plpgsql stable as $$
+declare
+	pointer text := case when named is null then '/article_code' else '/article_id' end;
+	known record;
+begin
+	if named is null and coded is null then
+		return null;
+	end if;
+	if named is null then
+		select a.id, a.code, a.active, a.multiplier into known from calls.article a where a.code = coded
+		order by a.active desc limit 1;
+	else
+		select a.id, a.code, a.active, a.multiplier into known from calls.article a where a.id = named;
+	end if;
+	if not found or known.code <> coalesce(coded, known.code) then
+		perform base.fail('unknown-reference', 'There is no such article (yet).', pointer, 'reference');
+	end if;
+	if known.multiplier <> 1 then
+		perform base.fail('article-multiplier', format('Article %s counts %s pieces a price unit: multipliers other than 1 '
+			'are not supported.', known.code, known.multiplier), pointer, 'multiplier');
+	end if;
+	if not known.active then
+		perform base.fail('unknown-reference', format('Article %s is no longer in use.', known.code), pointer, 'reference');
+	end if;
+	return known.id;
+end $$;
+grant execute on function calls.article_named(uuid, text) to calls;
+
 select calls_data.copy_table('technician', $$
 	code    text,
 	name    text not null,
