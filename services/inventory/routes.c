@@ -11,6 +11,7 @@
 #include "meter.h"
 #include "movement.h"
 #include "price.h"
+#include "reorder.h"
 #include "reservation.h"
 #include "rma.h"
 #include "settings.h"
@@ -73,6 +74,10 @@ static const struct route passage_routes[] = {
 	{ STORE,   .path = "/v1/transport-documents", .resource = &transport_document, .read = SCOPE_TRANSFERS_READ,
 		.write = SCOPE_TRANSFERS_WRITE, .flags = NO_DELETE | NO_BULK },
 	{ ACTIONS, .path = "/v1/transport-documents/{id}/actions/", .resource = &transport_document, .read = SCOPE_TRANSFERS_READ },
+	{ STORE,   .path = "/v1/reorder-levels", .resource = &reorder_level, .read = SCOPE_STOCK_READ, .write = SCOPE_ARTICLES_WRITE },
+	{ STORE,   .path = "/v1/reorder-suggestions", .resource = &reorder, .read = SCOPE_STOCK_READ, .write = SCOPE_TRANSFERS_WRITE,
+		.flags = NO_CREATE | NO_DELETE | NO_BULK },
+	{ ACTIONS, .path = "/v1/reorder-suggestions/{id}/actions/", .resource = &reorder, .read = SCOPE_STOCK_READ },
 	{ STORE,   .path = "/v1/counts", .resource = &count, .read = SCOPE_TRANSFERS_READ, .write = SCOPE_TRANSFERS_WRITE,
 		.flags = NO_DELETE | NO_BULK },
 	{ ACTIONS, .path = "/v1/counts/{id}/actions/", .resource = &count, .read = SCOPE_TRANSFERS_READ },
@@ -129,6 +134,7 @@ static const struct event events[] = {
 	{ "stock.below_minimum", &stock, "Less is available than the reorder level wants." },
 	{ "rma.closed", &rma, "The last of its lines is closed." },
 	{ "rma_line.overdue", &rma_line, "What was replaced in advance has not come back in time." },
+	{ "reorder.suggested", &reorder, "Less is there, ordered and on its way than should be." },
 	{ "movement.posted", &movement, "Goods came, went or were counted anew." },
 	{ "reservation.made", &reservation, "Parts are promised to an activity." },
 	{ "reservation.waiting", &reservation, "Parts are asked for that are not there." },

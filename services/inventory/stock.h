@@ -19,7 +19,8 @@ extern const struct field warehouse_brief_fields[]; /* {code, name, kind}: besid
 #define STOCK_EVENTS                                                                                                   \
 	"movement.posted", "reservation.made", "reservation.waiting", "reservation.filled", "reservation.issued",      \
 		"reservation.released", "reservation.expired", "stock.changed", "stock.below_minimum",                 \
-		"warehouse.created", "asset.created", "asset.installed", "asset.moved", "asset.dismissed"
+		"warehouse.created", "asset.created", "asset.installed", "asset.moved", "asset.dismissed",             \
+		"reorder.suggested", "reorder.changed", "reorder.dismissed"
 
 /* The events of what the functions of stock write: `touches` of every resource whose statements call them. */
 extern const char *const stock_events[];

@@ -239,6 +239,21 @@ def transport_document_body(tenant):
     }
 
 
+def reorder_level_body(tenant):
+    return {
+        "article_id": tenant.article()["id"],
+        "warehouse_id": tenant.warehouse()["id"],
+        "minimum": "4.000",
+        "target": "12.000",
+        "multiple": "4.000",
+        "lead_days": 10,
+        "source": "purchase",
+        "notes": "More in summer",
+        "external_ref": unique("erp:level:"),
+        "active": True,
+    }
+
+
 RESOURCES = [
     Resource("/v1/meters", meter_body, lambda tenant: {"label": "Hours", "rolls_over_at": None}, "label"),
     Resource("/v1/assets", asset_body,
@@ -261,6 +276,7 @@ RESOURCES = [
              deletable=False, bulk=False),
     Resource("/v1/transport-documents", transport_document_body, lambda tenant: {"appearance": "In a box", "carrier": None}, "notes",
              deletable=False, bulk=False),
+    Resource("/v1/reorder-levels", reorder_level_body, lambda tenant: {"minimum": "5.000", "multiple": None}, "notes"),
     Resource("/v1/counts", count_body, lambda tenant: {"notes": "All shelves", "scope": None}, "notes", deletable=False,
              bulk=False),
 ]

@@ -173,6 +173,22 @@ def issued(s):
     return s.tenant.admin.act(f"/v1/transport-documents/{paper(s)['id']}", "issue").json()
 
 
+def level_body(s):
+    return {"article_id": article(s)["id"], "warehouse_id": van(s)["id"], "minimum": "2", "target": "4", "source": "purchase"}
+
+
+def level(s):
+    return s.tenant.make("/v1/reorder-levels", level_body(s))
+
+
+def suggestion(s):
+    return s.tenant.admin.list("/v1/reorder-suggestions", article_id=level(s)["article_id"])[0]
+
+
+def proposed(s):
+    return s.tenant.admin.act(f"/v1/reorder-suggestions/{suggestion(s)['id']}", "propose").json()
+
+
 COUNT_LINE = "/v1/counts/{id}/lines/{count_line_id}"
 ONE = "/v1/articles/{id}/components/{kit_component_id}"
 BULK = MANAGE | {"integration"}
@@ -253,6 +269,18 @@ OPERATIONS = [
     ("PATCH", "/v1/transport-documents/{id}", PASS, patch("/v1/transport-documents", paper, {"packages": 2})),
     ("POST", "/v1/transport-documents/{id}/actions/issue", PASS, act("/v1/transport-documents", paper, "issue")),
     ("POST", "/v1/transport-documents/{id}/actions/void", PASS, act("/v1/transport-documents", issued, "void", {"reason": "Wrong"})),
+    *stored("/v1/reorder-levels", level, level_body, {"target": "6"}, CATALOGUE),
+    ("GET", "/v1/reorder-suggestions", OFFICE, listed("/v1/reorder-suggestions")),
+    ("GET", "/v1/reorder-suggestions/{id}", OFFICE, read("/v1/reorder-suggestions", suggestion)),
+    ("GET", "/v1/reorder-suggestions/{id}/transitions", OFFICE, below("/v1/reorder-suggestions", suggestion, "transitions")),
+    ("PATCH", "/v1/reorder-suggestions/{id}", PASS, patch("/v1/reorder-suggestions", suggestion, {"quantity": "8"})),
+    ("POST", "/v1/reorder-suggestions/{id}/actions/propose", PASS, act("/v1/reorder-suggestions", suggestion, "propose")),
+    ("POST", "/v1/reorder-suggestions/{id}/actions/order", PASS | {"integration"},
+     act("/v1/reorder-suggestions", proposed, "order", {"number": "OF1", "date": "2026-11-26"})),
+    ("POST", "/v1/reorder-suggestions/{id}/actions/refuse", PASS | {"integration"},
+     act("/v1/reorder-suggestions", proposed, "refuse", {"reason": "No"})),
+    ("POST", "/v1/reorder-suggestions/{id}/actions/dismiss", PASS,
+     act("/v1/reorder-suggestions", suggestion, "dismiss", {"reason": "No"})),
     ("GET", "/v1/counts", READ_PASSAGES, listed("/v1/counts")),
     ("GET", "/v1/counts/{id}", READ_PASSAGES, read("/v1/counts", count)),
     ("GET", "/v1/counts/{id}/transitions", READ_PASSAGES, below("/v1/counts", count, "transitions")),

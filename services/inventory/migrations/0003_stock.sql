@@ -206,6 +206,7 @@ select inventory_data.store_table('reorder_level', $$
 	target       numeric(12, 3) not null,
 	multiple     numeric(12, 3),
 	lead_days    int,
+	notes        text,
 	source       text not null,
 	source_warehouse_id uuid,
 	constraint reorder_level__warehouse_id__unique unique (tenant_id, article_id, warehouse_id),

@@ -159,7 +159,7 @@ begin
 end $$;
 grant execute on function inventory.value_move(uuid, numeric, numeric, numeric, timestamptz, uuid) to inventory;
 
--- Tells whether the available quantity came down to less than the minimum just now.
+-- Tells whether the available quantity came down to less than the minimum just now, and looks what should be ordered.
 create function inventory.stock_minimum(place uuid, before numeric) returns void language plpgsql as $$
 begin
 	if exists (select from inventory.stock s join inventory.reorder_level l on l.article_id = s.article_id
@@ -167,6 +167,7 @@ begin
 		where s.id = place and s.owner = 'own' and before >= l.minimum and s.available < l.minimum) then
 		perform base.touch('stock.below_minimum', array[place]);
 	end if;
+	perform inventory.reorder_look(s.article_id, s.warehouse_id) from inventory.stock s where s.id = place and s.owner = 'own';
 end $$;
 grant execute on function inventory.stock_minimum(uuid, numeric) to inventory;
 
@@ -244,7 +245,9 @@ begin
 	elsif whose = 'own' then
 		cost := coalesce((m ->> 'unit_cost')::numeric, inventory.average_cost(article.id));
 	end if;
+	-- What comes in by a receipt was on order, if anything was.
 	update inventory.stock s set on_hand = s.on_hand + quantity, reserved = s.reserved - consumed,
+		on_order = case when moves = 'receipt' then greatest(s.on_order - quantity, 0) else s.on_order end,
 		last_moved_at = greatest(s.last_moved_at, happened), version = s.version + 1, updated_at = base.clock()
 	where s.id = known.id;
 	if consumed > 0 then
@@ -341,8 +344,9 @@ begin
 	where s.id = known.id;
 	perform base.touch('stock.changed', array[known.id]);
 	if part > 0 then
-		perform inventory.serials_reserve(made, article.id, place.id, pieces), inventory.stock_minimum(known.id, known.available);
+		perform inventory.serials_reserve(made, article.id, place.id, pieces);
 	end if;
+	perform inventory.stock_minimum(known.id, known.available);
 	return ids;
 end $$;
 
