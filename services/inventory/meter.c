@@ -122,7 +122,7 @@ static enum fault reading_prepare(struct request *request, json_t *body, const c
 	return FAULT_NONE;
 }
 
-/* Readings of many meters at once: each meter is told of once. */
+/* Readings of many meters at once: each asset is taken, and each meter told of, once. */
 static void readings_add(struct request *request, struct pg_batch *batch, const struct new_row rows[], size_t count)
 {
 	const struct store *store = store_find(request->app, &meter_reading);
@@ -149,7 +149,7 @@ const struct resource meter_reading = {
 	.descending = true,
 	SEEN_WITH_ASSET("r.asset_id"),
 	PART_OF_ASSET,
-	.lock_create = &sql_meter_reading_lock_of_new,
+	.lock_create = &sql_meter_readings_lock,
 	.prepare = reading_prepare,
 	.forgets = reading_forgets,
 	.create = &sql_meter_reading_create,

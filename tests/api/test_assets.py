@@ -255,6 +255,10 @@ def test_a_sale_finds_what_is_there_by_article_and_serial(api, tenant, model, pl
     assert (sold["customer_id"], sold["site_id"], sold["status"], sold["serial"]) == (customer["id"], None, "installed", row["serial"])
     assert sold["warranty_until"] == "2028-02-09"
     assert erp.ndjson("/v1/assets/bulk", [sale | {"site_id": None}])[0]["result"] == "unchanged"
+    by_codes = {"article_code": model["code"], "serial": row["serial"], "customer_code": customer["code"], "site_id": site["id"]}
+    results = erp.ndjson("/v1/assets/bulk", [by_codes, by_codes, by_codes | {"serial": f"New-{next(counter)}"}])
+    assert [result["result"] for result in results] == ["changed", "unchanged", "created"]
+    assert results[0]["id"] == row["id"]
 
 
 @pytest.fixture

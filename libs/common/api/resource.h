@@ -128,7 +128,7 @@ struct resource {
 	const struct statement *const *parts;   /* after the row: $1 id, $2 body */
 	const struct statement *const *forgets; /* before the row is removed: $1 id; end with NULL */
 	const struct statement *create;         /* instead of the composed insert: $1 id, $2 body */
-	bool many; /* guards, parts and create take many rows at once: $1 their bodies (base.bodies) */
+	bool many; /* lock_create, guards, parts and create take many rows at once: $1 their bodies (base.bodies) */
 	const struct field *bulk_fields; /* what bulk lines take beside `fields`, only when they create; these win */
 	/* Instead of the composed insert and its record: everything that new rows bring, by POST or as bulk lines. */
 	void (*insert)(struct request *request, struct pg_batch *batch, const struct new_row rows[], size_t count);

@@ -54,7 +54,7 @@ void store_add_inserts(struct request *request, struct pg_batch *batch, const st
 	const char *together = resource->many ? bodies : NULL;
 
 	if (store->lock_create.text)
-		rows_add(request, batch, &store->lock_create, rows, count, NULL);
+		rows_add(request, batch, &store->lock_create, rows, count, resource->lock_create ? together : NULL);
 	if (store->references.text)
 		rows_add(request, batch, &store->references, rows, count, NULL);
 	for (size_t i = 0; resource->guards && resource->guards[i]; i++)

@@ -383,10 +383,8 @@ static size_t chunk_next(const struct upsert *upsert, size_t count, int64_t took
 /* Lines that name different rows. */
 static enum fault round_run(struct upsert *upsert, size_t from, size_t to)
 {
-	enum fault fault = codes_resolve(upsert, from, to);
+	enum fault fault = existing_find(upsert, from, to);
 
-	if (!fault)
-		fault = existing_find(upsert, from, to);
 	for (size_t i = from; !fault && i < to; i++)
 		line_check(upsert, &upsert->lines[i]);
 	while (!fault && from < to) {
@@ -402,7 +400,7 @@ static enum fault round_run(struct upsert *upsert, size_t from, size_t to)
 
 enum fault upsert_run(struct upsert *upsert)
 {
-	enum fault fault = FAULT_NONE;
+	enum fault fault = codes_resolve(upsert, 0, upsert->count); /* before rows are told apart: a key may be an id */
 
 	if (!upsert->chunk)
 		upsert->chunk = together(upsert->store) ? UPSERT_CHUNK_MANY : UPSERT_CHUNK;

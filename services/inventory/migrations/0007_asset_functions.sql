@@ -97,7 +97,10 @@ declare
 begin
 	select h.* into last from inventory.asset_history h where h.asset_id = settled order by h.sequence desc limit 1;
 	made := not found;
-	perform inventory.asset_tree_lock(), inventory.asset_join(settled);
+	if b ->> 'parent_id' is not null then -- a new component; what is changed has taken the tree already
+		perform inventory.asset_tree_lock();
+	end if;
+	perform inventory.asset_join(settled);
 	update inventory.asset a set status = case when a.customer_id is not null or a.parent_id is not null then 'installed'
 		else 'in_stock' end
 	where a.id = settled and a.status in ('in_stock', 'installed');

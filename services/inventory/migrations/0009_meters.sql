@@ -43,7 +43,7 @@ language sql immutable parallel safe as $$
 		when rolls_over_at - before + after <= rolls_over_at / 2 then rolls_over_at - before + after end
 $$;
 
--- A reading, wherever in time it belongs between the others. Its asset is taken.
+-- A reading, wherever in time it belongs between the others. Its asset is taken. What the meter shows follows (meter_last).
 create function inventory.meter_read(made uuid, b jsonb) returns uuid language plpgsql as $$
 declare
 	given numeric := (b ->> 'value')::numeric;
@@ -93,7 +93,7 @@ begin
 	insert into inventory.meter_reading (id, meter_id, asset_id, value, at, source, reset, total, work_report_id, external_ref)
 	values (made, meter.id, meter.asset_id, given, happened, b ->> 'source', exchanged, counted, (b ->> 'work_report_id')::uuid,
 		b ->> 'external_ref');
-	perform inventory.meter_last(meter.id, null), inventory.timeline_put(meter.asset_id, 'reading', made, happened);
+	perform inventory.timeline_put(meter.asset_id, 'reading', made, happened);
 	return meter.id;
 end $$;
 

@@ -21,19 +21,19 @@ select r.id, r.version, r.meter_id, jsonb_build_object('code', m.code, 'label', 
 	r.by_name, r.external_ref, base.ts(r.created_at) as created_at, base.ts(r.updated_at) as updated_at
 from meter_reading r join meter m on m.id = r.meter_id
 
--- name: meter_reading_lock_of_new
--- Takes the asset of the meter that the body names.
+-- name: meter_readings_lock
+-- Takes the assets of the meters that bodies name, in the order of their ids.
 with locked as (
-	update asset a set revision = a.revision + 1 from meter m where m.id = ($2::jsonb ->> 'meter_id')::uuid and a.id = m.asset_id
-	returning 1
+	select a.id from asset a where a.id in (select m.asset_id from base.bodies($1) e join meter m
+		on m.id = (e.body ->> 'meter_id')::uuid) order by a.id for no key update
 )
-select base.must(exists (select from locked), 'unknown-reference', 'There is no such meter in use.', '/meter_id', 'reference')
+update asset a set revision = a.revision + 1 from locked l where a.id = l.id
 
 -- name: meter_reading_create
--- In the order in which they were read, whatever the order of the lines. The meters are touched.
-select base.touch('meter.read', array_agg(distinct r.meter_id))
-from (select meter_read(e.id, e.body) as meter_id from (select b.id, b.body from base.bodies($1) b
-	order by (b.body ->> 'at')::timestamptz, b.line) e) r
+-- In the order in which they were read, whatever the order of the lines. Each meter is touched once.
+select meter_last(m.meter_id, null), base.touch('meter.read', array[m.meter_id])
+from (select distinct meter_read(e.id, e.body) as meter_id from (select b.id, b.body from base.bodies($1) b
+	order by (b.body ->> 'at')::timestamptz, b.line) e) m
 
 -- name: meter_reading_forget
 -- Only the newest goes: the others are what those after them were counted from.
