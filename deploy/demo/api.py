@@ -41,7 +41,7 @@ class Api:
                 if last:
                     raise
 
-    def exchange(self, method, path, body, media, accept="application/json"):
+    def exchange(self, method, path, body, media, accept="application/json", version=None):
         """The answer's text; waits as long as Retry-After says when the system isn't ready for us yet, or a service
         has not heard of what another one just made."""
         headers = {"Accept": accept}
@@ -49,6 +49,8 @@ class Api:
             headers["Content-Type"] = media
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
         for _ in range(TRIES):
             answer = self.send(method, path, body, headers)
             text = answer.read().decode()
@@ -59,9 +61,9 @@ class Api:
             raise Refused(method, path, answer.status, text)
         return text
 
-    def request(self, method, path, body=None):
+    def request(self, method, path, body=None, version=None):
         data = None if body is None else json.dumps(body).encode()
-        text = self.exchange(method, path, data, "application/json")
+        text = self.exchange(method, path, data, "application/json", version=version)
         return json.loads(text) if text else None
 
     def find(self, path, **filters):

@@ -27,7 +27,8 @@ ARTICLES = [
 KIT = [("BKT-TOOTH", "5"), ("BKT-PIN", "5")]
 
 WAREHOUSES = [("MAIN", "Magazzino centrale", "stock"), ("VAN1", "Furgone 1", "van"), ("VAN2", "Furgone 2", "van"),
-              ("REPAIR", "Conto riparazione", "repair"), ("TRANSIT", "In viaggio", "transit"), ("SCRAP", "Rottami", "scrap")]
+              ("REPAIR", "Conto riparazione", "repair"), ("TRANSIT", "In viaggio", "transit"), ("SCRAP", "Rottami", "scrap"),
+              ("SUPPLIER", "Presso fornitori", "supplier")]
 
 # Warehouse, article, quantity, serials.
 STOCK = [

@@ -73,8 +73,18 @@ def test_the_seed_again_makes_nothing(demo):
 
 def totals(tenant):
     paths = ("/v1/customers", "/v1/sites", "/v1/contacts", "/v1/calls", "/v1/call-types", "/v1/activity-types",
-             "/v1/call-codes", "/v1/tags", "/v1/accounts", "/v1/assets", "/v1/meters", "/v1/meter-readings")
+             "/v1/call-codes", "/v1/tags", "/v1/accounts", "/v1/assets", "/v1/meters", "/v1/meter-readings",
+             "/v1/movements", "/v1/transfers", "/v1/counts", "/v1/transport-documents", "/v1/rmas", "/v1/rma-lines",
+             "/v1/reorder-suggestions")
     return {path: len(tenant.admin.every(path, limit=500)) for path in paths}
+
+
+@pytest.mark.parametrize("path, field", [("/v1/transfers", "state"), ("/v1/counts", "state"), ("/v1/transport-documents", "state"),
+                                         ("/v1/rmas", "state"), ("/v1/rma-lines", "state"), ("/v1/reorder-suggestions", "status"),
+                                         ("/v1/rmas", "kind")])
+def test_the_demo_shows_every_state(demo, description, path, field):
+    every = set(description.query(path)[field]["enum"])
+    assert {row[field] for row in demo.tenant.admin.every(path, limit=500)} == every
 
 
 @pytest.mark.parametrize("role", ROLES)
