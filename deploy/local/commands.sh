@@ -65,7 +65,7 @@ After a failure the logs are in .aftercare/last-test. The last line is "N passed
 TEXT
 command_declare 'bench [WHAT...]' <<'TEXT'
 Measures a release build on a PostgreSQL, a Kafka and services of its own.
-WHAT: read gateway create list events router import memory, or all (the default). Each prints its table and its JSON.
+WHAT: read gateway create list events router import memory reserve hot exchange, or all (the default). Each prints its table and its JSON.
 TEXT
 command_declare 'build [PRESET]' <<'TEXT'
 Builds a preset: release (the default), dev, asan, tsan, fuzz.

@@ -42,18 +42,18 @@ class Reader(threading.Thread):
         consumer.close()
 
 
-def write(token, customer, until):
-    """One of WRITERS, at its share of RATE. http.client, because requests would take the processor from the services."""
+def write(token, customer, until, period, field="notes"):
+    """Changes a customer every so many seconds; the field says when. http.client, because requests would take the processor from the services."""
     connection = http.client.HTTPConnection(STACK.address("calls").removeprefix("http://"))
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "If-Match": "*"}
     due = time.perf_counter()
     while time.perf_counter() < until:
-        connection.request("PATCH", f"/v1/customers/{customer}", json.dumps({"notes": str(due)}), headers)
+        connection.request("PATCH", f"/v1/customers/{customer}", json.dumps({field: repr(time.perf_counter())}), headers)
         answer = connection.getresponse()
         answer.read()
         if answer.status != 200:
             raise RuntimeError(f"a change was answered with {answer.status}")
-        due += WRITERS / RATE
+        due += period
         time.sleep(max(0, due - time.perf_counter()))
 
 
@@ -65,7 +65,7 @@ def latency(tenant):
     reader.reading.wait()
     before = time.perf_counter()
     token, until = tenant.admin.token(), before + SECONDS
-    writers = [threading.Thread(target=write, args=(token, customer, until)) for customer in customers]
+    writers = [threading.Thread(target=write, args=(token, customer, until, WRITERS / RATE)) for customer in customers]
     for thread in writers:
         thread.start()
     for thread in writers:

@@ -53,7 +53,8 @@ def script_of(recording, instead=None):
     """Recorded pipelines as a script of pgbench, and the values of its variables.
 
     Values travel as parameters, as the service sends them. `instead` maps a value to an expression of SQL, for what
-    must differ from one transaction to the next; there :id is a number that no other transaction has.
+    must differ from one transaction to the next, also where it stands inside another, as in a body; there :id is a number
+    that no other transaction has.
     """
     names = {}  # of the variable that holds a value
 
@@ -62,7 +63,11 @@ def script_of(recording, instead=None):
             return instead[value]
         if not value:  # pgbench has no variable without a value
             return "null" if value is None else "''"
-        return ":" + names.setdefault(value, f"v{len(names)}")
+        name = ":" + names.setdefault(value, f"v{len(names)}")
+        for inner, expression in (instead or {}).items():
+            if inner in value:
+                name = f"replace({name}, '{inner}', {expression})"
+        return name
 
     lines = ["\\set n :n + 1", f"\\set id :n * {CLIENTS_MAX} + :client_id"]
     for statements in recording:

@@ -6,7 +6,7 @@ from faults.ledger import Ledger
 from support.stack import LONG
 
 ROUNDS = 40 if LONG else 6  # how often something is killed
-APART_SECONDS = 1.5  # at most, between two of them, and before what was killed starts again
+APART_SECONDS = 1.0  # at most, between two of them, and before what was killed starts again
 
 
 def rounds(parts, chance):

@@ -13,7 +13,7 @@ from support.gateway import gateway
 from support.replica import Replica
 from support.stack import LONG, wait_for
 
-ROUNDS = 10 if LONG else 2
+ROUNDS = 10 if LONG else 1
 DRAIN_MS = 1500  # so long that also a loaded machine hears of it in time
 
 

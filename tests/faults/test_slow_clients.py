@@ -17,9 +17,9 @@ from support.stack import wait_for
 
 CLIENTS = 20  # of each kind
 REQUEST_SECONDS = 6
-IDLE_SECONDS = 15
+IDLE_SECONDS = 10
 LATE_SECONDS = 20  # how late a busy machine may be
-KILOBYTES_EACH = 256
+KILOBYTES_EACH = 256  # of the programs as people run them: a sanitizer keeps what was freed, and a second stack
 ANSWER_SECONDS = 15
 CALM_SECONDS = 2
 EXPORTED = 300  # calls of 10,000 bytes: far more than sockets hold
@@ -124,7 +124,7 @@ def test_slow_clients(stack, tenants, exported, events, seed):
             assert running.processor_seconds() - used[running] < CALM_SECONDS / 2, "it works though nobody asks for anything"
             grown = running.memory() - memory[running]
             print(f"{running.binary}: {grown // 1024} KiB more")
-            assert grown < 6 * CLIENTS * KILOBYTES_EACH * 1024
+            assert stack.sanitized or grown < 6 * CLIENTS * KILOBYTES_EACH * 1024
         with Ledger(stack, tenants[:2], f"{seed}-slow", base=door.url) as ledger:
             for dribble in dribbles:
                 dribble.start()

@@ -11,7 +11,7 @@ def connect(url, seconds=30):
     return socket.create_connection((host, int(port)), seconds)
 
 
-def talk(url, *pieces, seconds=30):
+def talk(url, *pieces, seconds=60):
     """Sends the pieces one by one and reads until the server closes: its answers."""
     with connect(url, seconds) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -33,7 +33,9 @@ def pipelines(stack, service):
         backend, sql, detail = match.groups()
         values = re.findall(r"\$\d+ = (NULL|'(?:[^']|'')*')", detail or "")
         values = [None if value == "NULL" else value[1:-1].replace("''", "'") for value in values]
-        if "set_config('app.request'" in sql:  # who_calls begins each pipeline
+        if "set_config('app.request'" in sql and not values:
+            running.pop(backend, None)  # the log ends in the middle of its entry
+        elif "set_config('app.request'" in sql:  # who_calls begins each pipeline
             running[backend] = []
             found.setdefault(values[3], []).append(running[backend])
         if backend in running:

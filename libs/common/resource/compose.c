@@ -199,6 +199,11 @@ static const char *revision_of(struct arena *arena, const struct resource *resou
 				 : "r.revision";
 }
 
+/* Of many: those that are named, or that were noted for the events (base.touch), each once an event. */
+#define RECORDED                                                                                                       \
+	"with w as materialized (select i.id, e.event, e.place from unnest(string_to_array($2, ' ')) with ordinality " \
+	"e(event, place), unnest(coalesce($1::uuid[], base.touched(e.event))) i(id)) "
+
 /*
  * The change record: the row as the API shows it, and the names of the fields whose values differ from the record
  * before. A row that has a record of its own needs none for having been touched. `audience` joins who could see it
@@ -209,23 +214,25 @@ static struct statement record_compose(struct arena *arena, const struct store *
 {
 	const struct resource *resource = store->resource;
 	struct text sql = text_new(arena, STORE_SQL_MAX);
-	const char *which = many ? "any(coalesce($1::uuid[], (select base.touched($2))))" : "$1::uuid";
+	const char *which = many ? "any((select array_agg(w.id) from w)::uuid[])" : "$1::uuid";
 
 	text_addf(&sql,
-		"insert into change (aggregate, aggregate_id, resource, resource_id, type, revision, data, changed, actor, "
-		"actor_name, request_id, traceparent, audience) select %s, %s, '%s', r.id, $2, %s, d.data, "
+		"%sinsert into change (aggregate, aggregate_id, resource, resource_id, type, revision, data, changed, actor, "
+		"actor_name, request_id, traceparent, audience) select %s, %s, '%s', r.id, %s, %s, d.data, "
 		"(select array_agg(n.key order by n.key) from json_each_text(d.data) n left join json_each_text(p.data) o "
 		"on o.key = n.key where p.data is not null and n.key not in ('version', 'revision', 'updated_at') "
 		"and n.value is distinct from o.value), "
 		"base.actor(), nullif(current_setting('app.actor_name', true), ''), "
 		"nullif(current_setting('app.request', true), ''), nullif(current_setting('app.trace', true), ''), "
-		"base.audience(p.audience, %s) from (%s where %s.id = %s) r, lateral (select base.told('%s', row_to_json(r), %d) as data) d "
+		"base.audience(p.audience, %s) from (%s where %s.id = %s) r%s, "
+		"lateral (select base.told('%s', row_to_json(r), %d) as data) d "
 		"left join lateral (select c.data, c.audience from change c where c.resource_id = %s "
-		"order by c.id + 0 desc limit 1) p on true%s%s",
-		root_of(arena, resource), root_id_of(arena, resource), resource->name, revision_of(arena, resource),
+		"order by c.id + 0 desc limit 1) p on true%s",
+		many ? RECORDED : "", root_of(arena, resource), root_id_of(arena, resource), resource->name,
+		many ? "w.event" : "$2", revision_of(arena, resource),
 		resource->audience ? resource->audience : "null::jsonb", store->rows.text, resource->alias, which,
-		text_words(arena, resource->name), STORE_ROW_MAX, many ? "r.id" : which,
-		many ? "" : " where base.untouch($2, r.id)", many ? " order by r.id" : "");
+		many ? " join w on w.id = r.id" : "", text_words(arena, resource->name), STORE_ROW_MAX,
+		many ? "r.id" : which, many ? " order by w.place, r.id" : " where base.untouch($2, r.id)");
 	return named(arena, resource, many ? "records" : "record", &sql);
 }
 

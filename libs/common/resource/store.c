@@ -134,15 +134,15 @@ void store_add_record(struct pg_batch *batch, const struct store *store, const c
 	pg_add(batch, &store->record, PG_VALUES(id, event));
 }
 
-void store_add_records(struct pg_batch *batch, const struct store *store, const char *ids, const char *event)
+void store_add_records(struct pg_batch *batch, const struct store *store, const char *ids, const char *events)
 {
-	pg_add(batch, &store->record_many, PG_VALUES(ids, event));
+	pg_add(batch, &store->record_many, PG_VALUES(ids, events));
 }
 
 void store_add_touched(struct pg_batch *batch, const struct store *store)
 {
 	for (const struct touched *touched = store->touches; touched->store; touched++)
-		store_add_records(batch, touched->store, NULL, touched->event);
+		store_add_records(batch, touched->store, NULL, touched->events);
 }
 
 void store_add_answer(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,

@@ -17,10 +17,10 @@
 #define STORE_BODIES_MAX ((size_t)4 * REQUEST_BODY_MAX) /* of the rows that one transaction writes */
 #define STORE_ROW_MAX    (2 * 1024 * 1024 - 64 * 1024)  /* bytes of a row as an event tells it: 413 above */
 
-/* Rows of another resource that the statements of one write, and the event that tells of them. */
+/* Rows of another resource that the statements of one write, and the events that tell of them, with blanks between. */
 struct touched {
 	const struct store *store;
-	const char *event;
+	const char *events;
 };
 
 /* A resource and its composed statements; read only after store_open. */
@@ -38,7 +38,7 @@ struct store {
 	struct statement remove;         /* $1 id, $2 versions, null for any */
 	struct statement match;          /* $1 id, $2 versions: fails unless the row's is among them */
 	struct statement record;         /* $1 id, $2 event type */
-	struct statement record_many;    /* $1 ids, null: those touched; $2 event type */
+	struct statement record_many;    /* $1 ids, null: those touched; $2 event types */
 	struct statement get[SIGHT_COUNT];   /* $1 id: the row, as far as the caller sees it */
 	struct statement guard[SIGHT_COUNT]; /* $1 id: fails with not-found when the caller doesn't see it */
 	struct statement free_guard;         /* $1 id, $2 body: of free fields of its own; no text: it has none */
@@ -106,9 +106,9 @@ void store_add_record(struct pg_batch *batch, const struct store *store, const c
 
 /*
  * A change record for each of many rows that earlier statements changed in one go. ids is an array of PostgreSQL's; NULL
- * takes those that statements of the same batch noted for this event (base.touch).
+ * takes those that statements of the same batch noted for this event (base.touch). Several events have blanks between.
  */
-void store_add_records(struct pg_batch *batch, const struct store *store, const char *ids, const char *event);
+void store_add_records(struct pg_batch *batch, const struct store *store, const char *ids, const char *events);
 
 /* The change records of what statements of the batch touched, for all events in resource->touches. */
 void store_add_touched(struct pg_batch *batch, const struct store *store);

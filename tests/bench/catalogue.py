@@ -1,0 +1,62 @@
+"""Ten thousand parts in twenty warehouses, each part in one of them, with ids that SQL and Lua can work out from a number."""
+ARTICLES, WAREHOUSES = 10_000, 20
+ON_HAND = 1_000_000
+LINES = 1000  # of a bulk
+
+# Reserves a random part, and issues what was reserved as soon as its id has come; 16 connections take turns.
+LUA = """
+local made, n = {{}}, 0
+local headers = {{["Content-Type"] = "application/json", ["Authorization"] = "Bearer {token}"}}
+local body = '{{"article_id":"70000000-0000-7000-8000-%012x","warehouse_id":"60000000-0000-7000-8000-%012x",' ..
+  '"activity_id":"{activity}","quantity":"1"}}'
+request = function()
+  local id = table.remove(made)
+  if id then return wrk.format("POST", "/v1/reservations/" .. id .. "/actions/issue", headers, "{{}}") end
+  local part = math.random(0, {articles} - 1)
+  return wrk.format("POST", "/v1/reservations", headers, string.format(body, part, part % {warehouses}))
+end
+response = function(status, _, answer)
+  if status == 201 then made[#made + 1] = answer:match('"id": ?"([^"]+)"') end
+end
+"""
+
+
+def article_id(number):
+    return f"70000000-0000-7000-8000-{number:012x}"
+
+
+def warehouse_id(number):
+    return f"60000000-0000-7000-8000-{number % WAREHOUSES:012x}"
+
+
+def sql_of(prefix, number):
+    """SQL: the id of a part or a warehouse by an expression."""
+    return f"('{prefix}0000000-0000-7000-8000-' || lpad(to_hex(({number})::bigint), 12, '0'))"
+
+
+# A part that no other client of pgbench takes at the same time, and its warehouse.
+PART = f"((:n::bigint * 7919 + :client_id * 613) % {ARTICLES})"
+ARTICLE_SQL = sql_of("7", PART)
+WAREHOUSE_SQL = sql_of("6", f"{PART} % {WAREHOUSES}")
+
+
+def bulk(api, path, rows):
+    for start in range(0, len(rows), LINES):
+        failed = [line for line in api.ndjson(f"{path}/bulk", rows[start : start + LINES]) if line["result"] == "failed"]
+        if failed:
+            raise RuntimeError(f"{path}: {failed[0]}")
+
+
+def fill(tenant, articles=ARTICLES):
+    """Makes them, each part with ON_HAND pieces; returns the body of a reservation of part 0."""
+    api = tenant.admin
+    for number in range(WAREHOUSES):
+        tenant.warehouse(id=warehouse_id(number))
+    bulk(api, "/v1/articles", [
+        {"id": article_id(number), "code": f"P{number:05}", "kind": "part", "description": f"Part {number}", "uom": "pcs", "stocked": True}
+        for number in range(articles)])
+    bulk(api, "/v1/movements", [
+        {"kind": "receipt", "article_id": article_id(number), "warehouse_id": warehouse_id(number), "quantity": str(ON_HAND)}
+        for number in range(articles)])
+    activity = tenant.known_activity()
+    return {"article_id": article_id(0), "warehouse_id": warehouse_id(0), "activity_id": activity["id"], "quantity": "1"}
