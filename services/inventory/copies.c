@@ -95,6 +95,13 @@ static const struct copy_column charge_columns[] = {
 	{ 0 },
 };
 
+/* What was made from a charge does not follow it, but says that it changed: by a timer, which takes the articles first. */
+static void charge_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
+{
+	(void)app;
+	pg_add(batch, &sql_reservations_of_charge_due, PG_VALUES(event->subject));
+}
+
 static const struct copy_column technician_columns[] = {
 	{ "code", "text" },
 	{ "name", "text" },
@@ -107,7 +114,7 @@ const struct copy copies[] = {
 	{ "aftercare.calls", "aftercare.call.", "call", call_columns, .active = "true", .follow = call_follow },
 	{ "aftercare.calls", "aftercare.activity.", "activity", activity_columns, .active = "true",
 		.follow = activity_follow },
-	{ "aftercare.calls", "aftercare.charge.", "charge", charge_columns, .active = "true" },
+	{ "aftercare.calls", "aftercare.charge.", "charge", charge_columns, .active = "true", .follow = charge_follow },
 	{ "aftercare.scheduling", "aftercare.technician.", "technician", technician_columns },
 	{ 0 },
 };

@@ -42,6 +42,20 @@ static enum fault release_fire(const struct timer *timer, struct pg_batch *batch
 	return FAULT_NONE;
 }
 
+/* A charge changed that something was made from. */
+static enum fault source_fire(const struct timer *timer, struct pg_batch *batch, const char **problem)
+{
+	const struct app *app = timer->context;
+
+	(void)problem;
+	pg_add(batch, &sql_act_as_tenant, PG_VALUES(app->service, "timer"));
+	pg_add(batch, &sql_reservations_of_charge_lock, PG_VALUES(timer->subject));
+	pg_add(batch, &sql_reservations_of_charge_mark, PG_VALUES(timer->subject));
+	store_add_records(batch, store_find(app, &reservation), NULL, "reservation.changed");
+	pg_add(batch, &sql_act_as_worker, PG_VALUES(app->service));
+	return FAULT_NONE;
+}
+
 /* A warranty that ends soon. */
 static enum fault warranty_fire(const struct timer *timer, struct pg_batch *batch, const char **problem)
 {
@@ -73,6 +87,7 @@ static enum fault overdue_fire(const struct timer *timer, struct pg_batch *batch
 const struct timer_handler inventory_timers[] = {
 	{ "reservation.expire", expire_fire },
 	{ "reservations.release", release_fire },
+	{ "reservations.source", source_fire },
 	{ "warranty.expiring", warranty_fire },
 	{ "rma_line.overdue", overdue_fire },
 	{ 0 },

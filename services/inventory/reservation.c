@@ -2,7 +2,9 @@
 
 #include "article.h"
 #include "inventory_service_sql.h"
+#include "route.h"
 #include "stock.h"
+#include "store.h"
 #include "transition.h"
 
 #define STATUSES "waiting reserved fulfilled released expired"
@@ -95,12 +97,18 @@ static const struct field add_serials_fields[] = {
 	{ 0 },
 };
 
+static const struct field realign_fields[] = {
+	FIELDS_OF_EVERY_ACTION,
+	{ 0 },
+};
+
 typedef const struct statement *const steps[];
 
 static steps issue_steps = { &sql_reservation_issue, NULL };
 static steps release_steps = { &sql_reservation_release, NULL };
 static steps change_warehouse_steps = { &sql_reservation_change_warehouse, NULL };
 static steps add_serials_steps = { &sql_reservation_add_serials, NULL };
+static steps realign_steps = { &sql_reservation_realign, NULL };
 
 /* clang-format off */
 static const struct transition reservation_transitions[] = {
@@ -113,6 +121,8 @@ static const struct transition reservation_transitions[] = {
 		"reservation.changed",  "Take it from another warehouse" },
 	{ "add-serials",      "reserved",         NULL, SCOPE_RESERVATIONS_WRITE, add_serials_fields,      add_serials_steps,
 		"reservation.changed",  "Name the pieces that are promised" },
+	{ "realign",          "waiting reserved", NULL, SCOPE_RESERVATIONS_WRITE, realign_fields,          realign_steps,
+		"reservation.changed",  "Promise what the charge it was made from asks for now" },
 	{ 0 },
 };
 /* clang-format on */
@@ -155,3 +165,36 @@ const struct resource reservation = {
 	.touches = stock_events,
 	.help = "Parts promised to an activity.",
 };
+
+static const struct field change_fields[] = {
+	{ "field", FIELD_CHOICE, READ_ONLY, .choices = "article_id quantity warehouse_id job_code" },
+	{ "here", FIELD_TEXT, READ_ONLY, .help = "Of quantities: all that is promised or was issued for the line." },
+	{ "source", FIELD_TEXT, READ_ONLY },
+	{ 0 },
+};
+
+const struct field reservation_source_diff_answer[] = {
+	{ "line_id", FIELD_ID, READ_ONLY, .help = "The charge it was made from." },
+	{ "taken_version", FIELD_INTEGER, READ_ONLY, .help = "Of the charge, when it was taken." },
+	{ "version", FIELD_INTEGER, READ_ONLY, .help = "Of the charge, as far as is known here." },
+	{ "state", FIELD_CHOICE, READ_ONLY | REQUIRED, .choices = "none same changed removed",
+		.help = "none: it was made from no line." },
+	{ "changes", FIELD_LIST, READ_ONLY | REQUIRED, .fields = change_fields },
+	{ 0 },
+};
+
+enum fault reservation_source_diff(struct request *request)
+{
+	const struct store *store = request->endpoint->store;
+	const char *id = request_id_parameter(request);
+	struct pg_batch *batch = request_batch(request);
+	size_t index;
+	enum fault fault;
+
+	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
+	index = pg_add(batch, &sql_reservation_source_diff, PG_VALUES(id));
+	fault = request_execute(request, batch);
+	if (!fault)
+		response_json(request, 200, pg_value(batch, index, 0));
+	return fault;
+}

@@ -63,6 +63,9 @@ static const struct route stock_routes[] = {
 		.summary = "Reverse a movement, once", .help = "Posts the same with the other sign, at the same cost." },
 	{ STORE,   .path = "/v1/reservations", .resource = &reservation, .read = SCOPE_RESERVATIONS_READ,
 		.write = SCOPE_RESERVATIONS_WRITE, .flags = NO_DELETE | NO_BULK },
+	{ .path = "/v1/reservations/{id}/source-diff", .handle = reservation_source_diff, .resource = &reservation,
+		.write = SCOPE_RESERVATIONS_READ, .answer = reservation_source_diff_answer,
+		.summary = "What the charge it was made from says otherwise now" },
 	{ ACTIONS, .path = "/v1/reservations/{id}/actions/", .resource = &reservation, .read = SCOPE_RESERVATIONS_READ },
 	{ 0 },
 };

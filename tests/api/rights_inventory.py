@@ -67,6 +67,18 @@ def serial_reservation(s):
     return s.tenant.make("/v1/reservations", promise(s) | {"article_id": row["article_id"]})
 
 
+def sourced_reservation(s):
+    """One made from a charge."""
+    body = promise(s)
+    call = s.tenant.known_visit["call_id"]
+    charge = s.tenant.make("/v1/charges", {"call_id": call, "kind": "part", "quantity": "1", "article_id": stocked_known(s)["id"]})
+    return s.tenant.make("/v1/reservations", body | {"charge_id": s.tenant.copied(charge, "charge")["id"]})
+
+
+def stocked_known(s):
+    return s.tenant.copied(stocked(s), "article", "calls")
+
+
 def bought_van(s):
     return s.tenant.warehouse()
 
@@ -243,6 +255,8 @@ OPERATIONS = [
     ("GET", "/v1/reservations", STORE, listed("/v1/reservations")),
     ("GET", "/v1/reservations/{id}", STORE, read("/v1/reservations", reservation)),
     ("GET", "/v1/reservations/{id}/transitions", STORE, below("/v1/reservations", reservation, "transitions")),
+    ("GET", "/v1/reservations/{id}/source-diff", STORE, below("/v1/reservations", reservation, "source-diff")),
+    ("POST", "/v1/reservations/{id}/actions/realign", RESERVE, act("/v1/reservations", sourced_reservation, "realign")),
     ("POST", "/v1/reservations", RESERVE, post("/v1/reservations", promise)),
     ("PATCH", "/v1/reservations/{id}", RESERVE, patch("/v1/reservations", reservation, {"needed_at": "2027-01-01T08:00:00Z"})),
     ("POST", "/v1/reservations/{id}/actions/issue", ISSUE, act("/v1/reservations", reservation, "issue")),

@@ -458,6 +458,87 @@ begin
 	end if;
 end $$;
 
+-- Lines that are made from a call's charges do not follow them: they keep what they were made from, and say that it has
+-- changed since. What a reservation is made from is kept in its members source_….
+create function inventory.source_of_charge(charge uuid) returns jsonb language sql stable as $$
+	select jsonb_build_object('source', jsonb_build_object('kind', 'call', 'id', h.call_id, 'line_id', h.id, 'line_version',
+		h.line_version))
+	from inventory.charge h where h.id = charge
+$$;
+
+-- How much of an article a charge asks for; null when it is of another by now.
+create function inventory.charge_pieces(charge uuid, of_article uuid) returns numeric language sql stable as $$
+	select p.quantity from inventory.charge h, inventory.article_pieces(h.article_id, coalesce(h.planned_quantity, h.quantity)) p
+	where h.id = charge and p.article_id = of_article
+$$;
+
+-- How much of an article is promised, or was issued, for a charge.
+create function inventory.charge_promised(charge uuid, of_article uuid) returns numeric language sql stable as $$
+	select sum(r.quantity - r.released) from inventory.reservation r where r.source_line_id = charge and r.article_id = of_article
+$$;
+
+create function inventory.source_diff(made inventory.reservation) returns jsonb language sql stable as $$
+	select jsonb_build_object('line_id', made.source_line_id, 'taken_version', made.source_line_version, 'version', h.line_version,
+		'state', case when made.source_line_id is null then 'none' when h.id is null or not h.active then 'removed'
+			when count(d.field) > 0 then 'changed' else 'same' end,
+		'changes', coalesce(jsonb_agg(jsonb_build_object('field', d.field, 'here', d.here, 'source', d.source) order by d.place)
+			filter (where d.field is not null), '[]'))
+	from (select 1) one
+	left join inventory.charge h on h.id = made.source_line_id
+	left join lateral (
+		select v.place, v.field, v.here, v.source
+		from (select inventory.charge_pieces(h.id, made.article_id) as wanted) w, lateral (values
+			(1, 'article_id', coalesce(made.kit_id, made.article_id)::text, h.article_id::text, w.wanted is not null),
+			(2, 'quantity', trim_scale(inventory.charge_promised(h.id, made.article_id))::text, trim_scale(w.wanted)::text,
+				w.wanted is null or w.wanted = inventory.charge_promised(h.id, made.article_id)),
+			(3, 'warehouse_id', made.warehouse_id::text, h.warehouse_id::text, coalesce(h.warehouse_id = made.warehouse_id, true)),
+			(4, 'job_code', made.job_code, h.job_code, coalesce(h.job_code = made.job_code, h.job_code is null))
+		) v (place, field, here, source, same)
+		where h.active and not v.same
+	) d on true
+	group by h.id, h.active, h.line_version
+$$;
+
+-- Promises what the charge asks for now: more, less, or from another warehouse.
+create function inventory.reservation_realign(given uuid) returns void language plpgsql as $$
+declare
+	known inventory.reservation;
+	line inventory.charge;
+	wanted numeric;
+	missing numeric;
+begin
+	select r.* into strict known from inventory.reservation r where r.id = given;
+	if known.source_line_id is null then
+		perform base.fail('conflict', 'It was not made from a line of a call.');
+	end if;
+	select h.* into line from inventory.charge h where h.id = known.source_line_id;
+	if not found or not line.active then
+		perform base.fail('conflict', 'The line it was made from is gone: release it.');
+	end if;
+	wanted := inventory.charge_pieces(line.id, known.article_id);
+	if wanted is null then
+		perform base.fail('conflict', 'The line is of another article now: release this, and reserve that.');
+	end if;
+	if line.warehouse_id <> known.warehouse_id then
+		perform inventory.reservation_move(given, line.warehouse_id);
+		known.warehouse_id := line.warehouse_id;
+	end if;
+	missing := wanted - inventory.charge_promised(line.id, known.article_id);
+	if missing < 0 then
+		perform inventory.reservation_release(given, least(-missing, known.open), 'realigned', 'released');
+	elsif missing > 0 then
+		perform inventory.reservation_make(base.uuid_new(), jsonb_build_object('article_id', known.article_id, 'warehouse_id',
+			known.warehouse_id, 'kit_id', known.kit_id, 'quantity', missing, 'partial', true, 'activity_id', known.activity_id,
+			'charge_id', line.id, 'needed_at', known.needed_at, 'expires_at', known.expires_at, 'job_code', line.job_code)
+			|| inventory.source_of_charge(line.id));
+	end if;
+	update inventory.reservation r set job_code = coalesce(line.job_code, r.job_code), source_line_version = line.line_version,
+		source_taken_at = base.clock(), source_changed_at = null
+	where r.id = given;
+end $$;
+
+grant execute on function inventory.source_of_charge(uuid), inventory.charge_pieces(uuid, uuid),
+	inventory.charge_promised(uuid, uuid), inventory.source_diff(inventory.reservation), inventory.reservation_realign(uuid) to inventory;
 grant execute on function inventory.reservation_make(uuid, jsonb), inventory.reservation_insert(uuid, jsonb, text, numeric, text[], uuid),
 	inventory.serials_reserve(uuid, uuid, uuid, text[]), inventory.reservation_release(uuid, numeric, text, text),
 	inventory.reservation_move(uuid, uuid) to inventory;

@@ -32,9 +32,11 @@ from (select coalesce(($2::jsonb ->> 'activity_id')::uuid, (select r.activity_id
 	left join activity y on y.id = n.id
 
 -- name: reservation_create
--- A kit becomes its components. Warns of what waits, and of what came beside the row that is answered.
+-- A kit becomes its components. What is made from a charge keeps that as it is now. Warns of what waits, and of what came
+-- beside the row that is answered.
 with made as (
-	select reservation_make(case p.place when 1 then $1::uuid else base.uuid_new() end, $2::jsonb || jsonb_build_object('article_id',
+	select reservation_make(case p.place when 1 then $1::uuid else base.uuid_new() end, $2::jsonb
+		|| coalesce(source_of_charge(($2::jsonb ->> 'charge_id')::uuid), '{}') || jsonb_build_object('article_id',
 		p.article_id, 'quantity', p.quantity) || case when p.article_id <> ($2::jsonb ->> 'article_id')::uuid
 		then jsonb_build_object('kit_id', $2::jsonb -> 'article_id', 'serials', null, 'external_ref',
 			case p.place when 1 then $2::jsonb ->> 'external_ref' end) else '{}' end) as ids
@@ -79,6 +81,35 @@ with added as (
 )
 update reservation r set serials = a.known || a.pieces, updated_at = base.clock()
 from added a, checked c where r.id = a.id
+
+-- name: reservation_source_diff
+-- What the line a reservation was made from says otherwise now. $1 the reservation.
+select source_diff(r) from reservation r where r.id = $1::uuid
+
+-- name: reservation_realign
+select reservation_realign($1::uuid)
+
+-- name: reservations_of_charge_due
+-- $1 a charge that just changed.
+insert into timer (kind, subject, due_at)
+select 'reservations.source', n.id::text, base.clock()
+from (select $1::uuid as id) n
+where exists (select from reservation r join charge h on h.id = r.source_line_id
+	where r.source_line_id = n.id and r.source_changed_at is null and (h.line_version > r.source_line_version or not h.active))
+on conflict (tenant_id, kind, subject) do nothing
+
+-- name: reservations_of_charge_lock
+select stock_lock(array_agg(distinct r.article_id)) from reservation r where r.source_line_id = $1::uuid
+
+-- name: reservations_of_charge_mark
+with marked as (
+	update reservation r set source_changed_at = base.clock(), version = r.version + 1, updated_at = base.clock()
+	from charge h
+	where h.id = $1::uuid and r.source_line_id = h.id and r.source_changed_at is null
+		and (h.line_version > r.source_line_version or not h.active)
+	returning r.id
+)
+select base.touch('reservation.changed', array_agg(m.id)) from marked m having count(*) > 0
 
 -- name: reservation_expire_due
 -- As the tenant, before anything else: is it due still? $1 the reservation.
