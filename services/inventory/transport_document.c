@@ -19,8 +19,8 @@ static const struct field address_fields[] = {
 };
 
 static const struct field party_fields[] = {
-	{ "customer_id", FIELD_ID, 0 },
-	{ "name", FIELD_TEXT, 0, .max = 120, .example = "\"Idraulica Bianchi\"" },
+	{ "customer_id", FIELD_ID, EITHER },
+	{ "name", FIELD_TEXT, EITHER, .max = 120, .example = "\"Idraulica Bianchi\"" },
 	{ "address", FIELD_OBJECT, 0, .fields = address_fields },
 	{ "vat_number", FIELD_TEXT, 0, .max = 20 },
 	{ 0 },

@@ -175,7 +175,7 @@ def test_a_return_comes_in_and_goes_back_with_it(api, tenant, place, bench, even
 
 def test_bad_documents(api, part, store):
     body = {"direction": "out", "reason": "sale", "party": {"vat_number": "1"}, "warehouse_id": store["id"], "lines": [line(part, 1)]}
-    assert faults(api.post("/v1/transport-documents", body, expect=None)) == {"/party": "required"}
+    assert faults(api.post("/v1/transport-documents", body, expect=None)) == {"/party/customer_id": "required"}
     body["party"] = {"customer_id": part["id"]}
     assert faults(api.post("/v1/transport-documents", body, expect=None)) == {"/party/customer_id": "reference"}
     body |= {"party": {"name": "B"}, "lines": [line(part, 1, transfer_id=part["id"])]}

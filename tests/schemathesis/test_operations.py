@@ -72,6 +72,8 @@ RULES_BEYOND_SCHEMAS = {
     ("/becomes_asset", "serials"),  # what becomes an asset has a serial
     ("/vat_number", "required"),  # to convert a customer: it may have one already, and a setting lets it go
     ("/address", "required"),  # likewise, of the customer and not of the body
+    ("/supplier_name", "required"),  # of a supplier's repair
+    ("/customer_consent", "required"),  # to scrap what is a customer's
     ("/query", "format"),  # a query string, whose brackets hold an operator
     ("/for", "choice"),  # a collection that takes files
     ("/slot", "range"),  # how many a tenant has is a setting
