@@ -70,13 +70,9 @@ def serial_reservation(s):
 def sourced_reservation(s):
     """One made from a charge."""
     body = promise(s)
-    call = s.tenant.known_visit["call_id"]
-    charge = s.tenant.make("/v1/charges", {"call_id": call, "kind": "part", "quantity": "1", "article_id": stocked_known(s)["id"]})
+    s.tenant.copied({"id": body["article_id"]}, "article", "calls")
+    charge = s.tenant.charge({"id": s.tenant.known_visit["call_id"]}, kind="part", quantity="1", article_id=body["article_id"])
     return s.tenant.make("/v1/reservations", body | {"charge_id": s.tenant.copied(charge, "charge")["id"]})
-
-
-def stocked_known(s):
-    return s.tenant.copied(stocked(s), "article", "calls")
 
 
 def bought_van(s):
