@@ -4,16 +4,12 @@
 #include "clock.h"
 #include "codes.h"
 #include "free_field.h"
+#include "line_key.h"
 #include "reduce.h"
 #include "store.h"
 #include "text.h"
-#include "uuid.h"
 
-#include <ctype.h>
 #include <string.h>
-
-#define KEYS_MAX      3
-#define KEYS_TEXT_MAX (REQUEST_BODY_MAX * 2)
 
 void upsert_line_fail(struct request *request, struct upsert_line *line, enum fault fault)
 {
@@ -94,89 +90,17 @@ bool upsert_add(struct upsert *upsert, size_t number, json_t *body)
 	return true;
 }
 
-/* The keys by which a line may name a row that exists: id, external_ref and the resource's own. */
-static size_t keys_of(const struct resource *resource, const char *keys[KEYS_MAX])
-{
-	size_t count = 0;
-
-	keys[count++] = "id";
-	if (field_find(resource->fields, "external_ref"))
-		keys[count++] = "external_ref";
-	if (resource->natural_key)
-		keys[count++] = resource->natural_key;
-	return count;
-}
-
-/* Whether a key is unique only within the row that another field names. */
-static bool is_within(const struct resource *resource, const char *key)
-{
-	return resource->natural_within && strcmp(key, resource->natural_key) == 0;
-}
-
-static const char *lower(struct arena *arena, const char *text, size_t length)
-{
-	char *copy = arena_strndup(arena, text, length);
-
-	for (char *c = copy; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	return copy;
-}
-
-/* The id of the other row, a blank, and the value as base.fold spells it. */
-static const char *within_value(const struct upsert *upsert, const struct upsert_line *line, const char *value)
-{
-	struct arena *arena = upsert->request->arena;
-	const char *id = json_string_at(line->body, upsert->store->resource->natural_within);
-	size_t length;
-
-	if (!id || !uuid_valid(id))
-		return NULL;
-	value += strspn(value, " ");
-	length = strlen(value);
-	while (length && value[length - 1] == ' ')
-		length--;
-	return arena_printf(arena, "%s %s", lower(arena, id, strlen(id)), lower(arena, value, length));
-}
-
-/* The value of a key in a line, as PostgreSQL shows it; NULL when it can name nothing. */
-static const char *key_value(const struct upsert *upsert, const struct upsert_line *line, const char *key)
-{
-	const char *value = line->body ? json_string_at(line->body, key) : NULL;
-
-	if (!value)
-		return NULL;
-	if (is_within(upsert->store->resource, key))
-		return within_value(upsert, line, value);
-	if (strcmp(key, "id") != 0)
-		return value;
-	return uuid_valid(value) ? lower(upsert->request->arena, value, strlen(value)) : NULL;
-}
-
-/* The values of a key in lines from..to, as a PostgreSQL array. */
-static const char *key_values(const struct upsert *upsert, const char *key, size_t from, size_t to)
-{
-	struct text out = text_new(upsert->request->arena, KEYS_TEXT_MAX);
-
-	for (size_t i = from; i < to; i++) {
-		const char *value = key_value(upsert, &upsert->lines[i], key);
-
-		if (value)
-			pg_array_add(&out, value);
-	}
-	return pg_array_end(&out);
-}
-
 /* Where the lines from `from` on name a row that one of them named before: such a line changes what that one made. */
 static size_t round_end(const struct upsert *upsert, size_t from)
 {
 	struct arena *arena = upsert->request->arena;
 	json_t *seen = json_keep(arena, json_object());
-	const char *keys[KEYS_MAX];
-	size_t count = keys_of(upsert->store->resource, keys);
+	const char *keys[LINE_KEYS_MAX];
+	size_t count = line_keys(upsert->store->resource, keys);
 
 	for (size_t i = from; i < upsert->count; i++) {
 		for (size_t k = 0; k < count; k++) {
-			const char *value = key_value(upsert, &upsert->lines[i], keys[k]);
+			const char *value = line_key_value(upsert, &upsert->lines[i], keys[k]);
 			const char *name = value ? arena_printf(arena, "%zu %s", k, value) : NULL;
 
 			if (name && json_object_get(seen, name))
@@ -210,7 +134,7 @@ static void existing_mark(struct upsert *upsert, const char *key, const PGresult
 		json_object_set_new(found, PQgetvalue(result, row, 0), json_integer(row));
 	for (size_t i = from; i < to && PQntuples(result); i++) {
 		struct upsert_line *line = &upsert->lines[i];
-		const char *value = key_value(upsert, line, key);
+		const char *value = line_key_value(upsert, line, key);
 		const json_t *number = value ? json_object_get(found, value) : NULL;
 		int row = (int)json_integer_value(number);
 		const char *problem;
@@ -221,7 +145,7 @@ static void existing_mark(struct upsert *upsert, const char *key, const PGresult
 		line->existing = PQgetvalue(result, row, id);
 		text = store_row_json(request, upsert->store, result, row);
 		line_reduce(upsert, json_read(request->arena, text, strlen(text), &problem), line->body);
-		if (is_within(upsert->store->resource, key)) { /* however they are spelled */
+		if (line_key_within(upsert->store->resource, key)) { /* however they are spelled */
 			json_object_del(line->body, key);
 			json_object_del(line->body, upsert->store->resource->natural_within);
 		}
@@ -230,37 +154,19 @@ static void existing_mark(struct upsert *upsert, const char *key, const PGresult
 	}
 }
 
-/* The query for the rows whose key is among those of $1; its first column is that key. */
-static const char *find_sql(const struct upsert *upsert, const char *key)
-{
-	const struct resource *resource = upsert->store->resource;
-	struct arena *arena = upsert->request->arena;
-	const char *columns = upsert->store->rows.text + sizeof("select") - 1;
-	const char *type = strcmp(key, "id") == 0 ? "uuid" : "text";
-
-	if (!is_within(resource, key))
-		return arena_printf(arena, "select %s.%s as _found, %s where %s.%s = any($1::%s[])", resource->alias,
-			key, columns, resource->alias, key, type);
-	return arena_printf(arena,
-		"select %s.%s || ' ' || %s as _found, %s where %s = any(array(select substr(k, %zu) from unnest($1::text[]) k)) "
-		"and %s.%s || ' ' || %s = any($1::text[])",
-		resource->alias, resource->natural_within, resource->natural_column, columns, resource->natural_column,
-		(size_t)UUID_TEXT + 1, resource->alias, resource->natural_within, resource->natural_column);
-}
-
 /* Finds the rows that lines name. */
 static enum fault existing_find(struct upsert *upsert, size_t from, size_t to)
 {
 	struct request *request = upsert->request;
 	struct pg_batch *batch = request_batch(request);
-	const char *keys[KEYS_MAX];
-	size_t count = keys_of(upsert->store->resource, keys);
-	size_t indexes[KEYS_MAX];
+	const char *keys[LINE_KEYS_MAX];
+	size_t count = line_keys(upsert->store->resource, keys);
+	size_t indexes[LINE_KEYS_MAX];
 	enum fault fault;
 
 	for (size_t k = 0; k < count; k++) {
-		const char *values = key_values(upsert, keys[k], from, to);
-		const char *sql = find_sql(upsert, keys[k]);
+		const char *values = line_key_values(upsert, keys[k], from, to);
+		const char *sql = line_key_query(upsert, keys[k]);
 
 		indexes[k] = pg_add_text(batch, sql, 1, &values);
 	}

@@ -175,5 +175,6 @@ create function inventory.warranty_of(article uuid, day date) returns jsonb lang
 	from inventory.article a where a.id = article and a.warranty_months > 0 and day is not null
 $$;
 
-grant execute on function inventory.call_assets(uuid), inventory.asset_tree_lock(), inventory.asset_tree(uuid), inventory.asset_note(uuid, text, date, text, text),
+grant execute on function inventory.call_assets(uuid), inventory.asset_tree_lock(), inventory.asset_tree(uuid),
+	inventory.asset_note(uuid, text, date, text, text),
 	inventory.asset_carry(uuid, date, text), inventory.warranty_of(uuid, date) to inventory;

@@ -166,7 +166,8 @@ begin
 	perform base.must(a.parent_id is null, 'conflict', 'It is a component: move its machine, or detach it first.'),
 		inventory.asset_place_check(coalesce((b ->> 'customer_id')::uuid, a.customer_id), (b ->> 'site_id')::uuid)
 	from inventory.asset a where a.id = moved;
-	update inventory.asset a set customer_id = coalesce((b ->> 'customer_id')::uuid, a.customer_id), site_id = (b ->> 'site_id')::uuid,
+	update inventory.asset a set customer_id = coalesce((b ->> 'customer_id')::uuid, a.customer_id),
+		site_id = (b ->> 'site_id')::uuid,
 		position = case when b ? 'position' then b ->> 'position' else a.position end
 	where a.id = moved;
 	perform inventory.asset_note(moved, 'move', day, b ->> 'reason', b ->> 'note'),
@@ -228,7 +229,8 @@ begin
 	update inventory.asset a set status = became, parent_id = null, removed_on = greatest(day, a.installed_on) where a.id = ended;
 	update inventory.serial e set state = 'scrapped', version = e.version + 1, updated_at = base.clock()
 	where became = 'scrapped' and e.asset_id = ended and e.state <> 'scrapped';
-	perform inventory.asset_note(ended, case became when 'scrapped' then 'scrap' else 'dismiss' end, day, b ->> 'reason', b ->> 'note'),
+	perform inventory.asset_note(ended, case became when 'scrapped' then 'scrap' else 'dismiss' end, day, b ->> 'reason',
+			b ->> 'note'),
 		inventory.warranty_watch(ended);
 	select count(*) into inside from inventory.asset a where a.parent_id = ended;
 	if inside > 0 then
@@ -277,7 +279,8 @@ begin
 	update inventory.asset a set status = 'installed', customer_id = old.customer_id, site_id = old.site_id,
 		owner_customer_id = old.owner_customer_id, parent_id = old.parent_id, position = old.position, job_code = old.job_code,
 		installed_on = day, removed_on = null, replaces = replaced,
-		warranties = inventory.warranty_after(old.warranties, a.article_id, day), version = a.version + case when made is null then 1 else 0 end,
+		warranties = inventory.warranty_after(old.warranties, a.article_id, day),
+		version = a.version + case when made is null then 1 else 0 end,
 		revision = a.revision + case when made is null then 1 else 0 end, updated_at = base.clock()
 	where a.id = next.id;
 	perform inventory.asset_note(replaced, 'replace', day, b ->> 'reason', b ->> 'note'),
@@ -306,7 +309,8 @@ declare
 begin
 	select m.*, r.becomes_asset, c.customer_id, c.site_id into moved from inventory.movement m
 		join inventory.article r on r.id = m.article_id
-		left join inventory.call c on c.id = coalesce(m.call_id, (select y.call_id from inventory.activity y where y.id = m.activity_id))
+		left join inventory.call c on c.id = coalesce(m.call_id, (select y.call_id from inventory.activity y
+			where y.id = m.activity_id))
 	where m.id = movement;
 	if moved.kind not in ('issue', 'receipt', 'return', 'opening', 'reversal', 'scrap') then
 		return;
@@ -316,7 +320,8 @@ begin
 		select a.id, a.status, a.installed_on, a.parent_id, a.customer_id into known from inventory.asset a
 		where a.article_id = moved.article_id and a.serial_key = base.fold(piece.serial);
 		day := greatest((moved.at at time zone (select t.time_zone from inventory.tenant t))::date, inventory.asset_last(known.id));
-		if moved.kind = 'issue' and num_nonnulls(moved.call_id, moved.activity_id) > 0 and (known.id is not null or moved.becomes_asset) then
+		if moved.kind = 'issue' and num_nonnulls(moved.call_id, moved.activity_id) > 0
+			and (known.id is not null or moved.becomes_asset) then
 			perform inventory.asset_issue(known.id, movement, piece.serial, day);
 		elsif moved.quantity > 0 and known.status in ('installed', 'on_loan', 'in_repair') then
 			update inventory.asset a set status = 'in_stock', customer_id = null, site_id = null, parent_id = null,
@@ -340,7 +345,8 @@ declare
 	moved record;
 begin
 	select m.article_id, m.asset_id, m.job_code, c.customer_id, c.site_id into moved from inventory.movement m
-		left join inventory.call c on c.id = coalesce(m.call_id, (select y.call_id from inventory.activity y where y.id = m.activity_id))
+		left join inventory.call c on c.id = coalesce(m.call_id, (select y.call_id from inventory.activity y
+			where y.id = m.activity_id))
 	where m.id = movement;
 	if known is null then
 		insert into inventory.asset (id, article_id, serial, origin) values (issued, moved.article_id, piece, 'issue');
@@ -356,7 +362,8 @@ begin
 	where a.id = issued;
 	update inventory.serial e set asset_id = issued where e.article_id = moved.article_id and e.serial_key = base.fold(piece);
 	perform inventory.asset_join(issued), inventory.asset_note(issued, 'issue', day), inventory.asset_carry(issued, day, null),
-		inventory.warranty_watch(issued), base.touch(case when known is null then 'asset.created' else 'asset.installed' end, array[issued]);
+		inventory.warranty_watch(issued),
+		base.touch(case when known is null then 'asset.created' else 'asset.installed' end, array[issued]);
 end $$;
 
 -- What belongs to a customer that was merged into another is that one's; nothing of one that was not.
@@ -375,8 +382,8 @@ begin
 			revision = a.revision + 1, version = a.version + 1, updated_at = base.clock()
 		where a.customer_id = loser or a.owner_customer_id = loser returning a.id
 	loop
-		perform inventory.asset_note(moved.id, 'change', greatest(inventory.today(), inventory.asset_last(moved.id)), 'customers merged'),
-			base.touch('asset.changed', array[moved.id]);
+		perform inventory.asset_note(moved.id, 'change', greatest(inventory.today(), inventory.asset_last(moved.id)),
+				'customers merged'), base.touch('asset.changed', array[moved.id]);
 	end loop;
 end $$;
 

@@ -5,8 +5,8 @@ select asset_lock($1::uuid)
 -- $1 the asset, $2 the body: of an article that can be a machine or a part of one; the site is the customer's, who is the
 -- machine's where it is a component; days follow each other.
 select article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id'),
-	base.must(not exists (select from article r where r.id = ($2::jsonb ->> 'article_id')::uuid and r.kind in ('service', 'kit')),
-		'invalid', 'a service and a kit are no machines', '/article_id', 'kind'),
+	base.must(not exists (select from article r where r.id = ($2::jsonb ->> 'article_id')::uuid
+		and r.kind in ('service', 'kit')), 'invalid', 'a service and a kit are no machines', '/article_id', 'kind'),
 	asset_parent_check(($2::jsonb ->> 'parent_id')::uuid),
 	base.must(not $2::jsonb ?| array['customer_id', 'site_id'] or n.parent_id is null or exists (select from asset m
 		where m.id = n.parent_id and (n.customer_id is null or n.customer_id is not distinct from m.customer_id)),
@@ -75,8 +75,8 @@ select timeline_activity($1::uuid)
 
 -- name: asset_timeline_rows
 select t.id, t.asset_id, base.ts(t.at) as at, t.kind, t.source_id, case t.kind
-	when 'passage' then (select jsonb_build_object('action', h.action, 'on', h."on", 'status', h.status, 'customer_id', h.customer_id,
-		'site_id', h.site_id, 'parent_id', h.parent_id, 'position', h.position, 'reason', h.reason)
+	when 'passage' then (select jsonb_build_object('action', h.action, 'on', h."on", 'status', h.status, 'customer_id',
+		h.customer_id, 'site_id', h.site_id, 'parent_id', h.parent_id, 'position', h.position, 'reason', h.reason)
 		from asset_history h where h.id = t.source_id)
 	when 'call' then (select jsonb_build_object('number', c.number, 'state', c.state, 'subject', c.subject)
 		from call c where c.id = t.source_id)

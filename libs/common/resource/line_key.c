@@ -1,0 +1,96 @@
+#include "line_key.h"
+
+#include "arena.h"
+#include "store.h"
+#include "text.h"
+#include "uuid.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define KEYS_TEXT_MAX (REQUEST_BODY_MAX * 2)
+
+size_t line_keys(const struct resource *resource, const char *keys[LINE_KEYS_MAX])
+{
+	size_t count = 0;
+
+	keys[count++] = "id";
+	if (field_find(resource->fields, "external_ref"))
+		keys[count++] = "external_ref";
+	if (resource->natural_key)
+		keys[count++] = resource->natural_key;
+	return count;
+}
+
+bool line_key_within(const struct resource *resource, const char *key)
+{
+	return resource->natural_within && strcmp(key, resource->natural_key) == 0;
+}
+
+static const char *lower(struct arena *arena, const char *text, size_t length)
+{
+	char *copy = arena_strndup(arena, text, length);
+
+	for (char *c = copy; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return copy;
+}
+
+/* The id of the other row, a blank, and the value as base.fold spells it. */
+static const char *within_value(const struct upsert *upsert, const struct upsert_line *line, const char *value)
+{
+	struct arena *arena = upsert->request->arena;
+	const char *id = json_string_at(line->body, upsert->store->resource->natural_within);
+	size_t length;
+
+	if (!id || !uuid_valid(id))
+		return NULL;
+	value += strspn(value, " ");
+	length = strlen(value);
+	while (length && value[length - 1] == ' ')
+		length--;
+	return arena_printf(arena, "%s %s", lower(arena, id, strlen(id)), lower(arena, value, length));
+}
+
+const char *line_key_value(const struct upsert *upsert, const struct upsert_line *line, const char *key)
+{
+	const char *value = line->body ? json_string_at(line->body, key) : NULL;
+
+	if (!value)
+		return NULL;
+	if (line_key_within(upsert->store->resource, key))
+		return within_value(upsert, line, value);
+	if (strcmp(key, "id") != 0)
+		return value;
+	return uuid_valid(value) ? lower(upsert->request->arena, value, strlen(value)) : NULL;
+}
+
+const char *line_key_values(const struct upsert *upsert, const char *key, size_t from, size_t to)
+{
+	struct text out = text_new(upsert->request->arena, KEYS_TEXT_MAX);
+
+	for (size_t i = from; i < to; i++) {
+		const char *value = line_key_value(upsert, &upsert->lines[i], key);
+
+		if (value)
+			pg_array_add(&out, value);
+	}
+	return pg_array_end(&out);
+}
+
+const char *line_key_query(const struct upsert *upsert, const char *key)
+{
+	const struct resource *resource = upsert->store->resource;
+	struct arena *arena = upsert->request->arena;
+	const char *columns = upsert->store->rows.text + sizeof("select") - 1;
+	const char *type = strcmp(key, "id") == 0 ? "uuid" : "text";
+
+	if (!line_key_within(resource, key))
+		return arena_printf(arena, "select %s.%s as _found, %s where %s.%s = any($1::%s[])", resource->alias,
+			key, columns, resource->alias, key, type);
+	return arena_printf(arena,
+		"select %s.%s || ' ' || %s as _found, %s where %s = any(array(select substr(k, %zu) from unnest($1::text[]) k)) "
+		"and %s.%s || ' ' || %s = any($1::text[])",
+		resource->alias, resource->natural_within, resource->natural_column, columns, resource->natural_column,
+		(size_t)UUID_TEXT + 1, resource->alias, resource->natural_within, resource->natural_column);
+}
