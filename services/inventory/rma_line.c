@@ -131,8 +131,7 @@ static const struct field send_fields[] = {
 static const struct field complete_fields[] = {
 	FIELDS_OF_EVERY_ACTION,
 	FIELD_PART,
-	{ "outcome", FIELD_CHOICE, REQUIRED, .choices = OUTCOMES,
-		.given = "repaired not_repaired not_repaired_charged replaced" },
+	{ "outcome", FIELD_CHOICE, REQUIRED, .choices = "repaired not_repaired not_repaired_charged replaced" },
 	{ "repair_notes", FIELD_TEXT, 0, .max = 2000 },
 	{ 0 },
 };
@@ -150,8 +149,7 @@ static const struct field replace_fields[] = {
 static const struct field scrap_fields[] = {
 	FIELDS_OF_EVERY_ACTION,
 	FIELD_PART,
-	{ "outcome", FIELD_CHOICE, REQUIRED, .choices = OUTCOMES,
-		.given = "replaced credited not_repaired not_repaired_charged" },
+	{ "outcome", FIELD_CHOICE, REQUIRED, .choices = "replaced credited not_repaired not_repaired_charged" },
 	{ "customer_consent", FIELD_BOOLEAN, REQUIRED },
 	{ 0 },
 };
