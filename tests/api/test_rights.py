@@ -1,4 +1,6 @@
 """Every operation with every role: who may is done, who may not is 403 (the table "Rights" of the design)."""
+import json
+
 import pytest
 
 import rights_assets
@@ -8,6 +10,7 @@ from rights_table import (
     CUSTOMERS, DESK, EVERYONE, MANAGE, OFFICE, STEER, act, below, bulk, delete, listed, patch, post, read, stored,
 )
 from support.client import new_id, told
+from support.stack import ROOT, wait_for
 from support.tenant import ROLES
 from support.transfer import announce, send
 
@@ -231,10 +234,27 @@ def imports(path):
     return run
 
 
+def prints(path):
+    """Who may read a list may print it. A tenant has room for so many jobs at once: then an earlier one must end first."""
+    def run(s):
+        def asked():
+            answer = s.client.post(f"{path}?fields=id", {}, expect=None)
+            return None if answer.status_code == 409 else answer
+
+        return wait_for("room for a job", asked, 60)
+
+    return run
+
+
+PRINTED = {path.removesuffix("/prints") for name in ("calls", "inventory")
+           for path in json.loads((ROOT / f"docs/openapi/{name}.json").read_text())["paths"] if path.endswith("/prints")}
+
 for method, path, roles, _ in list(OPERATIONS):
     if path.endswith("/bulk"):
         imported = path.removesuffix("bulk") + "imports"
         OPERATIONS.append((method, imported, roles, imports(imported)))
+    if method == "GET" and path in PRINTED:
+        OPERATIONS.append(("POST", f"{path}/prints", roles, prints(f"{path}/prints")))
 
 
 def test_every_operation_is_in_the_table(description):

@@ -218,7 +218,7 @@ static enum fault idempotency_read(struct request *request)
 			"must be 1 to %d printable characters", IDEMPOTENCY_KEY_MAX);
 		return FAULT_BAD_HEADER;
 	}
-	text_addf(&hashed, "%s\n%s\n%s\n", request->method_name, request->path,
+	text_addf(&hashed, "%s\n%s?%s\n%s\n", request->method_name, request->path, request->query_text,
 		request->caller.subject ? request->caller.subject : "");
 	text_add_bytes(&hashed, request->body ? request->body : "", request->body_length);
 	request->idempotency_key = arena_strdup(request->arena, key);

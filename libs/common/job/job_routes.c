@@ -5,6 +5,7 @@
 #include "import.h"
 #include "job.h"
 #include "job_sql.h"
+#include "list_print.h"
 #include "text.h"
 #include "upload.h"
 
@@ -14,6 +15,7 @@ const struct resource *const job_resources[] = { &upload, &job, &job_error, NULL
 
 const struct job_kind job_kinds[] = {
 	{ "import", import_run },
+	{ "print", list_print_run },
 	{ 0 },
 };
 
@@ -86,6 +88,31 @@ static struct route import_route(struct arena *arena, const struct route *store)
 	};
 }
 
+static bool is_list(const struct route *route)
+{
+	return (route->kind == STORE || route->kind == LIST) && !strchr(route->path, '{') && !(route->flags & SHARED);
+}
+
+static struct route print_route(struct arena *arena, const struct route *list)
+{
+	return (struct route){
+		.method = METHOD_POST,
+		.path = arena_printf(arena, "%s/prints", list->path),
+		.resource = &job,
+		.handle = list_print_create,
+		.write = list->read,
+		.flags = LISTS | BODY_OPTIONAL,
+		.body = list_print_fields,
+		.context = list->path + strlen("/v1/"),
+		.status = 202,
+		.summary = arena_printf(arena, "Print %s as PDF", text_words(arena, list->resource->plural)),
+		.help = arena_printf(arena,
+			"Takes the query of GET %s: its filters, q and sort say which rows, fields which columns and in which "
+			"order. The job's result is the PDF.",
+			list->path),
+	};
+}
+
 const struct route *job_routes(struct arena *arena, const struct route *const tables[])
 {
 	size_t count = OWN_ROUTES;
@@ -93,13 +120,17 @@ const struct route *job_routes(struct arena *arena, const struct route *const ta
 
 	for (size_t i = 0; tables[i]; i++)
 		for (const struct route *route = tables[i]; route->path; route++)
-			count += takes_many(route);
+			count += (size_t)takes_many(route) + is_list(route);
 	routes = arena_array(arena, count + 1, sizeof(*routes));
 	memcpy(routes, own_routes, sizeof(own_routes));
 	count = OWN_ROUTES;
-	for (size_t i = 0; tables[i]; i++)
-		for (const struct route *route = tables[i]; route->path; route++)
+	for (size_t i = 0; tables[i]; i++) {
+		for (const struct route *route = tables[i]; route->path; route++) {
 			if (takes_many(route))
 				routes[count++] = import_route(arena, route);
+			if (is_list(route))
+				routes[count++] = print_route(arena, route);
+		}
+	}
 	return routes;
 }

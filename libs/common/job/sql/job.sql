@@ -5,7 +5,7 @@ select j.id, j.version, j.kind, j.collection, j.title, j.state, j.done, j.total,
 	base.ts(j.expires_at) as expires_at, base.ts(j.created_at) as created_at, base.ts(j.updated_at) as updated_at
 from (
 	select v.id, v.version, v.kind, v.collection, v.title, v.state, v.done, v.total, v.errors, v.errors_cut, v.outcome,
-		v.detail, v.result, v.requested_by, v.requested_name, v.started_at, v.finished_at, v.expires_at, v.created_at,
+		v.detail, v.result - 'parts' as result, v.requested_by, v.requested_name, v.started_at, v.finished_at, v.expires_at, v.created_at,
 		v.updated_at
 	from job v where v.requested_by = base.actor() or base.role_has('manager') or base.role_has('admin')) j
 
@@ -73,6 +73,14 @@ with ended as (
 	where j.id = $1::uuid and j.claim = $2::uuid and j.state = 'running' returning 1
 )
 select base.must(exists (select from ended), 'replay', 'cancelled, or taken over')
+
+-- name: print_now
+-- $1 time zone, $2 format
+select to_char(base.clock() at time zone $1, $2) as now
+
+-- name: print_times
+-- $1 times, $2 time zone, $3 format; in their order
+select to_char(t.at at time zone $2, $3) as local from unnest($1::timestamptz[]) with ordinality t(at, place) order by t.place
 
 -- The rest runs as the role SERVICE_worker.
 
