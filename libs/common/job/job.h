@@ -14,7 +14,7 @@
 #define JOBS_OPEN_MAX  100   /* of a tenant that have not ended */
 #define JOB_KEPT_DAYS  7     /* after its end, with errors and result */
 #define JOB_ERRORS_MAX 10000 /* told of a job; more are counted */
-#define JOB_PART_BYTES (1024 * 1024)
+#define JOB_PART_BYTES ((size_t)1024 * 1024)
 #define JOB_TITLE_MAX  200
 #define JOB_TIMER      "job.expire"
 

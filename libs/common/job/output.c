@@ -19,10 +19,10 @@ static enum fault part_write(struct output *output)
 
 	writing.arena = arena;
 	batch = request_batch(&writing);
-	if (output->parts == 0)
+	if (output->parts++ == 0)
 		pg_add(batch, &sql_job_parts_forget, PG_VALUES(work->id));
 	pg_add(batch, &sql_job_part_write,
-		PG_VALUES(work->id, arena_printf(arena, "%d", ++output->parts),
+		PG_VALUES(work->id, arena_printf(arena, "%d", output->parts),
 			text_hex(arena, text_c(&output->part), output->part.length)));
 	job_add_move(work, batch);
 	fault = request_execute(&writing, batch);

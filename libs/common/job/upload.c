@@ -94,7 +94,7 @@ static enum fault announced_check(struct request *request)
 		fault_add(&request->faults, "/for", "choice", "must be one of:%s", text_c(&choices));
 	if (sha256 && strspn(sha256, "0123456789abcdefABCDEF") != SHA256_DIGITS)
 		fault_add(&request->faults, "/sha256", "format", "must be %d hexadecimal digits", SHA256_DIGITS);
-	if (request->faults.count)
+	if (!endpoint || request->faults.count)
 		return request_fail(request, FAULT_INVALID, "The file can't be taken.");
 	if (!request_may(request, endpoint->route.write))
 		return request_fail(
