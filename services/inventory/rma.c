@@ -16,16 +16,6 @@ static const struct field customer_fields[] = {
 	{ 0 },
 };
 
-static const struct field address_fields[] = {
-	{ "name", FIELD_TEXT, 0, .max = 120 },
-	{ "street", FIELD_TEXT, 0, .max = 200 },
-	{ "postcode", FIELD_TEXT, 0, .max = 20 },
-	{ "city", FIELD_TEXT, 0, .max = 100 },
-	{ "province", FIELD_TEXT, 0, .max = 10 },
-	{ "country", FIELD_COUNTRY, 0 },
-	{ 0 },
-};
-
 static const struct field line_fields[] = {
 	{ "article_id", FIELD_ID, REQUIRED },
 	{ "serial", FIELD_TEXT, 0, .max = 60, .example = "\"CB-1041\"" },

@@ -4,11 +4,13 @@
 #include "inventory_service_sql.h"
 
 static const struct field site_fields[] = {
-	{ "street", FIELD_TEXT, 0, .max = 200 },
-	{ "postcode", FIELD_TEXT, 0, .max = 20 },
-	{ "city", FIELD_TEXT, 0, .max = 100 },
-	{ "province", FIELD_TEXT, 0, .max = 10 },
-	{ "country", FIELD_COUNTRY, 0 },
+	FIELDS_OF_ADDRESS,
+	{ 0 },
+};
+
+const struct field address_fields[] = {
+	{ "name", FIELD_TEXT, 0, .max = 120 },
+	FIELDS_OF_ADDRESS,
 	{ 0 },
 };
 

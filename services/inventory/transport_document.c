@@ -8,16 +8,6 @@
 #define STATES    "draft issued voided"
 #define LINES_MAX 200
 
-static const struct field address_fields[] = {
-	{ "name", FIELD_TEXT, 0, .max = 120 },
-	{ "street", FIELD_TEXT, 0, .max = 200 },
-	{ "postcode", FIELD_TEXT, 0, .max = 20 },
-	{ "city", FIELD_TEXT, 0, .max = 100 },
-	{ "province", FIELD_TEXT, 0, .max = 10 },
-	{ "country", FIELD_COUNTRY, 0 },
-	{ 0 },
-};
-
 static const struct field party_fields[] = {
 	{ "customer_id", FIELD_ID, EITHER },
 	{ "name", FIELD_TEXT, EITHER, .max = 120, .example = "\"Idraulica Bianchi\"" },

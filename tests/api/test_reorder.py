@@ -42,6 +42,9 @@ def test_suggested_with_its_reasons(api, tenant, part, store, events):
     reserve(api, part, store, 7, tenant.known_activity(), partial=True)
     row = suggestions(api, part)[0]
     assert row["quantity"] == "16.000" and "3 are waited for" in row["reason"]
+    waits = api.list("/v1/reservations", article_id=part["id"], status="waiting")[0]
+    api.act(f"/v1/reservations/{waits['id']}", "release")
+    assert suggestions(api, part)[0]["quantity"] == "12.000"
     move(api, "receipt", part, store, 12)
     done = suggestions(api, part)[0]
     assert (done["id"], done["status"], done["end_reason"]) == (row["id"], "dismissed", "covered")

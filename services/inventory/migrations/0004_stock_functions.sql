@@ -411,7 +411,8 @@ begin
 		where s.reservation_id = given;
 		delete from inventory.timer m where m.kind = 'reservation.expire' and m.subject = given::text;
 	end if;
-	perform base.touch('reservation.' || ends, array[given]), base.touch('stock.changed', array[place]);
+	perform base.touch('reservation.' || ends, array[given]), base.touch('stock.changed', array[place]),
+		inventory.reorder_look(known.article_id, known.warehouse_id);
 	if known.status = 'reserved' then
 		perform inventory.stock_fill(known.article_id, known.warehouse_id);
 	end if;

@@ -135,7 +135,7 @@ create function inventory.rma_line_log(passed uuid, action text, before text, be
 	values ('rma_line', passed, action, before, became, coalesce((b ->> 'at')::timestamptz, base.clock()), b ->> 'reason')
 $$;
 
--- The tenant's warehouse of goods at suppliers; made when there is none yet.
+-- The tenant's first warehouse of a kind.
 create function inventory.rma_warehouse(wanted text) returns uuid language plpgsql as $$
 declare
 	known uuid;
