@@ -70,6 +70,19 @@ void problem_translate(struct request *request)
 		faults->items[i].detail = language_italian(request->arena, faults->items[i].detail);
 }
 
+const char *problem_warnings(const struct request *request, const char *warnings)
+{
+	const char *problem;
+	json_t *list = request->italian ? json_read(request->arena, warnings, strlen(warnings), &problem) : NULL;
+	size_t index;
+	json_t *warning;
+
+	json_array_foreach(list, index, warning)
+		json_object_set_new(warning, "detail",
+			json_string(language_italian(request->arena, json_string_at(warning, "detail"))));
+	return list ? json_write(request->arena, list) : warnings;
+}
+
 static bool header_is_set(const struct response *response, const char *name)
 {
 	for (size_t i = 0; i < response->header_count; i++)

@@ -164,6 +164,9 @@ const char *problem_title(const struct request *request, enum fault fault);
 /* Turns what is told of the request's fault, its detail and its list, into the caller's language. Before it is written. */
 void problem_translate(struct request *request);
 
+/* What base.warn said, a JSON list, in the caller's language. */
+const char *problem_warnings(const struct request *request, const char *warnings);
+
 /* Writes the problem of a fault into the response (RFC 9457). */
 void problem_write(struct request *request, enum fault fault);
 

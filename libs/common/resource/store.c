@@ -5,7 +5,6 @@
 #include "etag.h"
 #include "expand.h"
 #include "free_field.h"
-#include "language.h"
 #include "resource_sql.h"
 #include "route.h"
 #include "text.h"
@@ -194,19 +193,6 @@ enum fault store_answer_read(struct request *request, struct pg_batch *batch, co
 	return FAULT_NONE;
 }
 
-static const char *warnings_translated(struct request *request, const char *warnings)
-{
-	const char *problem;
-	json_t *list = json_read(request->arena, warnings, strlen(warnings), &problem);
-	size_t index;
-	json_t *warning;
-
-	json_array_foreach(list, index, warning)
-		json_object_set_new(warning, "detail",
-			json_string(language_italian(request->arena, json_string_at(warning, "detail"))));
-	return list ? json_write(request->arena, list) : warnings;
-}
-
 /* The row, and beside its fields what base.warn said while it was written. */
 static const char *warned(struct request *request, const char *row, const char *warnings)
 {
@@ -214,7 +200,7 @@ static const char *warned(struct request *request, const char *row, const char *
 		return row;
 	response_language(request);
 	return arena_printf(request->arena, "%.*s,\"warnings\":%s}", (int)strlen(row) - 1, row,
-		request->italian ? warnings_translated(request, warnings) : warnings);
+		problem_warnings(request, warnings));
 }
 
 /* The row that the Idempotency-Key stands for, as it is now. */
