@@ -3,11 +3,13 @@
 #include "text.h"
 
 #include <setjmp.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -33,27 +35,38 @@ static enum fault refuse(void *context, const char *bytes, size_t length)
 	return FAULT_BUSY;
 }
 
-/* The text of a PDF, as a reader finds it; the layout of lines kept. */
+/* Runs pdftotext, which keeps the layout of lines. */
+static void convert(char *pdf, char *txt)
+{
+	char *const arguments[] = { (char[]){ "pdftotext" }, (char[]){ "-layout" }, pdf, txt, NULL };
+	pid_t child;
+	int status;
+
+	assert_int_equal(posix_spawnp(&child, "pdftotext", NULL, NULL, arguments, environ), 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* The text of a PDF, as a reader finds it. */
 static const char *read_back(struct arena *arena, struct text *pdf)
 {
 	char path[] = "/tmp/print_test_XXXXXX";
+	char read[] = "/tmp/print_test_XXXXXX";
 	int file = mkstemp(path);
-	char command[100];
+	int back = mkstemp(read);
 	struct text out = text_new(arena, PDF_MAX);
 	char piece[4096];
-	size_t length;
-	FILE *reader;
+	ssize_t length;
 
-	assert_true(file >= 0);
+	assert_true(file >= 0 && back >= 0);
 	assert_int_equal(write(file, text_c(pdf), pdf->length), (ssize_t)pdf->length);
 	close(file);
-	snprintf(command, sizeof(command), "pdftotext -layout %s -", path);
-	reader = popen(command, "r");
-	assert_non_null(reader);
-	while ((length = fread(piece, 1, sizeof(piece), reader)) > 0)
-		text_add_bytes(&out, piece, length);
-	assert_int_equal(pclose(reader), 0);
+	convert(path, read);
+	while ((length = pread(back, piece, sizeof(piece), (off_t)out.length)) > 0)
+		text_add_bytes(&out, piece, (size_t)length);
+	close(back);
 	unlink(path);
+	unlink(read);
 	return text_c(&out);
 }
 
