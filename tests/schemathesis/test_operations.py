@@ -20,7 +20,7 @@ from schemathesis.specs.openapi import checks as openapi_checks
 LONG = bool(os.environ.get("AFTERCARE_TEST_LONG"))
 EXAMPLES = 100 if LONG else 4  # of valid and of invalid data, each, for every operation
 STEPS = 10  # of one walk along the links from what was made
-WALKS = 100 if LONG else 10
+WALKS = 50 if LONG else 6
 SEED = 20261126
 DOCUMENTS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "openapi"
 PLATFORMS = ("/v1/tenants", "/v1/issuers")  # only its account has these
@@ -86,9 +86,9 @@ RULES_BEYOND_SCHEMAS = {
 
 
 def rule_beyond_schemas(pointer, code):
-    """Which fields of its own a tenant has, and what they take, its definitions say."""
+    """Which fields of its own a tenant has, and what they take, its definitions say; no schema puts two fields in order."""
     pointer = re.sub(r"/\d+(?=/|$)", "/*", pointer or "")
-    return pointer == "/x/*" or (pointer, code) in RULES_BEYOND_SCHEMAS
+    return pointer == "/x/*" or code == "order" or (pointer, code) in RULES_BEYOND_SCHEMAS
 
 
 
@@ -164,8 +164,12 @@ def test_operations(method, path, mode, schema, stack, tenant, platform):
         assert mode == "invalid"  # nothing can be wrong with it
 
 
-def test_walks_along_the_links(schema, stack, tenant):
-    """From what was made to what can be done with it, as the description's links say."""
+@pytest.mark.parametrize("walk", range(WALKS))
+def test_walks_along_the_links(walk, schema, stack, tenant):
+    """
+    From what was made to what can be done with it, as the description's links say. Each walk begins anew: what comes next
+    depends on answers, which Hypothesis must not compare. Its first example is always the simplest.
+    """
 
     class Walk(schema.as_state_machine()):
         def get_call_kwargs(self, case):
@@ -174,6 +178,6 @@ def test_walks_along_the_links(schema, stack, tenant):
         def validate_response(self, response, case, **_):
             case.validate_response(response, checks=CHECKS)
 
-    run_state_machine_as_test(Walk, settings=settings(
-        max_examples=WALKS, stateful_step_count=STEPS, deadline=None, database=None, derandomize=True,
+    run_state_machine_as_test(seed(SEED + walk)(Walk), settings=settings(
+        max_examples=2, stateful_step_count=STEPS, deadline=None, database=None,
         suppress_health_check=list(HealthCheck), phases=[Phase.generate]))
