@@ -35,7 +35,7 @@ def sql_of(prefix, number):
 
 
 # A part that no other client of pgbench takes at the same time, and its warehouse.
-PART = f"((:n::bigint * 7919 + :client_id * 613) % {ARTICLES})"
+PART = f"((:n::bigint % {ARTICLES} * 7919 + :client_id * 613) % {ARTICLES})"
 ARTICLE_SQL = sql_of("7", PART)
 WAREHOUSE_SQL = sql_of("6", f"{PART} % {WAREHOUSES}")
 

@@ -5,20 +5,23 @@ import re
 import time
 
 ENTRY = r"\[(\d+)\] {service}@.*?LOG:  execute [^:]+: (.*?)(?:\n[^\t][^\n]*DETAIL:  parameters: (.*))?"
+LOGGING = {"log_statement": "all", "log_parameter_max_length": -1, "log_error_verbosity": "default"}
 SETTLE_SECONDS = 0.5  # a backend learns of the new configuration before its next statement
 
 
 @contextlib.contextmanager
 def logged(stack):
-    """While it is open, PostgreSQL logs every statement."""
+    """While it is open, PostgreSQL logs every statement, and its values too."""
     with stack.connect() as database:
-        database.execute("alter system set log_statement = 'all'")
+        for name, value in LOGGING.items():
+            database.execute(f"alter system set {name} = '{value}'")
         database.execute("select pg_reload_conf()")
         time.sleep(SETTLE_SECONDS)
         try:
             yield
         finally:
-            database.execute("alter system reset log_statement")
+            for name in LOGGING:
+                database.execute(f"alter system reset {name}")
             database.execute("select pg_reload_conf()")
 
 
@@ -33,9 +36,7 @@ def pipelines(stack, service):
         backend, sql, detail = match.groups()
         values = re.findall(r"\$\d+ = (NULL|'(?:[^']|'')*')", detail or "")
         values = [None if value == "NULL" else value[1:-1].replace("''", "'") for value in values]
-        if "set_config('app.request'" in sql and not values:
-            running.pop(backend, None)  # the log ends in the middle of its entry
-        elif "set_config('app.request'" in sql:  # who_calls begins each pipeline
+        if "set_config('app.request'" in sql:  # who_calls begins each pipeline
             running[backend] = []
             found.setdefault(values[3], []).append(running[backend])
         if backend in running:
