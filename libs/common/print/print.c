@@ -18,6 +18,21 @@
 #define FONT_LABEL "DejaVu Sans Bold 7"
 #define FONT_TEXT  "DejaVu Sans 8"
 
+#ifdef __SANITIZE_ADDRESS__
+/* What fontconfig makes once in a process it keeps to the end, and some of that only in memory that the sanitizer can't see. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig.so\n";
+}
+
+const char *__lsan_default_options(void);
+const char *__lsan_default_options(void)
+{
+	return "print_suppressions=0";
+}
+#endif
+
 struct print {
 	struct arena *arena;
 	struct print_page page;
