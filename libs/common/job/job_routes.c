@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define PRINT_NAMES_MAX ((size_t)4 * 1024) /* bytes of the names of a resource's fields */
+
 const struct resource *const job_resources[] = { &upload, &job, &job_error, NULL };
 
 const struct job_kind job_kinds[] = {
@@ -93,6 +95,20 @@ static bool is_list(const struct route *route)
 	return (route->kind == STORE || route->kind == LIST) && !strchr(route->path, '{') && !(route->flags & SHARED);
 }
 
+/* The one parameter that a print can't do without; the rest are the list's. */
+static const struct field *print_query(struct arena *arena, const struct resource *resource)
+{
+	struct text names = text_new(arena, PRINT_NAMES_MAX);
+	struct field *query = arena_array(arena, 2, sizeof(*query));
+
+	for (const struct field *field = resource->fields; field->name; field++)
+		if (!(field->flags & WRITE_ONLY))
+			text_addf(&names, "%s%s", names.length ? " " : "", field->name);
+	query[0] = (struct field){ "fields", FIELD_TEXTS, REQUIRED, .choices = text_c(&names), .help = "The columns." };
+	query[1] = (struct field){ 0 };
+	return query;
+}
+
 static struct route print_route(struct arena *arena, const struct route *list)
 {
 	return (struct route){
@@ -103,6 +119,7 @@ static struct route print_route(struct arena *arena, const struct route *list)
 		.write = list->read,
 		.flags = LISTS | BODY_OPTIONAL,
 		.body = list_print_fields,
+		.query = print_query(arena, list->resource),
 		.context = list->path + strlen("/v1/"),
 		.status = 202,
 		.summary = arena_printf(arena, "Print %s as PDF", text_words(arena, list->resource->plural)),
