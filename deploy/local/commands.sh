@@ -58,7 +58,7 @@ command_declare 'test [--preset P] [--long] [WHAT...]' <<'TEXT'
 Runs the tests on a PostgreSQL, a Kafka and services of their own.
 WHAT: unit sql docs layers lint api faults browser script schemathesis fuzz release, or tests as pytest names them:
 tests/api/test_calls.py, tests/api/test_calls.py::test_numbers
-or all (the default): layers docs lint browser script release fuzz, then unit sql api faults under ASan and UBSan.
+or all (the default): layers docs lint browser script schemathesis release fuzz, then unit sql api faults under ASan and UBSan.
 --preset names the build, asan, tsan or dev; of all it then runs the last four. --long runs each fuzzer for ten minutes, faults for longer.
 lint reads again only what changed since it was clean.
 After a failure the logs are in .aftercare/last-test. The last line is "N passed, N failed".

@@ -10,7 +10,7 @@ readonly TEST_SUITES=("${TEST_CTEST[@]}" "${TEST_PYTEST[@]}" fuzz release all)
 # What "all" runs, each once: what looks at the code and at what people start, and under the sanitizers what asks most of
 # the programs. With a preset that is named only the latter, in that preset. What slow clients cost can't be told of a
 # sanitizer's build.
-readonly TEST_PLAIN=(layers docs lint browser script tests/faults/test_slow_clients.py release fuzz)
+readonly TEST_PLAIN=(layers docs lint browser script schemathesis tests/faults/test_slow_clients.py release fuzz)
 readonly TEST_SANITIZED=(unit sql api faults)
 
 TEST_PASSED=0

@@ -56,8 +56,7 @@ static void line_resolve(const struct upsert *upsert, struct upsert_line *line, 
 	if (!code)
 		fault_add(faults, pointer, "type", "must be a string");
 	else if (json_object_get(line->body, field->name))
-		fault_add(faults, pointer, "duplicate",
-			arena_printf(request->arena, "says the same as %s: give one", field->name));
+		fault_add(faults, pointer, "duplicate", "says the same as %s: give one", field->name);
 	else if (!id)
 		fault_add(faults, pointer, "reference", "there is nothing with this code");
 	if (faults->count) {
