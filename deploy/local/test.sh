@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Runs the tests and adds them up. ctest runs what is labelled unit, sql, docs, layers, lint, fuzz and release, pytest
-# the directories tests/api, tests/faults, tests/browser, tests/script and tests/schemathesis, or the files that are named. A suite in which
-# nothing runs has failed.
+# the directories tests/api, tests/faults, tests/browser, tests/script and tests/schemathesis, or the files that are named.
+# A suite in which nothing runs has failed.
 
 readonly TEST_CTEST=(unit sql docs layers lint)
 readonly TEST_PYTEST=(api faults browser script schemathesis)
