@@ -1,6 +1,7 @@
 #include "arena.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,7 +162,8 @@ static struct block **own_block(struct arena *arena, const void *memory, size_t 
 void *arena_grow(struct arena *arena, void *memory, size_t size, size_t larger)
 {
 	struct block *block = arena->blocks;
-	struct block **own = size > ARENA_BLOCK_BYTES / 4 || EACH_ITS_OWN ? own_block(arena, memory, size) : NULL;
+	bool alone = memory && (size > ARENA_BLOCK_BYTES / 4 || EACH_ITS_OWN);
+	struct block **own = alone ? own_block(arena, memory, size) : NULL;
 	size_t more = rounded_up(larger) - rounded_up(size);
 	void *moved;
 
