@@ -67,7 +67,7 @@ def script_of(recording, instead=None):
         for inner, expression in (instead or {}).items():
             if inner in value:
                 name = f"replace({name}, '{inner}', {expression})"
-        return name
+        return f"{name}::jsonb" if name.startswith("replace") and value.startswith(('{"', "[{")) else name
 
     lines = ["\\set n :n + 1", f"\\set id :n * {CLIENTS_MAX} + :client_id"]
     for statements in recording:
