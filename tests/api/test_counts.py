@@ -11,11 +11,6 @@ def store(tenant):
     return tenant.warehouse(kind="stock")
 
 
-@pytest.fixture
-def part(tenant):
-    return tenant.article()
-
-
 def begun(api, warehouse, **fields):
     row = api.post("/v1/counts", {"warehouse_id": warehouse["id"]} | fields).json()
     return api.act(path(row), "start").json()

@@ -11,11 +11,6 @@ def store(tenant):
     return tenant.warehouse(kind="stock")
 
 
-@pytest.fixture
-def part(tenant):
-    return tenant.article()
-
-
 def level(api, article, warehouse, **fields):
     body = {"article_id": article["id"], "warehouse_id": warehouse["id"], "minimum": "5", "target": "12", "source": "purchase"}
     return api.post("/v1/reorder-levels", body | fields).json()

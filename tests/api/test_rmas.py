@@ -8,33 +8,13 @@ from support.stack import wait_for
 
 
 @pytest.fixture(scope="module")
-def bench(tenant):
-    return tenant.warehouse(code="REPAIR", kind="repair")
-
-
-@pytest.fixture(scope="module")
-def store(tenant):
-    return tenant.warehouse(code="MAIN", kind="stock")
-
-
-@pytest.fixture(scope="module")
 def away(tenant):
     return tenant.warehouse(code="SUPPLIER", kind="supplier")
-
-
-@pytest.fixture(scope="module")
-def place(tenant):
-    return tenant.place()
 
 
 @pytest.fixture
 def pump(tenant):
     return tenant.article(tracking="serial", warranty_months=12)
-
-
-@pytest.fixture
-def part(tenant):
-    return tenant.article()
 
 
 def opened(api, place, *lines, kind="customer_repair", **fields):

@@ -11,21 +11,6 @@ counter = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def store(tenant):
-    return tenant.warehouse(code="MAIN", kind="stock")
-
-
-@pytest.fixture(scope="module")
-def van(tenant):
-    return tenant.warehouse(kind="van", technician_id=tenant.technician_id)
-
-
-@pytest.fixture
-def part(tenant):
-    return tenant.article()
-
-
-@pytest.fixture(scope="module")
 def visit(tenant):
     """An activity that inventory knows of."""
     return tenant.known_activity()

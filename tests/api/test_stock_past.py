@@ -9,11 +9,6 @@ def store(tenant):
     return tenant.warehouse(kind="stock")
 
 
-@pytest.fixture
-def part(tenant):
-    return tenant.article()
-
-
 def at(api, date, **parameters):
     return api.get("/v1/stock/at", params={"date": date} | parameters).json()
 

@@ -1,24 +1,8 @@
 """Transfers: goods on their way from one warehouse to another, what is in transit, what does not arrive."""
 import concurrent.futures
 
-import pytest
 from support.client import faults, problem
 from support.goods import levels, move, reserve, stock
-
-
-@pytest.fixture(scope="module")
-def store(tenant):
-    return tenant.warehouse(code="MAIN", kind="stock")
-
-
-@pytest.fixture(scope="module")
-def van(tenant):
-    return tenant.warehouse(kind="van", technician_id=tenant.technician_id)
-
-
-@pytest.fixture
-def part(tenant):
-    return tenant.article()
 
 
 def transfer(api, store, van, *lines, **fields):

@@ -1,29 +1,8 @@
 """Transport documents: numbered without gaps at issue, goods and serials moved in the same transaction, voided with their number."""
 import concurrent.futures
 
-import pytest
 from support.client import faults, problem
 from support.goods import levels, move, reserve
-
-
-@pytest.fixture(scope="module")
-def store(tenant):
-    return tenant.warehouse(code="MAIN", kind="stock")
-
-
-@pytest.fixture(scope="module")
-def bench(tenant):
-    return tenant.warehouse(code="REPAIR", kind="repair")
-
-
-@pytest.fixture(scope="module")
-def place(tenant):
-    return tenant.place()
-
-
-@pytest.fixture
-def part(tenant):
-    return tenant.article()
 
 
 def paper(api, warehouse, *lines, direction="out", reason="sale", expect=201, **fields):
