@@ -221,6 +221,15 @@ OPERATIONS = [
 ]
 
 
+def with_room(ask):
+    """The first answer of `ask` that isn't for want of room: a tenant has so many jobs at once, then an earlier one must end first."""
+    def asked():
+        answer = ask()
+        return [] if answer.status_code == 409 else [answer]
+
+    return wait_for("room for a job", asked, 60)[0]
+
+
 def imports(path):
     """An import is a bulk request in the background; its file may be announced by who may import it."""
     def run(s):
@@ -229,21 +238,14 @@ def imports(path):
             assert upload.status_code == 403, told(upload)
             return s.client.post(path, {"upload_id": new_id()}, expect=None)
         send(s.client, upload, b"{}\n", 1)
-        return s.client.post(path, {"upload_id": upload["id"]}, expect=None)
+        return with_room(lambda: s.client.post(path, {"upload_id": upload["id"]}, expect=None))
 
     return run
 
 
 def prints(path):
-    """Who may read a list may print it. A tenant has room for so many jobs at once: then an earlier one must end first."""
-    def run(s):
-        def asked():
-            answer = s.client.post(f"{path}?fields=id", {}, expect=None)
-            return [] if answer.status_code == 409 else [answer]
-
-        return wait_for("room for a job", asked, 60)[0]
-
-    return run
+    """Who may read a list may print it."""
+    return lambda s: with_room(lambda: s.client.post(f"{path}?fields=id", {}, expect=None))
 
 
 PRINTED = {path.removesuffix("/prints") for name in ("calls", "inventory")
