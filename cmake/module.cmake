@@ -27,6 +27,20 @@ function(aftercare_module name)
 	aftercare_tests(${name} ${dir} ${ARG_PRIVATE})
 endfunction()
 
+# A program that module NAME starts from beside the one that uses it (see beside/beside.h): the sources of a folder of its
+# own, with the headers of the module. What is built of services gets a link to it; the script installs it with them.
+#
+#   aftercare_beside(print aftercare-printer DIR print/printer SOURCES print/frame.c DEPENDS arena PRIVATE PkgConfig::CAIRO)
+function(aftercare_beside name program)
+	cmake_parse_arguments(ARG "" "DIR" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+	file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/*.c)
+	add_executable(${program} ${sources} ${ARG_SOURCES})
+	target_include_directories(${program} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${name})
+	target_link_libraries(${program} PRIVATE ${ARG_DEPENDS} ${ARG_PRIVATE} aftercare_options)
+	add_dependencies(${name} ${program})
+	set_property(GLOBAL APPEND PROPERTY AFTERCARE_BESIDE ${program})
+endfunction()
+
 # Every DIR/tests/X_test.c is a cmocka program linked with TARGET and what it uses itself; every DIR/fuzz/X_fuzz.c a
 # fuzzer. Those in DIR/tests/integration need a real PostgreSQL or Kafka, named by the environment (label backing), and
 # fail without.
@@ -77,4 +91,9 @@ function(aftercare_service name)
 	aftercare_tests(${name}_service ${dir})
 	add_executable(${name} main.c)
 	target_link_libraries(${name} PRIVATE ${name}_service aftercare_options)
+	get_property(beside GLOBAL PROPERTY AFTERCARE_BESIDE)
+	foreach(program ${beside})
+		add_custom_command(TARGET ${name} POST_BUILD COMMAND ${CMAKE_COMMAND} -E create_symlink
+			$<TARGET_FILE:${program}> $<TARGET_FILE_DIR:${name}>/$<TARGET_FILE_NAME:${program}> VERBATIM)
+	endforeach()
 endfunction()

@@ -65,6 +65,18 @@ binary_take() {
 	mv "$(binary_next "$1")" "$(binary_placed "$1")"
 }
 
+# What services load or start only when they need it: the build leaves a link to each beside every service.
+beside_bring() {
+	local built placed
+	for built in "$(dirname "$(binary_built gateway)")"/aftercare-*; do
+		placed=$PLACE/bin/${built##*/}
+		if ! cmp -s "$built" "$placed"; then
+			install -m 755 "$built" "$placed.next"
+			mv "$placed.next" "$placed"
+		fi
+	done
+}
+
 command_build() {
 	local preset=${1:-release}
 	preset_check "$preset"

@@ -40,6 +40,7 @@ setup_backing() {
 # goes on, so that a migration that fails takes nothing away.
 setup_services() {
 	local service wanted=()
+	beside_bring
 	for service in "${SERVICES[@]}"; do
 		if ! process_alive "$service" || ! service_current "$service"; then
 			wanted+=("$service")

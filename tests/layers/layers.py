@@ -20,7 +20,7 @@ THIRD_PARTY = {
     r"curl/.*": ["libs/common/rest"],
     r"sodium\.h": ["libs/common/secret"],
     r"phonenumbers/.*": ["libs/common/phone"],
-    r"cairo.*\.h|pango/.*": ["libs/common/print"],
+    r"cairo.*\.h|pango/.*": ["libs/common/print/printer"],
     r"zlib\.h": ["services/gateway"],
     r"cmocka\.h": ["*/tests"],
 }

@@ -1,376 +1,243 @@
 #include "print.h"
 
-#include <cairo-pdf.h>
-#include <pango/pangocairo.h>
+#include "arena.h"
+#include "beside.h"
+#include "frame.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#define POINTS_PER_MM (72 / 25.4)
-#define A4_SHORT      (210 * POINTS_PER_MM)
-#define A4_LONG       (297 * POINTS_PER_MM)
-#define MARGIN        (12 * POINTS_PER_MM)
-#define FOOT          (8 * POINTS_PER_MM) /* above the lower margin */
-#define GAP           (3 * POINTS_PER_MM)
-#define PADDING       2.0 /* points around what is in a cell */
-#define HAIRLINE      0.4
-#define RULE          0.8
-
-#define FONT_TITLE "DejaVu Sans Bold 14"
-#define FONT_LABEL "DejaVu Sans Bold 7"
-#define FONT_TEXT  "DejaVu Sans 8"
-
-#ifdef __SANITIZE_ADDRESS__
-/* What fontconfig makes once in a process it keeps to the end, and some of that only in memory that the sanitizer can't see. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libfontconfig.so\n";
-}
-
-const char *__lsan_default_options(void);
-const char *__lsan_default_options(void)
-{
-	return "print_suppressions=0";
-}
-#endif
+#define SEND_BYTES ((size_t)64 * 1024) /* are gathered before they are sent */
+#define TAKE_BYTES ((size_t)64 * 1024)
 
 struct print {
-	struct arena *arena;
-	struct print_page page;
-	double width;
-	double height;
-	PangoFontMap *fonts; /* our own: what it loads goes with the print */
-	cairo_surface_t *pages[PRINT_PAGES_MAX];
-	size_t count;
-	bool full;
-	cairo_t *cairo; /* of the last page */
-	double y;       /* where that is free */
-	const struct print_column *columns;
-	size_t column_count;
-	PangoLayout *cells[PRINT_COLUMNS_MAX];
-	PangoLayout *heads[PRINT_COLUMNS_MAX];
+	struct arena *scratch; /* of one frame */
+	struct text out;       /* not sent yet */
+	pid_t printer;         /* 0: it has ended, or could not begin */
+	int socket;
+	size_t columns; /* of the table at hand */
+	bool failed;
 };
+
+/* Ends the printer, and waits for it; whether it did all its work. */
+static bool printer_end(struct print *print, bool insist)
+{
+	int status = 0;
+	pid_t ended;
+
+	if (!print->printer)
+		return false;
+	if (insist)
+		kill(print->printer, SIGKILL);
+	close(print->socket);
+	do
+		ended = waitpid(print->printer, &status, 0);
+	while (ended < 0 && errno == EINTR);
+	print->printer = 0;
+	return ended > 0 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+}
 
 static void release(void *context)
 {
 	struct print *print = context;
 
-	for (size_t i = 0; i < PRINT_COLUMNS_MAX; i++) {
-		g_clear_object(&print->cells[i]);
-		g_clear_object(&print->heads[i]);
-	}
-	if (print->cairo)
-		cairo_destroy(print->cairo);
-	for (size_t i = 0; i < print->count; i++)
-		cairo_surface_destroy(print->pages[i]);
-	g_object_unref(print->fonts);
+	printer_end(print, true);
+	arena_free(print->scratch);
 }
 
-static double text_width(const struct print *print)
+/* Of the environment the printer gets what its libraries and sanitizers look for; not what configures a service. */
+static bool is_for_printers(const char *variable)
 {
-	return print->width - 2 * MARGIN;
+	static const char *const beginnings[] = { "ASAN_", "UBSAN_", "TSAN_", "LSAN_", "FONTCONFIG_", "XDG_",
+		"HOME=", "PATH=", "LANG=", NULL };
+
+	for (const char *const *beginning = beginnings; *beginning; beginning++)
+		if (text_starts(variable, *beginning))
+			return true;
+	return false;
 }
 
-static void page_begin(struct print *print)
+static char **environment_of(struct arena *arena)
 {
-	const cairo_rectangle_t extents = { 0, 0, print->width, print->height };
+	size_t count = 0;
+	char **variables;
 
-	print->y = MARGIN;
-	if (print->count == PRINT_PAGES_MAX) {
-		print->full = true;
-		return;
-	}
-	if (print->cairo)
-		cairo_destroy(print->cairo);
-	print->pages[print->count] = cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &extents);
-	print->cairo = cairo_create(print->pages[print->count++]);
+	while (environ[count])
+		count++;
+	variables = arena_array(arena, count + 1, sizeof(*variables));
+	count = 0;
+	for (char **variable = environ; *variable; variable++)
+		if (is_for_printers(*variable))
+			variables[count++] = *variable;
+	return variables;
 }
 
-/* Begins a page when there is no room for so much; whether it did. */
-static bool room_make(struct print *print, double height)
+/* Starts the printer with a socket as its standard input and output, and nothing else of what is open here. */
+static bool printer_begin(struct print *print, const char *path, int end)
 {
-	if (print->y + height <= print->height - MARGIN - FOOT)
+	char *const arguments[] = { (char *)(uintptr_t)path, NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t signals;
+	int error;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, end, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, end, STDOUT_FILENO);
+	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+	posix_spawnattr_init(&attributes);
+	sigemptyset(&signals);
+	posix_spawnattr_setsigmask(&attributes, &signals);
+	sigaddset(&signals, SIGPIPE); /* which services ignore */
+	posix_spawnattr_setsigdefault(&attributes, &signals);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	error = posix_spawn(&print->printer, path, &actions, &attributes, arguments, environment_of(print->scratch));
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	if (error)
+		print->printer = 0;
+	return error == 0;
+}
+
+static bool printer_open(struct print *print)
+{
+	char path[PATH_MAX];
+	int ends[2];
+	bool begun;
+
+	if (!beside(path, PRINT_PRINTER) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
 		return false;
-	page_begin(print);
-	return !print->full;
+	print->socket = ends[0];
+	begun = printer_begin(print, path, ends[1]);
+	close(ends[1]);
+	if (!begun)
+		close(ends[0]);
+	return begun;
 }
 
-/* A text in a column of that width; one layout serves many texts. */
-static PangoLayout *layout_new(const struct print *print, const char *font, double width)
+static void out_send(struct print *print)
 {
-	PangoContext *context = pango_font_map_create_context(print->fonts);
-	PangoFontDescription *description = pango_font_description_from_string(font);
-	cairo_font_options_t *options = cairo_font_options_create();
-	PangoAttrList *attributes = pango_attr_list_new();
-	PangoLayout *layout;
+	const char *bytes = text_c(&print->out);
+	size_t left = print->out.length;
 
-	/* Pages are for paper: letters stand where they are measured, and not where pixels would be. */
-	cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
-	cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-	pango_cairo_context_set_font_options(context, options);
-	pango_context_set_round_glyph_positions(context, FALSE);
-	layout = pango_layout_new(context);
-	pango_layout_set_font_description(layout, description);
-	pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
-	pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
-	pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE)); /* a code that is broken has none */
-	pango_layout_set_attributes(layout, attributes);
-	pango_attr_list_unref(attributes);
-	cairo_font_options_destroy(options);
-	pango_font_description_free(description);
-	g_object_unref(context);
-	return layout;
+	print->failed = print->failed || print->out.full;
+	while (!print->failed && left) {
+		ssize_t sent = send(print->socket, bytes, left, MSG_NOSIGNAL);
+
+		if (sent < 0 && errno == EINTR)
+			continue;
+		print->failed = sent <= 0;
+		bytes += sent > 0 ? sent : 0;
+		left -= sent > 0 ? (size_t)sent : 0;
+	}
+	text_clear(&print->out);
 }
 
-static double layout_height(PangoLayout *layout)
+static void tell(struct print *print, const struct frame *frame)
 {
-	PangoRectangle logical;
-
-	pango_layout_get_extents(layout, NULL, &logical);
-	return (double)logical.height / PANGO_SCALE;
-}
-
-static void layout_show(struct print *print, PangoLayout *layout, double x, double y)
-{
-	if (print->full)
+	if (print->failed)
 		return;
-	cairo_move_to(print->cairo, x, y);
-	pango_cairo_show_layout(print->cairo, layout);
+	frame_write(&print->out, frame);
+	if (print->out.full || print->out.length >= SEND_BYTES)
+		out_send(print);
+	arena_reset(print->scratch);
 }
 
-static void line_draw(struct print *print, double y, double thickness)
+static ssize_t answer_read(const struct print *print, char *bytes, size_t size)
 {
-	if (print->full)
-		return;
-	cairo_set_line_width(print->cairo, thickness);
-	cairo_move_to(print->cairo, MARGIN, y);
-	cairo_line_to(print->cairo, print->width - MARGIN, y);
-	cairo_stroke(print->cairo);
-}
+	ssize_t got;
 
-static void paragraph(struct print *print, const char *font, const char *text)
-{
-	PangoLayout *layout = layout_new(print, font, text_width(print));
-	double height;
-
-	pango_layout_set_text(layout, text, -1);
-	height = layout_height(layout);
-	room_make(print, height);
-	layout_show(print, layout, MARGIN, print->y);
-	print->y += height + PADDING;
-	g_object_unref(layout);
+	do
+		got = recv(print->socket, bytes, size, 0);
+	while (got < 0 && errno == EINTR);
+	return got;
 }
 
 struct print *print_new(struct arena *arena, const struct print_page *page)
 {
 	struct print *print = arena_alloc(arena, sizeof(*print));
+	struct frame frame = { .kind = FRAME_PAGE };
 
-	*print = (struct print){
-		.arena = arena,
-		.page = *page,
-		.width = page->landscape ? A4_LONG : A4_SHORT,
-		.height = page->landscape ? A4_SHORT : A4_LONG,
-		.fonts = pango_cairo_font_map_new(),
-	};
-	pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(print->fonts), 72);
+	print->scratch = arena_new();
+	print->out = text_new(arena, FRAME_BYTES_MAX);
+	print->failed = !printer_open(print);
 	arena_defer(arena, release, print);
-	page_begin(print);
-	paragraph(print, FONT_TITLE, page->title);
-	print->y += GAP;
+	frame_add_number(&frame, print->scratch, page->landscape);
+	frame_add(&frame, page->title);
+	frame_add(&frame, page->footer);
+	frame_add(&frame, page->page);
+	frame_add(&frame, page->of);
+	tell(print, &frame);
 	return print;
 }
 
 void print_text(struct print *print, const char *text)
 {
-	paragraph(print, FONT_TEXT, text);
+	tell(print, &(struct frame){ FRAME_TEXT, 1, { text } });
 }
 
 void print_blocks(struct print *print, const struct print_block blocks[], size_t count)
 {
-	double width;
-	double height = 0;
-	PangoLayout *labels[PRINT_BLOCKS_MAX];
-	PangoLayout *texts[PRINT_BLOCKS_MAX];
+	struct frame frame = { .kind = FRAME_BLOCKS };
 
-	count = count < PRINT_BLOCKS_MAX ? count : PRINT_BLOCKS_MAX;
-	width = text_width(print) / (double)(count ? count : 1);
-	for (size_t i = 0; i < count; i++) {
-		double own;
-
-		labels[i] = layout_new(print, FONT_LABEL, width - GAP);
-		texts[i] = layout_new(print, FONT_TEXT, width - GAP);
-		pango_layout_set_text(labels[i], blocks[i].label, -1);
-		pango_layout_set_text(texts[i], blocks[i].text, -1);
-		own = layout_height(labels[i]) + PADDING + layout_height(texts[i]);
-		height = own > height ? own : height;
+	for (size_t i = 0; i < count && i < PRINT_BLOCKS_MAX; i++) {
+		frame_add(&frame, blocks[i].label);
+		frame_add(&frame, blocks[i].text);
 	}
-	print->y += GAP;
-	room_make(print, height);
-	for (size_t i = 0; i < count; i++) {
-		double x = MARGIN + width * (double)i;
-
-		layout_show(print, labels[i], x, print->y);
-		layout_show(print, texts[i], x, print->y + layout_height(labels[i]) + PADDING);
-		g_object_unref(labels[i]);
-		g_object_unref(texts[i]);
-	}
-	print->y += height + GAP;
-}
-
-static double column_width(const struct print *print, size_t column)
-{
-	double shares = 0;
-
-	for (size_t i = 0; i < print->column_count; i++)
-		shares += print->columns[i].share;
-	return text_width(print) * print->columns[column].share / shares;
-}
-
-static double row_height(const struct print *print, PangoLayout *const layouts[])
-{
-	double height = 0;
-
-	for (size_t i = 0; i < print->column_count; i++) {
-		double own = layout_height(layouts[i]);
-
-		height = own > height ? own : height;
-	}
-	return height + 2 * PADDING;
-}
-
-static void row_show(struct print *print, PangoLayout *const layouts[], double height, double thickness)
-{
-	double x = MARGIN;
-
-	for (size_t i = 0; i < print->column_count; i++) {
-		layout_show(print, layouts[i], x + PADDING, print->y + PADDING);
-		x += column_width(print, i);
-	}
-	print->y += height;
-	line_draw(print, print->y, thickness);
-}
-
-static void head_show(struct print *print)
-{
-	row_show(print, print->heads, row_height(print, print->heads), RULE);
-}
-
-static PangoLayout *cell_new(const struct print *print, const char *font, size_t column)
-{
-	PangoLayout *layout = layout_new(print, font, column_width(print, column) - 2 * PADDING);
-
-	if (print->columns[column].right)
-		pango_layout_set_alignment(layout, PANGO_ALIGN_RIGHT);
-	pango_layout_set_height(layout, -PRINT_CELL_LINES);
-	pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
-	return layout;
-}
-
-/* The beginning of a text, cut at a character, its line ends blanks: what a cell shows of it. */
-static void cell_set(PangoLayout *layout, struct arena *arena, const char *text)
-{
-	size_t length = strnlen(text ? text : "", PRINT_CELL_MAX);
-	char *shown = arena_strndup(arena, text ? text : "", length);
-
-	if (length == PRINT_CELL_MAX)
-		while (length && ((unsigned char)text[length] & 0xC0) == 0x80)
-			shown[--length] = '\0';
-	for (char *c = shown; *c; c++)
-		if ((unsigned char)*c < ' ')
-			*c = ' ';
-	pango_layout_set_text(layout, shown, -1);
+	tell(print, &frame);
 }
 
 void print_table(struct print *print, const struct print_column columns[], size_t count)
 {
-	print->columns = columns;
-	print->column_count = count < PRINT_COLUMNS_MAX ? count : PRINT_COLUMNS_MAX;
-	for (size_t i = 0; i < print->column_count; i++) {
-		g_clear_object(&print->cells[i]);
-		g_clear_object(&print->heads[i]);
-		print->heads[i] = cell_new(print, FONT_LABEL, i);
-		print->cells[i] = cell_new(print, FONT_TEXT, i);
-		cell_set(print->heads[i], print->arena, columns[i].title);
+	struct frame frame = { .kind = FRAME_TABLE };
+
+	for (size_t i = 0; i < count && i < PRINT_COLUMNS_MAX; i++) {
+		frame_add(&frame, columns[i].title);
+		frame_add_number(&frame, print->scratch, columns[i].share);
+		frame_add_number(&frame, print->scratch, columns[i].right);
 	}
-	print->y += GAP;
-	room_make(print, 2 * row_height(print, print->heads)); /* a head never ends a page */
-	head_show(print);
+	print->columns = count < PRINT_COLUMNS_MAX ? count : PRINT_COLUMNS_MAX;
+	tell(print, &frame);
 }
 
 void print_row(struct print *print, const char *const cells[])
 {
-	struct arena *scratch = arena_new();
-	double height;
+	struct frame frame = { .kind = FRAME_ROW };
 
-	for (size_t i = 0; i < print->column_count; i++)
-		cell_set(print->cells[i], scratch, cells[i]);
-	arena_free(scratch);
-	height = row_height(print, print->cells);
-	if (room_make(print, height))
-		head_show(print);
-	row_show(print, print->cells, height, HAIRLINE);
+	for (size_t i = 0; i < print->columns; i++)
+		frame_add(&frame, cells[i]);
+	tell(print, &frame);
 }
 
-bool print_full(const struct print *print)
+bool print_full(struct print *print)
 {
-	return print->full;
-}
+	char answer = FRAME_ROOM;
 
-/* Where the bytes go. */
-struct sink {
-	print_take take;
-	void *context;
-	enum fault fault;
-};
-
-static cairo_status_t sink_write(void *context, const unsigned char *bytes, unsigned int length)
-{
-	struct sink *sink = context;
-
-	if (!sink->fault)
-		sink->fault = sink->take(sink->context, (const char *)bytes, length);
-	return sink->fault ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
-}
-
-/* The foot of a page, on the PDF itself: only now it is known how many there are. */
-static void foot_show(const struct print *print, cairo_t *cairo, size_t number)
-{
-	PangoLayout *layout = layout_new(print, FONT_LABEL, text_width(print));
-	char *text = g_strdup_printf("%s %zu %s %zu", print->page.page, number, print->page.of, print->count);
-	double y = print->height - MARGIN - FOOT + GAP;
-
-	pango_layout_set_alignment(layout, PANGO_ALIGN_RIGHT);
-	pango_layout_set_text(layout, text, -1);
-	cairo_move_to(cairo, MARGIN, y);
-	pango_cairo_show_layout(cairo, layout);
-	pango_layout_set_alignment(layout, PANGO_ALIGN_LEFT);
-	pango_layout_set_text(layout, print->page.footer ? print->page.footer : "", -1);
-	cairo_move_to(cairo, MARGIN, y);
-	pango_cairo_show_layout(cairo, layout);
-	g_free(text);
-	g_object_unref(layout);
+	tell(print, &(struct frame){ .kind = FRAME_ASK });
+	out_send(print);
+	if (!print->failed && answer_read(print, &answer, 1) != 1)
+		print->failed = true;
+	return answer == FRAME_FULL;
 }
 
 enum fault print_end(struct print *print, print_take take, void *context)
 {
-	struct sink sink = { take, context, FAULT_NONE };
-	cairo_surface_t *pdf = cairo_pdf_surface_create_for_stream(sink_write, &sink, print->width, print->height);
-	cairo_t *cairo = cairo_create(pdf);
-	cairo_status_t status;
+	char *bytes;
+	enum fault fault = FAULT_NONE;
+	ssize_t got = 0;
 
-	cairo_pdf_surface_set_metadata(pdf, CAIRO_PDF_METADATA_TITLE, print->page.title);
-	cairo_pdf_surface_set_metadata(pdf, CAIRO_PDF_METADATA_CREATOR, "Aftercare");
-	for (size_t i = 0; i < print->count; i++) {
-		cairo_set_source_surface(cairo, print->pages[i], 0, 0);
-		cairo_paint(cairo);
-		cairo_set_source_rgb(cairo, 0, 0, 0);
-		foot_show(print, cairo, i + 1);
-		cairo_show_page(cairo);
-	}
-	cairo_destroy(cairo);
-	cairo_surface_finish(pdf);
-	status = cairo_surface_status(pdf);
-	cairo_surface_destroy(pdf);
-	if (sink.fault)
-		return sink.fault;
-	return status == CAIRO_STATUS_SUCCESS ? FAULT_NONE : FAULT_INTERNAL;
+	tell(print, &(struct frame){ .kind = FRAME_END });
+	out_send(print);
+	bytes = arena_alloc(print->scratch, TAKE_BYTES);
+	while (!print->failed && !fault && (got = answer_read(print, bytes, TAKE_BYTES)) > 0)
+		fault = take(context, bytes, (size_t)got);
+	if (!printer_end(print, fault != FAULT_NONE) && !fault)
+		fault = FAULT_INTERNAL;
+	return fault;
 }

@@ -5,6 +5,10 @@
  * Text is UTF-8 of any script; Pango sets it, cairo writes the PDF, with the fonts embedded. A print is filled from the
  * top downwards and lives on its arena. Pages are kept until print_end, because the first ones tell how many there are.
  * One thread a print; different threads may print at once.
+ *
+ * This interface is there twice: print.c sends what is called to a program of its own, which printer/pages.c sets. So the
+ * libraries and the pages are in memory only while something is printed, and what text does to them no service dies of.
+ * What fails there, print_end tells.
  */
 #ifndef AFTERCARE_PRINT_H
 #define AFTERCARE_PRINT_H
@@ -20,6 +24,8 @@
 #define PRINT_BLOCKS_MAX  4
 #define PRINT_CELL_LINES  4    /* of a table's cell; what is longer ends in … */
 #define PRINT_CELL_MAX    2000 /* bytes of a cell that are looked at */
+
+#define PRINT_PRINTER "aftercare-printer" /* the program, beside the one that prints */
 
 /* What all pages have. */
 struct print_page {
@@ -58,12 +64,12 @@ void print_table(struct print *print, const struct print_column columns[], size_
 void print_row(struct print *print, const char *const cells[]);
 
 /* Whether there was more than PRINT_PAGES_MAX pages hold: the rest is left out. */
-bool print_full(const struct print *print);
+bool print_full(struct print *print);
 
 /* Takes the next bytes of the PDF; a fault ends it. */
 typedef enum fault (*print_take)(void *context, const char *bytes, size_t length);
 
-/* Numbers the pages and writes the PDF. The fault of `take`, or FAULT_INTERNAL when the library failed. */
+/* Numbers the pages and writes the PDF. The fault of `take`, or FAULT_INTERNAL when the printer or its library failed. */
 enum fault print_end(struct print *print, print_take take, void *context) __attribute__((warn_unused_result));
 
 #endif

@@ -176,6 +176,30 @@ static void pages_are_bounded(void **state)
 	arena_free(arena);
 }
 
+static void a_printer_that_fails_is_told(void **state)
+{
+	struct arena *arena = arena_new();
+	struct print *print = print_new(arena, &(struct print_page){ .page = "P", .of = "/" }); /* without a title */
+
+	(void)state;
+	print_table(print, columns, 2);
+	for (int i = 0; i < 100000; i++)
+		print_row(print, (const char *const[]){ "1", "x" });
+	assert_false(print_full(print));
+	assert_int_equal(print_end(print, refuse, NULL), FAULT_INTERNAL);
+	arena_free(arena);
+}
+
+static void a_print_may_be_given_up(void **state)
+{
+	struct arena *arena = arena_new();
+
+	(void)state;
+	print_text(print_new(arena, &page), "x");
+	arena_free(arena);
+	assert_int_equal(waitpid(-1, NULL, 0), -1); /* no printer is left */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +207,8 @@ int main(void)
 		cmocka_unit_test(a_table_goes_on_under_its_head),
 		cmocka_unit_test(long_cells_are_cut),
 		cmocka_unit_test(pages_are_bounded),
+		cmocka_unit_test(a_printer_that_fails_is_told),
+		cmocka_unit_test(a_print_may_be_given_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
