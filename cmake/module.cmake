@@ -27,18 +27,27 @@ function(aftercare_module name)
 	aftercare_tests(${name} ${dir} ${ARG_PRIVATE})
 endfunction()
 
-# A program that module NAME starts from beside the one that uses it (see beside/beside.h): the sources of a folder of its
-# own, with the headers of the module. What is built of services gets a link to it; the script installs it with them.
+# What module NAME starts (a program) or loads (LIBRARY) from the folder of the program that uses it, see beside/beside.h:
+# the sources of DIR and SOURCES, which see the headers of the module. In a build each service has a link to it; the script
+# installs it with them.
 #
 #   aftercare_beside(print aftercare-printer DIR print/printer SOURCES print/frame.c DEPENDS arena PRIVATE PkgConfig::CAIRO)
-function(aftercare_beside name program)
-	cmake_parse_arguments(ARG "" "DIR" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
-	file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/*.c)
-	add_executable(${program} ${sources} ${ARG_SOURCES})
-	target_include_directories(${program} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${name})
-	target_link_libraries(${program} PRIVATE ${ARG_DEPENDS} ${ARG_PRIVATE} aftercare_options)
-	add_dependencies(${name} ${program})
-	set_property(GLOBAL APPEND PROPERTY AFTERCARE_BESIDE ${program})
+function(aftercare_beside name thing)
+	cmake_parse_arguments(ARG "LIBRARY" "DIR" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+	set(dir ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR})
+	file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.c ${dir}/*.cc)
+	if(ARG_LIBRARY)
+		add_library(${thing} MODULE ${sources} ${ARG_SOURCES})
+		set_target_properties(${thing} PROPERTIES PREFIX "")
+		set(file ${thing}.so)
+	else()
+		add_executable(${thing} ${sources} ${ARG_SOURCES})
+		set(file ${thing})
+	endif()
+	target_include_directories(${thing} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${name})
+	target_link_libraries(${thing} PRIVATE ${ARG_DEPENDS} ${ARG_PRIVATE} aftercare_options)
+	add_dependencies(${name} ${thing})
+	set_property(GLOBAL APPEND PROPERTY AFTERCARE_BESIDE ${CMAKE_CURRENT_BINARY_DIR}/${file})
 endfunction()
 
 # Every DIR/tests/X_test.c is a cmocka program linked with TARGET and what it uses itself; every DIR/fuzz/X_fuzz.c a
@@ -92,8 +101,8 @@ function(aftercare_service name)
 	add_executable(${name} main.c)
 	target_link_libraries(${name} PRIVATE ${name}_service aftercare_options)
 	get_property(beside GLOBAL PROPERTY AFTERCARE_BESIDE)
-	foreach(program ${beside})
-		add_custom_command(TARGET ${name} POST_BUILD COMMAND ${CMAKE_COMMAND} -E create_symlink
-			$<TARGET_FILE:${program}> $<TARGET_FILE_DIR:${name}>/$<TARGET_FILE_NAME:${program}> VERBATIM)
+	foreach(file ${beside})
+		get_filename_component(link ${file} NAME)
+		file(CREATE_LINK ${file} ${CMAKE_CURRENT_BINARY_DIR}/${link} SYMBOLIC)
 	endforeach()
 endfunction()

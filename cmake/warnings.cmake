@@ -14,7 +14,9 @@ if(AFTERCARE_SANITIZE)
 	target_link_options(aftercare_options INTERFACE -fsanitize=${AFTERCARE_SANITIZE})
 endif()
 if(AFTERCARE_FUZZ)
-	target_compile_options(aftercare_options INTERFACE -fsanitize=address,undefined,fuzzer-no-link)
+	# vptr: what a library of C++ needs for it is not in a program of C that loads it.
+	target_compile_options(aftercare_options INTERFACE -fsanitize=address,undefined,fuzzer-no-link
+		$<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize=vptr>)
 	target_link_options(aftercare_options INTERFACE -fsanitize=address,undefined)
 endif()
 if(AFTERCARE_HARDEN)

@@ -19,12 +19,12 @@ THIRD_PARTY = {
     r"gnutls/.*|jwt\.h|rhonabwy\.h": ["libs/common/token"],
     r"curl/.*": ["libs/common/rest"],
     r"sodium\.h": ["libs/common/secret"],
-    r"phonenumbers/.*": ["libs/common/phone"],
+    r"phonenumbers/.*": ["libs/common/phone/library"],
     r"cairo.*\.h|pango/.*": ["libs/common/print/printer"],
     r"zlib\.h": ["services/gateway"],
     r"cmocka\.h": ["*/tests"],
 }
-SYSTEM = set("""assert ctype dlfcn errno fcntl inttypes limits locale math netdb poll pthread regex semaphore setjmp signal spawn
+SYSTEM = set("""assert ctype dlfcn errno fcntl inttypes limits locale malloc math netdb poll pthread regex semaphore setjmp signal spawn
     stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib string strings threads time unistd
     arpa/inet linux/filter netinet/in netinet/tcp sys/ioctl sys/prctl sys/random sys/resource sys/socket
     sys/stat sys/types sys/un sys/wait""".split())

@@ -22,12 +22,17 @@ for binary; do
 	expect 'has an executable stack, or none' 'GNU_STACK .* RW +0x' -l
 	expect 'has relocations that can be written' 'GNU_RELRO' -l
 	expect 'binds its relocations late' 'BIND_NOW' -d
-	expect 'has calls of libc that are not fortified' '__[a-z]+_chk@' --dyn-syms
 	expect 'has stacks that are not protected' '__stack_chk_fail@' --dyn-syms
 	if readelf -d "$binary" | grep -qE 'lib[at]san|libubsan|RPATH|RUNPATH'; then
 		echo "$binary: links what only a build of the checkout has"
 		failed=1
 	fi
-	"$binary" --version
+	case $binary in
+	*.so) ;; # ours are too small to call what is fortified
+	*)
+		expect 'has calls of libc that are not fortified' '__[a-z]+_chk@' --dyn-syms
+		"$binary" --version
+		;;
+	esac
 done
 exit "$failed"

@@ -24,15 +24,19 @@ static struct openapi_source source_of(
 
 const char *describe_openapi(struct arena *arena, const struct service *service, const struct endpoints *endpoints)
 {
-	struct openapi_source source = source_of(service, endpoints, service_resources(arena, service));
-	struct text out = text_new(arena, OPENAPI_MAX);
+	struct arena *work = arena_new(); /* its pieces take more than the text, which alone stays */
+	struct openapi_source source = source_of(service, endpoints, service_resources(work, service));
+	struct text out = text_new(work, OPENAPI_MAX);
+	const char *description;
 
-	openapi_write(arena, &source, &out);
+	openapi_write(work, &source, &out);
 	if (out.full) {
 		fprintf(stderr, "%s: its description has more than %zu bytes\n", service->name, OPENAPI_MAX);
 		abort();
 	}
-	return text_c(&out);
+	description = arena_strdup(arena, text_c(&out));
+	arena_free(work);
+	return description;
 }
 
 int describe_print(struct arena *arena, const struct service *service, bool events)

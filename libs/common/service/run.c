@@ -21,6 +21,7 @@
 #include "store.h"
 #include "tenants.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@
 
 #define JWKS_TIMEOUT_MS      3000
 #define INTERNAL_CONNECTIONS 200
+#define MALLOC_ARENAS        4           /* heaps that threads share: each keeps what its busiest moment took */
 #define EVENT_AROUND_BYTES   (32 * 1024) /* of an event beside its row: names of changed fields, headers */
 
 _Static_assert(STORE_ROW_MAX + EVENT_AROUND_BYTES <= BUS_MESSAGE_MAX_BYTES, "the relay can send what a row may be");
@@ -344,6 +346,7 @@ int service_run(struct arena *arena, const struct service *service, const struct
 	bool started;
 
 	signals_block();
+	mallopt(M_ARENA_MAX, MALLOC_ARENAS);
 	running->service = service;
 	running->app = service_open(arena, service, config, &endpoints);
 	running->internal.app = running->app;
@@ -357,6 +360,7 @@ int service_run(struct arena *arena, const struct service *service, const struct
 		started = false;
 	}
 	started = started && workers_start(arena, running) && servers_start(arena, running);
+	malloc_trim(0); /* the trees of the description, and what else only a start needs */
 	if (started)
 		signal_wait();
 	running_stop(running);

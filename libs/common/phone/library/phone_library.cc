@@ -1,4 +1,4 @@
-#include "phone.h"
+#include "phone_library.h"
 
 #include <cstring>
 #include <phonenumbers/phonenumberutil.h>
@@ -12,7 +12,7 @@ using i18n::phonenumbers::PhoneNumber;
 using i18n::phonenumbers::PhoneNumberUtil;
 
 /* No C++ exception may pass into C: whatever goes wrong, it is no number. */
-extern "C" bool phone_e164(const char *raw, const char *country, char out[PHONE_E164_MAX])
+extern "C" bool phone_library_e164(const char *raw, const char *country, char out[PHONE_E164_MAX])
 try {
 	const PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
 	PhoneNumber number;
