@@ -25,12 +25,12 @@ function(aftercare_migrations target name dir)
 	target_include_directories(${target} PUBLIC ${out})
 endfunction()
 
-# The sentences of a catalogue become the table of TARGET.
-function(aftercare_language target catalogue)
-	set(out ${CMAKE_CURRENT_BINARY_DIR}/${target}_sentences.c)
+# The catalogues of a language become the tables of TARGET.
+function(aftercare_language target sentences words)
+	set(out ${CMAKE_CURRENT_BINARY_DIR}/${target}_catalogue.c)
 	add_custom_command(
 		OUTPUT ${out}
-		COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/cmake/embed_language.py ${catalogue} ${out}
-		DEPENDS ${CMAKE_SOURCE_DIR}/cmake/embed_language.py ${catalogue} VERBATIM)
+		COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/cmake/embed_language.py ${sentences} ${words} ${out}
+		DEPENDS ${CMAKE_SOURCE_DIR}/cmake/embed_language.py ${sentences} ${words} VERBATIM)
 	target_sources(${target} PRIVATE ${out})
 endfunction()

@@ -52,10 +52,10 @@ def test_a_list_over_several_pages(api, tags, tmp_path):
     assert "parts" not in job["result"]
     told = pages(api, job, tmp_path)
     assert len(told) > 5
-    assert "Etichette – è così" in told[0] and "inizia con P" in told[0] and "ordine: -code" in told[0]
+    assert "Etichette – è così" in told[0] and "inizia con P" in told[0] and "ordine: Codice ↓" in told[0]
     for number, page in enumerate(told, 1):
         assert f"Pagina {number} di {len(told)}" in page
-        assert "Code" in page and "Label" in page
+        assert "Codice" in page and "Etichetta" in page
     text = "".join(told)
     places = [text.index(f"P{number:03} ") for number in range(600)]
     assert places == sorted(places, reverse=True), "each once, in the list's order"
@@ -68,13 +68,14 @@ def test_rows_and_columns_as_people_write_them(api, tenant, tmp_path):
     call = tenant.call(subject="Perché non s'avvia?", opened_at="2026-01-15T12:30:00Z")
     article = api.post("/v1/articles", {"code": "PRINT-1", "kind": "part", "description": "Dente", "uom": "pcs",
                                         "list_price": "1234.5", "stocked": True}).json()
-    job = printed(api, f"/v1/calls/prints?fields=number,customer,subject,opened_at&id={call['id']}",
-                  {"labels": [{"field": "number", "label": "Numero"}], "landscape": True}, **zone)
+    job = printed(api, f"/v1/calls/prints?fields=number,customer,subject,opened_at,state&id={call['id']}&state[in]=open,in_progress&sort=opened_at",
+                  {"labels": [{"field": "number", "label": "N. chiamata"}], "landscape": True}, **zone)
     text = "".join(pages(api, job, tmp_path))
     moment = "13:30" if tenant.row["time_zone"] == "Europe/Rome" else "12:30"
     assert f"15/01/2026 {moment}" in text
     assert call["number"] in text and "Perché non s'avvia?" in text and call["customer"]["name"] in text
-    assert "Numero" in text and "Subject" in text and "Pagina 1 di 1" in text and f"Id = {call['id']}" in text
+    assert "N. chiamata" in text and "Oggetto" in text and "Pagina 1 di 1" in text and f"Id = {call['id']}" in text
+    assert "Stato uno di aperto, in corso" in text and "ordine: Aperto il ↑" in text and "aperto\n" in text
     job = printed(api, f"/v1/articles/prints?fields=code,list_price,stocked&id={article['id']}", **zone)
     text = "".join(pages(api, job, tmp_path))
     assert "1234,5" in text and "sì" in text and "PRINT-1" in text

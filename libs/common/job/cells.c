@@ -1,6 +1,7 @@
 #include "cells.h"
 
 #include "arena.h"
+#include "language.h"
 #include "text.h"
 
 #include <string.h>
@@ -91,6 +92,8 @@ const char *cell_text(struct arena *arena, const struct field *field, const char
 		return italian ? date_italian(arena, text) : text;
 	case FIELD_DECIMAL:
 		return italian ? decimal_italian(arena, text) : text;
+	case FIELD_CHOICE:
+		return language_value(arena, field->name, text, italian);
 	case FIELD_OBJECT:
 	case FIELD_FREE:
 	case FIELD_LIST:

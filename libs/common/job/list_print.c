@@ -111,8 +111,8 @@ static void columns_open(struct printing *printing)
 
 		printing->fields[printing->count] = field;
 		printing->columns[printing->count++] =
-			(struct print_column){ caption_of(printing->work->arena, labels, *name), cell_share(field),
-				cell_right(field) };
+			(struct print_column){ caption_of(printing->work->arena, labels, *name, printing->italian),
+				cell_share(field), cell_right(field) };
 	}
 }
 
@@ -160,7 +160,9 @@ static enum fault printing_open(struct printing *printing)
 	if (fault)
 		return fault;
 	printing->italian = request->italian || text_starts(request->tenant.language, "it");
-	printing->title = work->title ? work->title : caption_of(work->arena, NULL, endpoint->store->resource->plural);
+	printing->title = work->title
+		? work->title
+		: caption_of(work->arena, NULL, endpoint->store->resource->plural, printing->italian);
 	columns_open(printing);
 	return total_read(printing);
 }
@@ -181,8 +183,8 @@ static void print_begin(struct printing *printing)
 			.of = printing->italian ? "di" : "of",
 		});
 	print_text(printing->print,
-		captions_filters(
-			work->arena, json_object_get(work->parameters, "labels"), request->query, printing->italian));
+		captions_filters(work->arena, json_object_get(work->parameters, "labels"),
+			printing->list.store->resource->fields, request->query, printing->italian));
 	print_table(printing->print, printing->columns, printing->count);
 }
 

@@ -4,7 +4,7 @@
 #include "sentence.h"
 #include "text.h"
 
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PARAMETERS_MAX 9
@@ -134,4 +134,34 @@ static const char *italian(struct arena *arena, const char *sentence, int depth)
 const char *language_italian(struct arena *arena, const char *sentence)
 {
 	return sentence ? italian(arena, sentence, 0) : NULL;
+}
+
+static int word_compare(const void *name, const void *word)
+{
+	return strcmp(name, ((const struct word *)word)->name);
+}
+
+/* NULL when the catalogue does not have it. */
+static const char *word_find(const char *name)
+{
+	const struct word *word =
+		bsearch(name, language_words, language_words_count, sizeof(language_words[0]), word_compare);
+
+	return word ? word->italian : NULL;
+}
+
+const char *language_name(struct arena *arena, const char *name, bool in_italian)
+{
+	const char *word = in_italian ? word_find(name) : NULL;
+
+	return word ? word : text_words(arena, name);
+}
+
+const char *language_value(struct arena *arena, const char *field, const char *value, bool in_italian)
+{
+	const char *word = in_italian ? word_find(arena_printf(arena, "%s=%s", field, value)) : NULL;
+
+	if (!word && in_italian)
+		word = word_find(arena_printf(arena, "=%s", value));
+	return word ? word : text_words(arena, value);
 }

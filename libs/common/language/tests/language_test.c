@@ -67,6 +67,22 @@ static void the_unknown_stays_as_it_is(void **state)
 	says(longest, longest);
 }
 
+static void names_and_values_have_words(void **state)
+{
+	struct arena *arena = arena_new();
+
+	(void)state;
+	assert_string_equal(language_name(arena, "opened_at", true), "aperto il");
+	assert_string_equal(language_name(arena, "opened_at", false), "opened at");
+	assert_string_equal(language_name(arena, "nobody_knows", true), "nobody knows");
+	assert_string_equal(language_value(arena, "state", "in_progress", true), "in corso");
+	assert_string_equal(language_value(arena, "state", "in_progress", false), "in progress");
+	assert_string_equal(language_value(arena, "direction", "in", true), "entrata");
+	assert_string_equal(language_value(arena, "warranty", "in", true), "in garanzia");
+	assert_string_equal(language_value(arena, "state", "nobody_knows", true), "nobody knows");
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -75,6 +91,7 @@ int main(void)
 		cmocka_unit_test(words_within_are_looked_up),
 		cmocka_unit_test(the_nearest_counts),
 		cmocka_unit_test(the_unknown_stays_as_it_is),
+		cmocka_unit_test(names_and_values_have_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
