@@ -8,6 +8,8 @@
 static const struct copy_column customer_columns[] = {
 	{ "code", "text" },
 	{ "name", "text" },
+	{ "vat_number", "text" },
+	{ "address", "jsonb" },
 	{ "city", "text", .from = "address.city" },
 	{ "province", "text", .from = "address.province" },
 	{ "territory", "text" },

@@ -20,6 +20,7 @@
 #include "store.h"
 #include "transfer.h"
 #include "transport_document.h"
+#include "transport_paper.h"
 
 /* clang-format off */
 static const struct route catalogue_routes[] = {
@@ -77,6 +78,9 @@ static const struct route passage_routes[] = {
 	{ STORE,   .path = "/v1/transport-documents", .resource = &transport_document, .read = SCOPE_TRANSFERS_READ,
 		.write = SCOPE_TRANSFERS_WRITE, .flags = NO_DELETE | NO_BULK },
 	{ ACTIONS, .path = "/v1/transport-documents/{id}/actions/", .resource = &transport_document, .read = SCOPE_TRANSFERS_READ },
+	{ .path = "/v1/transport-documents/{id}/pdf", .resource = &transport_document, .handle = transport_paper_get,
+		.write = SCOPE_TRANSFERS_READ, .media = "application/pdf", .summary = "Print a transport document as PDF",
+		.help = "In the tenant's language. A draft and a voided one say so behind all of the page." },
 	{ STORE,   .path = "/v1/reorder-levels", .resource = &reorder_level, .read = SCOPE_STOCK_READ, .write = SCOPE_ARTICLES_WRITE },
 	{ STORE,   .path = "/v1/reorder-suggestions", .resource = &reorder, .read = SCOPE_STOCK_READ, .write = SCOPE_TRANSFERS_WRITE,
 		.flags = NO_CREATE | NO_DELETE | NO_BULK },

@@ -1,7 +1,16 @@
 #include "settings.h"
 
 #include "free_field.h"
+#include "stock.h"
 #include "transition.h"
+
+static const struct field company_fields[] = {
+	{ "name", FIELD_TEXT, 0, .max = 120, .help = "The tenant's when absent.",
+		.example = "\"Escavatori Bianchi S.r.l.\"" },
+	{ "address", FIELD_OBJECT, 0, .fields = address_fields },
+	{ "vat_number", FIELD_TEXT, 0, .max = 20 },
+	{ 0 },
+};
 
 /* SQL reads them with setting(key, default): the default there is the fallback here. */
 const struct field settings_fields[] = {
@@ -28,5 +37,7 @@ const struct field settings_fields[] = {
 		.help = "So long after a replacement in advance what it replaces is due back." },
 	{ "transport_document_series", FIELD_TEXT, 0, .max = 10, .fallback = "\"DDT\"",
 		.help = "Series of the numbers of outgoing transport documents." },
+	{ "company", FIELD_OBJECT, 0, .fields = company_fields,
+		.help = "Who sends goods and gets them, as transport documents are printed." },
 	{ 0 },
 };

@@ -275,6 +275,7 @@ OPERATIONS = [
     ("GET", "/v1/transport-documents", READ_PASSAGES, listed("/v1/transport-documents")),
     ("GET", "/v1/transport-documents/{id}", READ_PASSAGES, read("/v1/transport-documents", paper)),
     ("GET", "/v1/transport-documents/{id}/transitions", READ_PASSAGES, below("/v1/transport-documents", paper, "transitions")),
+    ("GET", "/v1/transport-documents/{id}/pdf", READ_PASSAGES, below("/v1/transport-documents", paper, "pdf")),
     ("POST", "/v1/transport-documents", PASS, post("/v1/transport-documents", paper_body)),
     ("PATCH", "/v1/transport-documents/{id}", PASS, patch("/v1/transport-documents", paper, {"packages": 2})),
     ("POST", "/v1/transport-documents/{id}/actions/issue", PASS, act("/v1/transport-documents", paper, "issue")),

@@ -1,8 +1,7 @@
 """Lists printed as PDF, by jobs."""
-import subprocess
-
 import pytest
 
+from support import pdf
 from support.client import problem
 from support.tenant import Tenant
 from support.transfer import ended, imported
@@ -39,10 +38,7 @@ def pages(api, job, tmp_path):
     assert answer.headers["Content-Type"] == "application/pdf"
     assert job["result"]["file_name"] in answer.headers["Content-Disposition"]
     assert len(answer.content) == job["result"]["size"]
-    path = tmp_path / "printed.pdf"
-    path.write_bytes(answer.content)
-    text = subprocess.run(["pdftotext", "-layout", path, "-"], check=True, capture_output=True, text=True).stdout
-    return text.split("\f")[:-1]
+    return pdf.pages(answer.content, tmp_path)
 
 
 def test_a_list_over_several_pages(api, tags, tmp_path):

@@ -5,7 +5,7 @@ sentences.py           fails for a sentence without its Italian, and for one tha
 sentences.py --list    prints them, with the file that says each
 
 Sentences are the formats of request_fail and fault_add, the messages of base.must, base.fail and base.warn, and what
-travels to these in a variable (CARRIED). A parameter, %s in C or SQL, is {1}, {2}, … in the order it comes. Names of
+travels to these in a variable (CARRIED), as what is printed on papers. A parameter, %s in C or SQL, is {1}, {2}, … in the order it comes. Names of
 resources are put into sentences, so they are looked up too.
 """
 import pathlib
@@ -32,6 +32,7 @@ CARRIED = {
     "libs/common/token/token_claims.c": (r'return ("[^"]+ [^"]+")',),
     "services/gateway/exchange.c": (r'\*reason = ("[^"]+")',),
     "services/gateway/gateway.c": (r'\*reason = ("[^"]+")',),
+    "services/inventory/transport_paper.c": (r'say\([a-z]+, ("[^"]+")', r'\{ "[a-z_]+", ("[^"]+") \}'),
     "services/gateway/limit.c": (r'refuse\([^;"]*("[^"]+")\)',),
 }
 

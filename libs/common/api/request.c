@@ -4,6 +4,7 @@
 #include "app.h"
 #include "arena.h"
 #include "log.h"
+#include "query.h"
 #include "route.h"
 #include "text.h"
 
@@ -68,6 +69,15 @@ void response_header(struct request *request, const char *name, const char *valu
 	}
 	if (response->header_count < RESPONSE_HEADERS_MAX)
 		response->headers[response->header_count++] = (struct header){ name, value };
+}
+
+void response_file(struct request *request, const char *media_type, const char *name, bool shown)
+{
+	request->response.status = 200;
+	request->response.content_type = media_type;
+	response_header(request, "Content-Disposition",
+		arena_printf(request->arena, "%s; filename*=UTF-8''%s", shown ? "inline" : "attachment",
+			percent_encode(request->arena, name)));
 }
 
 void response_vary(struct request *request, const char *name)

@@ -131,6 +131,12 @@ void response_json(struct request *request, int status, const char *body);
 void response_empty(struct request *request);
 void response_header(struct request *request, const char *name, const char *value);
 
+/*
+ * The answer is a file of that name (RFC 6266, RFC 8187). `shown`: it may open where it is, as a page that we made; else it
+ * is kept, for what others sent in must not run as ours.
+ */
+void response_file(struct request *request, const char *media_type, const char *name, bool shown);
+
 /* Says that the answer depends on a header of the request, beside what it depends on already. */
 void response_vary(struct request *request, const char *name);
 

@@ -1,4 +1,4 @@
-/* cells: values of a list's rows as a print shows them: as people write them in Italian or English. Internal to job. */
+/* cells: values of rows as a print shows them: as people write them in Italian or English. */
 #ifndef AFTERCARE_CELLS_H
 #define AFTERCARE_CELLS_H
 

@@ -6,7 +6,6 @@
 #include "job_sql.h"
 #include "jobs.h"
 #include "log.h"
-#include "query.h"
 #include "resource_sql.h"
 #include "route.h"
 #include "text.h"
@@ -211,12 +210,6 @@ static void sending_end(void *context)
 	arena_free(sending->arena);
 }
 
-/* A name as a header carries it (RFC 6266, RFC 8187). */
-static const char *disposition(struct arena *arena, const char *name)
-{
-	return arena_printf(arena, "inline; filename*=UTF-8''%s", percent_encode(arena, name));
-}
-
 enum fault job_result_get(struct request *request)
 {
 	const struct store *store = request->endpoint->store;
@@ -241,8 +234,7 @@ enum fault job_result_get(struct request *request)
 		.parts = atoi(pg_value(batch, index, 2)),
 	};
 	request->response.status = 200;
-	request->response.content_type = pg_value(batch, index, 0);
-	response_header(request, "Content-Disposition", disposition(request->arena, pg_value(batch, index, 1)));
+	response_file(request, pg_value(batch, index, 0), pg_value(batch, index, 1), true);
 	request->response.stream = (struct stream){ sending_read, sending_end, sending };
 	return FAULT_NONE;
 }

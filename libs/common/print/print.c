@@ -173,12 +173,14 @@ struct print *print_new(struct arena *arena, const struct print_page *page)
 	frame_add(&frame, page->footer);
 	frame_add(&frame, page->page);
 	frame_add(&frame, page->of);
+	frame_add(&frame, page->across);
 	tell(print, &frame);
 	return print;
 }
 
 void print_text(struct print *print, const char *text)
 {
+	print->columns = 0;
 	tell(print, &(struct frame){ FRAME_TEXT, 1, { text } });
 }
 
@@ -189,6 +191,7 @@ void print_blocks(struct print *print, const struct print_block blocks[], size_t
 	for (size_t i = 0; i < count && i < PRINT_BLOCKS_MAX; i++) {
 		frame_add(&frame, blocks[i].label);
 		frame_add(&frame, blocks[i].text);
+		frame_add_number(&frame, print->scratch, blocks[i].sign);
 	}
 	tell(print, &frame);
 }
@@ -201,6 +204,7 @@ void print_table(struct print *print, const struct print_column columns[], size_
 		frame_add(&frame, columns[i].title);
 		frame_add_number(&frame, print->scratch, columns[i].share);
 		frame_add_number(&frame, print->scratch, columns[i].right);
+		frame_add_number(&frame, print->scratch, columns[i].lines);
 	}
 	print->columns = count < PRINT_COLUMNS_MAX ? count : PRINT_COLUMNS_MAX;
 	tell(print, &frame);

@@ -34,24 +34,27 @@ struct print_page {
 	const char *footer; /* left of the number; or NULL */
 	const char *page;   /* "Page" */
 	const char *of;     /* "of" */
+	const char *across; /* "DRAFT": large and pale behind all of every page; or NULL */
 };
 
 struct print_column {
 	const char *title;
 	double share; /* of the width, against those of the others */
 	bool right;   /* numbers */
+	int lines;    /* of a cell, at most; 0: PRINT_CELL_LINES */
 };
 
 struct print_block {
 	const char *label;
-	const char *text; /* its line ends are kept */
+	const char *text; /* its line ends are kept; or NULL */
+	bool sign;        /* room to sign below, above a line */
 };
 
 struct print;
 
 struct print *print_new(struct arena *arena, const struct print_page *page);
 
-/* A paragraph in small print. */
+/* A paragraph in small print; its line ends are kept, and it may go on over pages. It ends a table. */
 void print_text(struct print *print, const char *text);
 
 /* Blocks side by side, each as wide as the next. */

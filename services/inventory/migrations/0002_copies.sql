@@ -2,6 +2,8 @@
 select inventory_data.copy_table('customer', $$
 	code      text,
 	name      text,
+	vat_number text,
+	address   jsonb,
 	city      text,
 	province  text,
 	territory text,

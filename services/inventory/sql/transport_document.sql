@@ -54,3 +54,30 @@ select transport_issue($1::uuid, $2::jsonb)
 
 -- name: transport_document_void
 select transport_void($1::uuid, $2::jsonb)
+
+-- name: transport_paper
+-- $1 document, $2 name of the tenant, $3 its time zone, $4 how times are written: what is printed of its head
+select d.state, d.direction, d.reason, d.void_reason, d.notes, d.appearance, d.packages::text as packages, d.carried_by,
+	trim_scale(d.weight_kg)::text as weight_kg, to_char(d.started_at at time zone $3, $4) as started_at,
+	case d.direction when 'out' then d.number else d.their_number end as number,
+	case d.direction when 'out' then d.document_date else d.their_date end::text as document_date,
+	concat_ws(E'\n', coalesce(s.company ->> 'name', $2), nullif(address_text(s.company -> 'address'), '')) as company,
+	s.company ->> 'vat_number' as company_vat,
+	concat_ws(E'\n', p.name, nullif(address_text(p.address), '')) as party, p.vat_number as party_vat,
+	case d.direction when 'out' then coalesce(nullif(address_text(d.destination), ''), concat_ws(E'\n', p.name,
+		nullif(address_text(p.address), ''))) else concat_ws(E'\n', w.name, nullif(address_text(w.site), '')) end as destination,
+	concat_ws(E'\n', d.carrier ->> 'name', d.carrier ->> 'address') as carrier
+from transport_document d join warehouse w on w.id = d.warehouse_id left join customer c on c.id = (d.party ->> 'customer_id')::uuid,
+	lateral (select setting('company', null) as company) s,
+	lateral (select coalesce(d.party ->> 'name', c.name) as name, coalesce(d.party ->> 'vat_number', c.vat_number) as vat_number,
+		coalesce(d.party -> 'address', c.address) as address) p
+where d.id = $1::uuid
+
+-- name: transport_paper_lines
+-- $1 document. The serials are the line's own, or those of the return or the transfer that goes with it.
+select a.code, coalesce(l.description, a.description) as description, a.uom, trim_scale(l.quantity)::text as quantity,
+	to_jsonb(coalesce(l.serials, (select array[o.serial] from rma_line o where o.id = l.rma_line_id and o.serial is not null),
+		(select max(t.serials) from transfer_line t where t.transfer_id = l.transfer_id and t.article_id = l.article_id
+			and t.quantity = l.quantity))) as serials
+from transport_document_line l join article a on a.id = l.article_id
+where l.document_id = $1::uuid order by l.position

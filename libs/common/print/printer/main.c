@@ -43,14 +43,15 @@ static struct print *page_take(struct arena *arena, const struct frame *frame)
 {
 	const char *const *values = frame->values;
 
-	if (frame->kind != FRAME_PAGE || frame->count != 5 || !values[1] || !values[3] || !values[4])
+	if (frame->kind != FRAME_PAGE || frame->count != 6 || !values[1] || !values[3] || !values[4])
 		return NULL;
 	return print_new(arena,
 		&(struct print_page){ .landscape = frame_number(frame, 0) != 0,
 			.title = values[1],
 			.footer = values[2],
 			.page = values[3],
-			.of = values[4] });
+			.of = values[4],
+			.across = values[5] });
 }
 
 static void blocks_take(struct print *print, const struct frame *frame)
@@ -58,8 +59,9 @@ static void blocks_take(struct print *print, const struct frame *frame)
 	struct print_block blocks[PRINT_BLOCKS_MAX];
 	size_t count = 0;
 
-	for (uint32_t i = 0; i + 2 <= frame->count && count < PRINT_BLOCKS_MAX; i += 2)
-		blocks[count++] = (struct print_block){ frame->values[i], frame->values[i + 1] };
+	for (uint32_t i = 0; i + 3 <= frame->count && count < PRINT_BLOCKS_MAX; i += 3)
+		blocks[count++] =
+			(struct print_block){ frame->values[i], frame->values[i + 1], frame_number(frame, i + 2) != 0 };
 	print_blocks(print, blocks, count);
 }
 
@@ -68,9 +70,9 @@ static void table_take(struct arena *arena, struct print *print, const struct fr
 	struct print_column *columns = arena_array(arena, PRINT_COLUMNS_MAX, sizeof(*columns));
 	size_t count = 0;
 
-	for (uint32_t i = 0; i + 3 <= frame->count && count < PRINT_COLUMNS_MAX; i += 3)
+	for (uint32_t i = 0; i + 4 <= frame->count && count < PRINT_COLUMNS_MAX; i += 4)
 		columns[count++] = (struct print_column){ arena_strdup(arena, frame->values[i]),
-			frame_number(frame, i + 1), frame_number(frame, i + 2) != 0 };
+			frame_number(frame, i + 1), frame_number(frame, i + 2) != 0, (int)frame_number(frame, i + 3) };
 	print_table(print, columns, count);
 }
 

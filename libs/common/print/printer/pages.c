@@ -1,23 +1,18 @@
 #include "arena.h"
-#include "print.h"
+#include "sheet.h"
 
 #include <cairo-pdf.h>
-#include <pango/pangocairo.h>
-#include <string.h>
 
-#define POINTS_PER_MM (72 / 25.4)
 #define A4_SHORT      (210 * POINTS_PER_MM)
 #define A4_LONG       (297 * POINTS_PER_MM)
-#define MARGIN        (12 * POINTS_PER_MM)
-#define FOOT          (8 * POINTS_PER_MM) /* above the lower margin */
-#define GAP           (3 * POINTS_PER_MM)
-#define PADDING       2.0 /* points around what is in a cell */
-#define HAIRLINE      0.4
-#define RULE          0.8
+#define FOOT          (8 * POINTS_PER_MM)  /* above the lower margin */
+#define SIGN          (14 * POINTS_PER_MM) /* to sign in */
+#define ACROSS_LENGTH (A4_SHORT * 1.1)     /* of the word behind a page, */
+#define ACROSS_TURN   (-0.785)             /* which rises by half a right angle, in radians, */
+#define ACROSS_GREY   0.87
 
-#define FONT_TITLE "DejaVu Sans Bold 14"
-#define FONT_LABEL "DejaVu Sans Bold 7"
-#define FONT_TEXT  "DejaVu Sans 8"
+#define FONT_TITLE  "DejaVu Sans Bold 14"
+#define FONT_ACROSS "DejaVu Sans Bold 96"
 
 #ifdef __SANITIZE_ADDRESS__
 /* What fontconfig makes once in a process it keeps to the end, and some of that only in memory that the sanitizer can't see. */
@@ -34,23 +29,6 @@ const char *__lsan_default_options(void)
 }
 #endif
 
-struct print {
-	struct arena *arena;
-	struct print_page page;
-	double width;
-	double height;
-	PangoFontMap *fonts; /* our own: what it loads goes with the print */
-	cairo_surface_t *pages[PRINT_PAGES_MAX];
-	size_t count;
-	bool full;
-	cairo_t *cairo; /* of the last page */
-	double y;       /* where that is free */
-	const struct print_column *columns;
-	size_t column_count;
-	PangoLayout *cells[PRINT_COLUMNS_MAX];
-	PangoLayout *heads[PRINT_COLUMNS_MAX];
-};
-
 static void release(void *context)
 {
 	struct print *print = context;
@@ -66,7 +44,7 @@ static void release(void *context)
 	g_object_unref(print->fonts);
 }
 
-static double text_width(const struct print *print)
+double text_width(const struct print *print)
 {
 	return print->width - 2 * MARGIN;
 }
@@ -86,8 +64,7 @@ static void page_begin(struct print *print)
 	print->cairo = cairo_create(print->pages[print->count++]);
 }
 
-/* Begins a page when there is no room for so much; whether it did. */
-static bool room_make(struct print *print, double height)
+bool room_make(struct print *print, double height)
 {
 	if (print->y + height <= print->height - MARGIN - FOOT)
 		return false;
@@ -95,8 +72,7 @@ static bool room_make(struct print *print, double height)
 	return !print->full;
 }
 
-/* A text in a column of that width; one layout serves many texts. */
-static PangoLayout *layout_new(const struct print *print, const char *font, double width)
+PangoLayout *layout_new(const struct print *print, const char *font, double width)
 {
 	PangoContext *context = pango_font_map_create_context(print->fonts);
 	PangoFontDescription *description = pango_font_description_from_string(font);
@@ -122,7 +98,7 @@ static PangoLayout *layout_new(const struct print *print, const char *font, doub
 	return layout;
 }
 
-static double layout_height(PangoLayout *layout)
+double layout_height(PangoLayout *layout)
 {
 	PangoRectangle logical;
 
@@ -130,7 +106,7 @@ static double layout_height(PangoLayout *layout)
 	return (double)logical.height / PANGO_SCALE;
 }
 
-static void layout_show(struct print *print, PangoLayout *layout, double x, double y)
+void layout_show(struct print *print, PangoLayout *layout, double x, double y)
 {
 	if (print->full)
 		return;
@@ -138,26 +114,40 @@ static void layout_show(struct print *print, PangoLayout *layout, double x, doub
 	pango_cairo_show_layout(print->cairo, layout);
 }
 
-static void line_draw(struct print *print, double y, double thickness)
+void line_draw(struct print *print, double x, double y, double length, double thickness)
 {
 	if (print->full)
 		return;
 	cairo_set_line_width(print->cairo, thickness);
-	cairo_move_to(print->cairo, MARGIN, y);
-	cairo_line_to(print->cairo, print->width - MARGIN, y);
+	cairo_move_to(print->cairo, x, y);
+	cairo_line_to(print->cairo, x + length, y);
 	cairo_stroke(print->cairo);
 }
 
+/* Line by line, so that a long one goes on over pages. */
 static void paragraph(struct print *print, const char *font, const char *text)
 {
 	PangoLayout *layout = layout_new(print, font, text_width(print));
-	double height;
+	PangoLayoutIter *lines;
 
 	pango_layout_set_text(layout, text, -1);
-	height = layout_height(layout);
-	room_make(print, height);
-	layout_show(print, layout, MARGIN, print->y);
-	print->y += height + PADDING;
+	lines = pango_layout_get_iter(layout);
+	do {
+		PangoRectangle logical;
+		double height;
+
+		pango_layout_iter_get_line_extents(lines, NULL, &logical);
+		height = (double)logical.height / PANGO_SCALE;
+		room_make(print, height);
+		if (print->full)
+			break;
+		cairo_move_to(print->cairo, MARGIN,
+			print->y + (double)(pango_layout_iter_get_baseline(lines) - logical.y) / PANGO_SCALE);
+		pango_cairo_show_layout_line(print->cairo, pango_layout_iter_get_line_readonly(lines));
+		print->y += height;
+	} while (pango_layout_iter_next_line(lines));
+	pango_layout_iter_free(lines);
+	print->y += PADDING;
 	g_object_unref(layout);
 }
 
@@ -182,6 +172,8 @@ struct print *print_new(struct arena *arena, const struct print_page *page)
 
 void print_text(struct print *print, const char *text)
 {
+	print->y += print->column_count ? GAP : 0;
+	print->column_count = 0;
 	paragraph(print, FONT_TEXT, text);
 }
 
@@ -200,8 +192,8 @@ void print_blocks(struct print *print, const struct print_block blocks[], size_t
 		labels[i] = layout_new(print, FONT_LABEL, width - GAP);
 		texts[i] = layout_new(print, FONT_TEXT, width - GAP);
 		pango_layout_set_text(labels[i], blocks[i].label, -1);
-		pango_layout_set_text(texts[i], blocks[i].text, -1);
-		own = layout_height(labels[i]) + PADDING + layout_height(texts[i]);
+		pango_layout_set_text(texts[i], blocks[i].text ? blocks[i].text : "", -1);
+		own = layout_height(labels[i]) + PADDING + layout_height(texts[i]) + (blocks[i].sign ? SIGN : 0);
 		height = own > height ? own : height;
 	}
 	print->y += GAP;
@@ -211,104 +203,12 @@ void print_blocks(struct print *print, const struct print_block blocks[], size_t
 
 		layout_show(print, labels[i], x, print->y);
 		layout_show(print, texts[i], x, print->y + layout_height(labels[i]) + PADDING);
+		if (blocks[i].sign)
+			line_draw(print, x, print->y + height, width - 2 * GAP, HAIRLINE);
 		g_object_unref(labels[i]);
 		g_object_unref(texts[i]);
 	}
 	print->y += height + GAP;
-}
-
-static double column_width(const struct print *print, size_t column)
-{
-	double shares = 0;
-
-	for (size_t i = 0; i < print->column_count; i++)
-		shares += print->columns[i].share;
-	return text_width(print) * print->columns[column].share / shares;
-}
-
-static double row_height(const struct print *print, PangoLayout *const layouts[])
-{
-	double height = 0;
-
-	for (size_t i = 0; i < print->column_count; i++) {
-		double own = layout_height(layouts[i]);
-
-		height = own > height ? own : height;
-	}
-	return height + 2 * PADDING;
-}
-
-static void row_show(struct print *print, PangoLayout *const layouts[], double height, double thickness)
-{
-	double x = MARGIN;
-
-	for (size_t i = 0; i < print->column_count; i++) {
-		layout_show(print, layouts[i], x + PADDING, print->y + PADDING);
-		x += column_width(print, i);
-	}
-	print->y += height;
-	line_draw(print, print->y, thickness);
-}
-
-static void head_show(struct print *print)
-{
-	row_show(print, print->heads, row_height(print, print->heads), RULE);
-}
-
-static PangoLayout *cell_new(const struct print *print, const char *font, size_t column)
-{
-	PangoLayout *layout = layout_new(print, font, column_width(print, column) - 2 * PADDING);
-
-	if (print->columns[column].right)
-		pango_layout_set_alignment(layout, PANGO_ALIGN_RIGHT);
-	pango_layout_set_height(layout, -PRINT_CELL_LINES);
-	pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
-	return layout;
-}
-
-/* The beginning of a text, cut at a character, its line ends blanks: what a cell shows of it. */
-static void cell_set(PangoLayout *layout, struct arena *arena, const char *text)
-{
-	size_t length = strnlen(text ? text : "", PRINT_CELL_MAX);
-	char *shown = arena_strndup(arena, text ? text : "", length);
-
-	if (length == PRINT_CELL_MAX)
-		while (length && ((unsigned char)text[length] & 0xC0) == 0x80)
-			shown[--length] = '\0';
-	for (char *c = shown; *c; c++)
-		if ((unsigned char)*c < ' ')
-			*c = ' ';
-	pango_layout_set_text(layout, shown, -1);
-}
-
-void print_table(struct print *print, const struct print_column columns[], size_t count)
-{
-	print->columns = columns;
-	print->column_count = count < PRINT_COLUMNS_MAX ? count : PRINT_COLUMNS_MAX;
-	for (size_t i = 0; i < print->column_count; i++) {
-		g_clear_object(&print->cells[i]);
-		g_clear_object(&print->heads[i]);
-		print->heads[i] = cell_new(print, FONT_LABEL, i);
-		print->cells[i] = cell_new(print, FONT_TEXT, i);
-		cell_set(print->heads[i], print->arena, columns[i].title);
-	}
-	print->y += GAP;
-	room_make(print, 2 * row_height(print, print->heads)); /* a head never ends a page */
-	head_show(print);
-}
-
-void print_row(struct print *print, const char *const cells[])
-{
-	struct arena *scratch = arena_new();
-	double height;
-
-	for (size_t i = 0; i < print->column_count; i++)
-		cell_set(print->cells[i], scratch, cells[i]);
-	arena_free(scratch);
-	height = row_height(print, print->cells);
-	if (room_make(print, height))
-		head_show(print);
-	row_show(print, print->cells, height, HAIRLINE);
 }
 
 bool print_full(struct print *print)
@@ -351,6 +251,32 @@ static void foot_show(const struct print *print, cairo_t *cairo, size_t number)
 	g_object_unref(layout);
 }
 
+/*
+ * The word behind a page, as long as fits: in its middle, from the left below to the right above. It is drawn, not text: a
+ * reader who copies or searches the page does not find its letters among the words.
+ */
+static void across_show(const struct print *print, cairo_t *cairo)
+{
+	PangoLayout *layout = layout_new(print, FONT_ACROSS, 0);
+	PangoRectangle logical;
+	double scale;
+
+	pango_layout_set_width(layout, -1);
+	pango_layout_set_text(layout, print->page.across, -1);
+	pango_layout_get_extents(layout, NULL, &logical);
+	scale = ACROSS_LENGTH / ((double)logical.width / PANGO_SCALE);
+	cairo_save(cairo);
+	cairo_set_source_rgb(cairo, ACROSS_GREY, ACROSS_GREY, ACROSS_GREY);
+	cairo_translate(cairo, print->width / 2, print->height / 2);
+	cairo_rotate(cairo, ACROSS_TURN);
+	cairo_scale(cairo, scale < 1 ? scale : 1, scale < 1 ? scale : 1);
+	cairo_move_to(cairo, -(double)logical.width / PANGO_SCALE / 2, -(double)logical.height / PANGO_SCALE / 2);
+	pango_cairo_layout_path(cairo, layout);
+	cairo_fill(cairo);
+	cairo_restore(cairo);
+	g_object_unref(layout);
+}
+
 enum fault print_end(struct print *print, print_take take, void *context)
 {
 	struct sink sink = { take, context, FAULT_NONE };
@@ -361,6 +287,8 @@ enum fault print_end(struct print *print, print_take take, void *context)
 	cairo_pdf_surface_set_metadata(pdf, CAIRO_PDF_METADATA_TITLE, print->page.title);
 	cairo_pdf_surface_set_metadata(pdf, CAIRO_PDF_METADATA_CREATOR, "Aftercare");
 	for (size_t i = 0; i < print->count; i++) {
+		if (print->page.across)
+			across_show(print, cairo);
 		cairo_set_source_surface(cairo, print->pages[i], 0, 0);
 		cairo_paint(cairo);
 		cairo_set_source_rgb(cairo, 0, 0, 0);

@@ -162,6 +162,54 @@ static void long_cells_are_cut(void **state)
 	arena_free(arena);
 }
 
+static void a_paragraph_goes_on_over_pages(void **state)
+{
+	struct arena *arena = arena_new();
+	struct print *print = print_new(arena, &page);
+	struct text lines = text_new(arena, PDF_MAX);
+	const char *text;
+
+	(void)state;
+	for (int i = 0; i < 300; i++)
+		text_addf(&lines, "riga %d.\n", i);
+	print_text(print, text_c(&lines));
+	text = ended(arena, print);
+	assert_int_equal(times(text, "riga "), 300);
+	assert_non_null(strstr(text, "riga 299."));
+	assert_non_null(strstr(text, "Pagina 4 di 4"));
+	arena_free(arena);
+}
+
+/* A word behind each page, room to sign, and cells of more lines. */
+static void a_form(void **state)
+{
+	static const struct print_column tall[] = { { "Oggetto", 1, false, PRINT_CELL_LINES * 2 },
+		{ "", 4, false, 0 } };
+	static const struct print_block blocks[] = { { "Firma del mittente", NULL, true },
+		{ "Firma del vettore", NULL, true } };
+	struct arena *arena = arena_new();
+	struct print_page form = page;
+	struct print *print;
+	struct text cell = text_new(arena, PDF_MAX);
+	const char *text;
+
+	(void)state;
+	form.across = "ANNULLATO";
+	print = print_new(arena, &form);
+	print_table(print, tall, 2);
+	for (int i = 0; i < 500; i++)
+		text_add(&cell, "è");
+	for (int i = 0; i < 40; i++)
+		print_row(print, (const char *const[]){ text_c(&cell), NULL });
+	print_blocks(print, blocks, 2);
+	text = ended(arena, print);
+	assert_null(strstr(text, "LL")); /* behind the words, not among them */
+	assert_true(times(text, "\f") > 1);
+	assert_int_equal(times(text, "è\n"), 40 * PRINT_CELL_LINES * 2);
+	assert_non_null(strstr(text, "Firma del vettore"));
+	arena_free(arena);
+}
+
 static void pages_are_bounded(void **state)
 {
 	struct arena *arena = arena_new();
@@ -206,6 +254,8 @@ int main(void)
 		cmocka_unit_test(words_come_back),
 		cmocka_unit_test(a_table_goes_on_under_its_head),
 		cmocka_unit_test(long_cells_are_cut),
+		cmocka_unit_test(a_paragraph_goes_on_over_pages),
+		cmocka_unit_test(a_form),
 		cmocka_unit_test(pages_are_bounded),
 		cmocka_unit_test(a_printer_that_fails_is_told),
 		cmocka_unit_test(a_print_may_be_given_up),

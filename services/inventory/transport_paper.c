@@ -1,0 +1,295 @@
+#include "transport_paper.h"
+
+#include "arena.h"
+#include "cells.h"
+#include "inventory_service_sql.h"
+#include "json.h"
+#include "language.h"
+#include "print.h"
+#include "route.h"
+#include "store.h"
+#include "text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CAPTION_MAX   400 /* bytes of what is printed of ours: titles, names of columns */
+#define LINES_OF_CELL 8   /* of a description, or of serials: all of it has room */
+#define SERIALS_MAX   150 /* bytes of serials in one row; more go on in the next */
+#define MEDIA         "application/pdf"
+
+/* What the choices of fields are called on paper. */
+static const struct word {
+	const char *choice;
+	const char *says;
+} words[] = {
+	{ "sale", "Sale" },
+	{ "repair", "For repair" },
+	{ "repaired", "Repaired goods" },
+	{ "to_supplier", "To the supplier for repair" },
+	{ "replacement", "Replacement" },
+	{ "loan", "Loan" },
+	{ "loan_back", "Back from loan" },
+	{ "transfer", "Between our own warehouses" },
+	{ "return", "Return" },
+	{ "sender", "Sender" },
+	{ "recipient", "Addressee" },
+	{ "carrier", "Carrier" },
+};
+
+struct paper {
+	struct arena *arena;
+	bool italian;
+	const PGresult *head;
+	const PGresult *lines;
+	const char *title;
+	struct print *print;
+};
+
+/* In the tenant's language. */
+__attribute__((format(printf, 2, 3))) static const char *say(const struct paper *paper, const char *format, ...)
+{
+	char *english = arena_alloc(paper->arena, CAPTION_MAX);
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(english, CAPTION_MAX, format, values);
+	va_end(values);
+	return paper->italian ? language_italian(paper->arena, english) : english;
+}
+
+/* A column of the head; NULL for null. */
+static const char *value(const struct paper *paper, const char *name)
+{
+	int column = PQfnumber(paper->head, name);
+
+	return PQgetisnull(paper->head, 0, column) ? NULL : PQgetvalue(paper->head, 0, column);
+}
+
+static bool is(const struct paper *paper, const char *name, const char *wanted)
+{
+	return text_same(value(paper, name), wanted);
+}
+
+static const char *word_of(const struct paper *paper, const char *name)
+{
+	const char *choice = value(paper, name);
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (text_same(words[i].choice, choice))
+			return say(paper, "%s", words[i].says);
+	return choice;
+}
+
+static const char *as_people_write(const struct paper *paper, enum field_type type, const char *text)
+{
+	return text ? cell_text(paper->arena, &(struct field){ .type = type }, text, paper->italian) : NULL;
+}
+
+static const char *title_of(const struct paper *paper)
+{
+	const char *number = value(paper, "number");
+	const char *date = as_people_write(paper, FIELD_DATE, value(paper, "document_date"));
+
+	if (is(paper, "state", "draft"))
+		return say(paper, "Transport document (draft)");
+	if (is(paper, "state", "voided"))
+		return say(paper, "Transport document %s of %s (void)", number, date);
+	return say(paper, "Transport document %s of %s", number, date);
+}
+
+static const char *across_of(const struct paper *paper)
+{
+	return is(paper, "state", "draft")     ? say(paper, "Draft")
+		: is(paper, "state", "voided") ? say(paper, "Void")
+					       : NULL;
+}
+
+/* Somebody with his address, and his number for the tax. */
+static const char *who(const struct paper *paper, const char *name, const char *vat)
+{
+	const char *number = value(paper, vat);
+
+	return number ? arena_printf(paper->arena, "%s\n%s", value(paper, name), say(paper, "VAT number %s", number))
+		      : value(paper, name);
+}
+
+static void sides_print(const struct paper *paper)
+{
+	const char *company = who(paper, "company", "company_vat");
+	const char *party = who(paper, "party", "party_vat");
+	bool out = is(paper, "direction", "out");
+
+	print_blocks(paper->print,
+		(const struct print_block[]){
+			{ .label = say(paper, "Sender"), .text = out ? company : party },
+			{ .label = say(paper, "Addressee"), .text = out ? party : company },
+			{ .label = say(paper, "Destination"), .text = value(paper, "destination") },
+		},
+		3);
+}
+
+/* "Packages 3", where that is known, on a line of its own. */
+static void known_add(struct text *out, const char *name, const char *known)
+{
+	if (known)
+		text_addf(out, "%s%s %s", out->length ? "\n" : "", name, known);
+}
+
+static void transport_print(const struct paper *paper)
+{
+	struct text goods = text_new(paper->arena, CAPTION_MAX);
+	const char *carrier = value(paper, "carrier");
+
+	known_add(&goods, say(paper, "Packages:"), value(paper, "packages"));
+	known_add(
+		&goods, say(paper, "Weight in kg:"), as_people_write(paper, FIELD_DECIMAL, value(paper, "weight_kg")));
+	known_add(&goods, say(paper, "Appearance:"), value(paper, "appearance"));
+	print_blocks(paper->print,
+		(const struct print_block[]){
+			{ .label = say(paper, "Reason of the transport"), .text = word_of(paper, "reason") },
+			{ .label = say(paper, "Transport by"), .text = word_of(paper, "carried_by") },
+			{ .label = say(paper, "Carrier"), .text = carrier },
+			{ .label = say(paper, "Begin of the transport"), .text = value(paper, "started_at") },
+		},
+		4);
+	if (goods.length)
+		print_blocks(paper->print,
+			&(const struct print_block){ .label = say(paper, "Goods"), .text = text_c(&goods) }, 1);
+}
+
+/* The serials of a line, below it, in as many rows as they need: on this paper none may miss. */
+static void serials_print(const struct paper *paper, const char *serials)
+{
+	const char *problem;
+	const json_t *list = json_read(paper->arena, serials, strlen(serials), &problem);
+	const char *name = say(paper, "Serials:");
+	struct text row = text_new(paper->arena, PRINT_CELL_MAX);
+	size_t index;
+	const json_t *serial;
+
+	json_array_foreach((json_t *)list, index, serial) {
+		text_addf(&row, "%s%s", row.length ? ", " : "", json_string_value(serial));
+		if (row.length < SERIALS_MAX && index + 1 < json_array_size(list))
+			continue;
+		print_row(paper->print,
+			(const char *const[]){
+				NULL, arena_printf(paper->arena, "%s %s", name, text_c(&row)), NULL, NULL });
+		text_clear(&row);
+	}
+}
+
+static void lines_print(const struct paper *paper)
+{
+	const struct print_column columns[] = {
+		{ say(paper, "Code"), 2, false, LINES_OF_CELL },
+		{ say(paper, "Description of the goods"), 6, false, LINES_OF_CELL },
+		{ say(paper, "Unit"), 0.8, false, 0 },
+		{ say(paper, "Quantity"), 1.2, true, 0 },
+	};
+
+	print_table(paper->print, columns, sizeof(columns) / sizeof(columns[0]));
+	for (int row = 0; row < PQntuples(paper->lines); row++) {
+		print_row(paper->print,
+			(const char *const[]){
+				PQgetvalue(paper->lines, row, 0),
+				PQgetvalue(paper->lines, row, 1),
+				PQgetvalue(paper->lines, row, 2),
+				as_people_write(paper, FIELD_DECIMAL, PQgetvalue(paper->lines, row, 3)),
+			});
+		if (!PQgetisnull(paper->lines, row, 4))
+			serials_print(paper, PQgetvalue(paper->lines, row, 4));
+	}
+}
+
+static void text_named(const struct paper *paper, const char *name, const char *text)
+{
+	print_text(paper->print, arena_printf(paper->arena, "%s %s", name, text));
+}
+
+static void foot_print(const struct paper *paper)
+{
+	const char *notes = value(paper, "notes");
+
+	if (is(paper, "state", "voided"))
+		text_named(paper, say(paper, "Void:"), value(paper, "void_reason"));
+	if (notes)
+		text_named(paper, say(paper, "Notes:"), notes);
+	print_blocks(paper->print,
+		(const struct print_block[]){
+			{ .label = say(paper, "Signature of the sender"), .sign = true },
+			{ .label = say(paper, "Signature of the carrier"), .sign = true },
+			{ .label = say(paper, "Signature of the addressee"), .sign = true },
+		},
+		3);
+}
+
+static enum fault take(void *context, const char *bytes, size_t length)
+{
+	struct text *pdf = context;
+
+	text_add_bytes(pdf, bytes, length);
+	return pdf->full ? FAULT_INTERNAL : FAULT_NONE;
+}
+
+static const char *file_name(const struct paper *paper)
+{
+	const char *number = value(paper, "number");
+	char *name = arena_printf(paper->arena, "%s.pdf", number ? number : say(paper, "draft"));
+
+	for (char *c = name; *c; c++)
+		if (*c == '/')
+			*c = '-';
+	return name;
+}
+
+static enum fault paper_answer(struct request *request, struct paper *paper)
+{
+	struct text pdf = text_new(request->arena, RESPONSE_BODY_MAX);
+	enum fault fault;
+
+	paper->title = title_of(paper);
+	paper->print = print_new(paper->arena,
+		&(struct print_page){
+			.title = paper->title,
+			.footer = paper->title,
+			.page = say(paper, "Page"),
+			.of = say(paper, "of"),
+			.across = across_of(paper),
+		});
+	sides_print(paper);
+	transport_print(paper);
+	lines_print(paper);
+	foot_print(paper);
+	fault = print_end(paper->print, take, &pdf);
+	if (fault)
+		return fault;
+	response_file(request, MEDIA, file_name(paper), true);
+	request->response.body = text_c(&pdf);
+	request->response.length = pdf.length;
+	return FAULT_NONE;
+}
+
+enum fault transport_paper_get(struct request *request)
+{
+	const struct store *store = request->endpoint->store;
+	const struct tenant *tenant = &request->tenant;
+	const char *id = request->parameters[0];
+	struct paper paper = { .arena = request->arena, .italian = text_starts(tenant->language, "it") };
+	struct pg_batch *batch = request_batch(request);
+	size_t head;
+	size_t lines;
+	enum fault fault;
+
+	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
+	head = pg_add(batch, &sql_transport_paper,
+		PG_VALUES(id, tenant->name, tenant->time_zone, cells_time_format(paper.italian)));
+	lines = pg_add(batch, &sql_transport_paper_lines, PG_VALUES(id));
+	fault = request_execute(request, batch);
+	if (fault)
+		return fault;
+	paper.head = pg_result(batch, head);
+	paper.lines = pg_result(batch, lines);
+	return paper_answer(request, &paper);
+}
