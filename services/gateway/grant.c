@@ -58,33 +58,16 @@ bool grant_refresh_read(struct request *request, const char *refresh, const char
 	return true;
 }
 
-static role_mask roles_read(struct request *request, const char *roles)
-{
-	char *list = arena_strdup(request->arena, roles);
-	role_mask mask = 0;
-	char *rest;
-
-	for (char *name = strtok_r(list, " ", &rest); name; name = strtok_r(NULL, " ", &rest))
-		mask |= role_parse(name);
-	return mask;
-}
-
 const char *grant_scope(struct request *request, const char *roles, const char *wanted)
 {
-	scope_mask given = role_scopes(roles_read(request, roles));
-	scope_mask narrowed = 0;
-	char *list = arena_strdup(request->arena, wanted);
-	char *rest;
+	scope_mask given = role_scopes(roles_parse(roles));
+	bool unknown;
+	scope_mask narrowed = scopes_parse(wanted, &unknown);
 
 	if (!wanted || !*wanted)
 		return scope_list(request->arena, given);
-	for (char *name = strtok_r(list, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
-		scope_mask scope = scope_parse(name);
-
-		if (!scope || !(given & scope))
-			return NULL;
-		narrowed |= scope;
-	}
+	if (unknown || (narrowed & ~given))
+		return NULL;
 	return scope_list(request->arena, narrowed);
 }
 

@@ -2,7 +2,6 @@
 
 #include "arena.h"
 
-#include <string.h>
 
 const char *caller_keep(struct request *request)
 {
@@ -22,24 +21,6 @@ static const char *text_at(struct arena *arena, const json_t *kept, const char *
 	return arena_strdup(arena, json_string_at(kept, name));
 }
 
-static uint64_t words_parse(struct arena *arena, const char *words, uint64_t (*parse)(const char *word))
-{
-	uint64_t mask = 0;
-
-	for (const char *at = words ? words : ""; *at;) {
-		size_t length = strcspn(at, " ");
-
-		mask |= parse(arena_strndup(arena, at, length));
-		at += length + (at[length] == ' ');
-	}
-	return mask;
-}
-
-static uint64_t role_word(const char *word)
-{
-	return role_parse(word);
-}
-
 void caller_restore(struct request *request, struct arena *arena, const json_t *kept)
 {
 	int sight = (int)json_integer_value(json_object_get(kept, "sight"));
@@ -50,8 +31,8 @@ void caller_restore(struct request *request, struct arena *arena, const json_t *
 		.tenant = text_at(arena, kept, "tenant"),
 		.technician_id = text_at(arena, kept, "technician_id"),
 		.customer_id = text_at(arena, kept, "customer_id"),
-		.roles = (role_mask)words_parse(arena, json_string_at(kept, "roles"), role_word),
-		.scopes = words_parse(arena, json_string_at(kept, "scopes"), scope_parse),
+		.roles = roles_parse(json_string_at(kept, "roles")),
+		.scopes = scopes_parse(json_string_at(kept, "scopes"), NULL),
 	};
 	request->sight = sight >= SIGHT_ALL && sight < SIGHT_COUNT ? (enum sight)sight : SIGHT_PORTAL;
 	request->italian = json_is_true(json_object_get(kept, "italian"));

@@ -145,20 +145,69 @@ const char *role_name(enum role role)
 	return roles[role].name;
 }
 
-scope_mask scope_parse(const char *name)
+static bool word_is(const char *word, size_t length, const char *name)
+{
+	return strlen(name) == length && memcmp(word, name, length) == 0;
+}
+
+static scope_mask scope_bit(const char *word, size_t length)
 {
 	for (int i = 1; i < SCOPE_COUNT; i++)
-		if (strcmp(scope_names[i], name) == 0)
+		if (word_is(word, length, scope_names[i]))
 			return SCOPE_BIT(i);
 	return 0;
 }
 
-role_mask role_parse(const char *name)
+static role_mask role_bit(const char *word, size_t length)
 {
 	for (int i = 0; i < ROLE_COUNT; i++)
-		if (strcmp(roles[i].name, name) == 0)
+		if (word_is(word, length, roles[i].name))
 			return ROLE_BIT(i);
 	return 0;
+}
+
+/* The word at *at, which moves behind it; its length, 0 at the end. */
+static size_t word_next(const char **at, const char **word)
+{
+	*word = *at + strspn(*at, " ");
+	*at = *word + strcspn(*word, " ");
+	return (size_t)(*at - *word);
+}
+
+role_mask role_parse(const char *name)
+{
+	return role_bit(name, strlen(name));
+}
+
+role_mask roles_parse(const char *names)
+{
+	const char *at = names ? names : "";
+	role_mask mask = 0;
+	const char *word;
+	size_t length;
+
+	while ((length = word_next(&at, &word)) > 0)
+		mask |= role_bit(word, length);
+	return mask;
+}
+
+scope_mask scopes_parse(const char *names, bool *unknown)
+{
+	const char *at = names ? names : "";
+	scope_mask mask = 0;
+	bool strange = false;
+	const char *word;
+	size_t length;
+
+	while ((length = word_next(&at, &word)) > 0) {
+		scope_mask bit = scope_bit(word, length);
+
+		strange = strange || !bit;
+		mask |= bit;
+	}
+	if (unknown)
+		*unknown = strange;
+	return mask;
 }
 
 scope_mask role_scopes(role_mask mask)

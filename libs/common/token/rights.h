@@ -4,6 +4,7 @@
 #ifndef AFTERCARE_RIGHTS_H
 #define AFTERCARE_RIGHTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct arena;
@@ -92,8 +93,11 @@ enum role {
 #define ROLES_OF_TENANTS                                                                                               \
 	"callcenter operator dispatcher technician storekeeper sales billing manager admin integration portal"
 
-typedef uint64_t scope_mask;
+/* Of scopes there are to be more than 64 once all services are there; a wider integer keeps |, & and == as they are. */
+__extension__ typedef unsigned __int128 scope_mask;
 typedef uint32_t role_mask;
+
+_Static_assert(SCOPE_COUNT <= 128, "a scope is a bit of scope_mask");
 
 #define SCOPE_BIT(scope) ((scope_mask)1 << (scope))
 #define ROLE_BIT(role)   ((role_mask)1 << (role))
@@ -101,9 +105,15 @@ typedef uint32_t role_mask;
 const char *scope_name(enum scope scope); /* "calls:read"; "" for SCOPE_NONE */
 const char *role_name(enum role role);    /* "operator" */
 
-/* The bit of a name; 0 when it is none. */
-scope_mask scope_parse(const char *name);
+/* The bit of a role's name; 0 when it is none. */
 role_mask role_parse(const char *name);
+
+/*
+ * The bits of names separated by spaces; NULL has none. A name that we don't know gives nothing: a newer service may have
+ * made it. *unknown, unless it is NULL, tells of such.
+ */
+role_mask roles_parse(const char *names);
+scope_mask scopes_parse(const char *names, bool *unknown);
 
 /* What the roles of a mask may do together. */
 scope_mask role_scopes(role_mask roles);

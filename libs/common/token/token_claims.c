@@ -126,20 +126,13 @@ static bool roles_read(const json_t *claim, role_mask *roles)
 }
 
 /* Narrows by the scope claim (RFC 8693 section 4.2), of which names that we don't know give nothing. */
-static bool scopes_narrow(struct arena *arena, const json_t *claim, scope_mask *scopes)
+static bool scopes_narrow(const json_t *claim, scope_mask *scopes)
 {
-	scope_mask named = 0;
-	char *list;
-	char *rest;
-
 	if (!claim)
 		return true;
 	if (!json_is_string(claim))
 		return false;
-	list = arena_strndup(arena, json_string_value(claim), json_string_length(claim));
-	for (char *name = strtok_r(list, " ", &rest); name; name = strtok_r(NULL, " ", &rest))
-		named |= scope_parse(name);
-	*scopes &= named;
+	*scopes &= scopes_parse(json_string_value(claim), NULL);
 	return true;
 }
 
@@ -180,7 +173,7 @@ const char *token_caller_read(
 	if (issuer->tenants)
 		read.roles &= ~ROLE_BIT(ROLE_PLATFORM);
 	read.scopes = role_scopes(read.roles);
-	if (!scopes_narrow(arena, json_object_get(claims, "scope"), &read.scopes))
+	if (!scopes_narrow(json_object_get(claims, "scope"), &read.scopes))
 		return "a claim of the token misses or has the wrong type";
 	if (!read.tenant && read.roles != ROLE_BIT(ROLE_PLATFORM))
 		return "the token names no tenant";
