@@ -2,7 +2,6 @@
 
 #include "arena.h"
 
-
 const char *caller_keep(struct request *request)
 {
 	const struct caller *caller = &request->caller;

@@ -5,8 +5,19 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <cmocka.h>
+
+static void tenants_have_all_roles_but_the_platforms(void **state)
+{
+	struct arena *arena = arena_new();
+	role_mask all = ROLE_BIT(ROLE_COUNT) - 1;
+
+	(void)state;
+	assert_string_equal(ROLES_OF_TENANTS, role_list(arena, all & ~ROLE_BIT(ROLE_PLATFORM)));
+	arena_free(arena);
+}
 
 static void names_come_back(void **state)
 {
@@ -60,6 +71,7 @@ static void every_scope_is_a_bit_of_its_own(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tenants_have_all_roles_but_the_platforms),
 		cmocka_unit_test(names_come_back),
 		cmocka_unit_test(lists_of_names),
 		cmocka_unit_test(every_scope_is_a_bit_of_its_own),
