@@ -201,9 +201,11 @@ static enum fault call_prepare(struct request *request, json_t *body, const char
 }
 
 static const struct statement *const call_guards[] = { &sql_call_type_guard, &sql_call_editable_guard,
-	&sql_call_assets_guard, &sql_call_override_guard, NULL };
+	&sql_call_named_guard, &sql_call_opening_guard, &sql_call_assets_guard, &sql_call_asset_key_guard,
+	&sql_call_override_guard, NULL };
 static const struct statement *const call_parts[] = { &sql_call_asset_stub, &sql_call_assets_forget, &sql_call_assets,
-	&sql_call_place_guard, &sql_call_required_guard, &sql_call_warranty, NULL };
+	&sql_call_place_guard, &sql_call_required_guard, &sql_call_warranty, &sql_call_credit_warn,
+	&sql_call_asset_warn, NULL };
 
 const struct resource call = {
 	.name = "call",
@@ -250,8 +252,10 @@ static enum fault call_new(
 
 	store_add_claim(request, batch);
 	store_add_insert(request, batch, store, id, body);
-	if (match)
+	if (match) {
 		pg_add(batch, &sql_call_match, PG_VALUES(id, text));
+		pg_add(batch, &sql_call_credit_warn, PG_VALUES(store_body(request->arena, id, text)));
+	}
 	store_add_record(batch, store, id, event);
 	store_add_answer(request, batch, store, id, 201, location);
 	index = store_add_get(request, batch, store, id);
@@ -294,6 +298,7 @@ static void copy(json_t *to, const char *to_name, const json_t *from, const char
 enum fault call_quick(struct request *request)
 {
 	const json_t *entry = request->json;
+	const char *serial = json_string_at(entry, "serial");
 	json_t *body = json_keep(request->arena, json_object());
 	json_t *caller;
 
@@ -312,7 +317,11 @@ enum fault call_quick(struct request *request)
 
 		json_object_set_new(caller, "phone_e164", e164 ? json_string(e164) : json_null());
 	}
-	if (json_string_at(entry, "serial"))
+	if (serial && !serial[strspn(serial, " ")]) {
+		fault_add(&request->faults, "/serial", "length", "must not be empty");
+		return FAULT_INVALID;
+	}
+	if (serial)
 		json_object_set_new(body, "asset", json_pack("{s:O}", "serial", json_object_get(entry, "serial")));
 	json_object_set_new(body, "state", json_string("received"));
 	return call_new(request, body, "/v1/calls", "call.received", true);

@@ -60,15 +60,16 @@ static const struct field change_opening_fields[] = {
 
 typedef const struct statement *const steps[];
 
-static steps open_steps = { &sql_call_type_guard, &sql_call_open, &sql_call_open_guard, &sql_call_place_guard,
-	&sql_call_required_guard, &sql_call_open_warranty, NULL };
+static steps open_steps = { &sql_call_type_guard, &sql_call_named_guard, &sql_call_open, &sql_call_open_guard,
+	&sql_call_place_guard, &sql_call_required_guard, &sql_call_open_warranty, &sql_call_credit_warn, NULL };
 static steps assign_steps = { &sql_call_assign_guard, &sql_call_assign, NULL };
 static steps unassign_steps = { &sql_call_unassign, NULL };
 static steps start_steps = { &sql_call_start, NULL };
 static steps suspend_steps = { &sql_call_suspend_guard, &sql_call_suspend, &sql_call_timer_forget,
 	&sql_call_suspend_timer, NULL };
 static steps resume_steps = { &sql_call_resume, &sql_call_timer_forget, NULL };
-static steps resolve_steps = { &sql_call_resolve, &sql_call_resolve_guard, &sql_call_timer_forget, NULL };
+static steps resolve_steps = { &sql_call_named_guard, &sql_call_resolve, &sql_call_resolve_guard,
+	&sql_call_timer_forget, NULL };
 static steps close_steps = { &sql_call_close_guard, &sql_call_close, NULL };
 static steps cancel_steps = { &sql_call_cancel, &sql_call_timer_forget, NULL };
 static steps reopen_steps = { &sql_call_reopen_guard, &sql_call_reopen, NULL };

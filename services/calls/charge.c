@@ -43,7 +43,7 @@ static const struct field charge_fields[] = {
 	{ "approved_by", FIELD_TEXT, READ_ONLY },
 	{ "price_source", FIELD_CHOICE, READ_ONLY, .choices = "manual article contract" },
 	{ "pricing", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "none pending priced failed" },
-	{ "billing_article_id", FIELD_ID, 0, .help = "The article that invoices show instead." },
+	{ "billing_article_id", FIELD_ID, 0, .refers = "article", .help = "The article that invoices show instead." },
 	{ "warehouse_id", FIELD_ID, INTERNAL },
 	{ "serials", FIELD_TEXTS, 0, .max = 60 },
 	{ "technician_id", FIELD_ID, FILTER },

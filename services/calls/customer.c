@@ -54,7 +54,7 @@ static const struct field customer_fields[] = {
 	{ "emails", FIELD_LIST, 0, .max = 20, .fields = email_fields },
 	{ "payment_notes", FIELD_TEXT, INTERNAL, .max = 500 },
 	{ "credit", FIELD_CHOICE, FILTER | INTERNAL, .choices = "ok warn blocked", .fallback = "\"ok\"" },
-	{ "bill_to_id", FIELD_ID, 0, .help = "The customer who pays, when it is another." },
+	{ "bill_to_id", FIELD_ID, 0, .refers = "customer", .help = "The customer who pays, when it is another." },
 	{ "erp_account", FIELD_TEXT, FILTER | INTERNAL, .max = 30, .help = "Unique; only invoicing needs it." },
 	{ "price_list_code", FIELD_TEXT, INTERNAL, .max = 20 },
 	{ "sla_policy_code", FIELD_TEXT, 0, .max = 20 },

@@ -15,7 +15,8 @@ static const struct field position_fields[] = {
 
 static const struct field site_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "customer_id", FIELD_ID, REQUIRED | FIXED | FILTER, .help = "The customer whose place this is." },
+	{ "customer_id", FIELD_ID, REQUIRED | FIXED | FILTER, .refers = "customer",
+		.help = "The customer whose place this is." },
 	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_brief_fields,
 		.column = CUSTOMER_BRIEF("s.customer_id") },
 	{ "code", FIELD_TEXT, FILTER, .max = 20, .help = "Unique within its customer." },
@@ -26,7 +27,7 @@ static const struct field site_fields[] = {
 	{ "phones", FIELD_LIST, 0, .max = 20, .fields = phone_fields },
 	{ "access_notes", FIELD_TEXT, 0, .max = 1000 },
 	{ "visit_calendar_code", FIELD_TEXT, 0, .max = 20 },
-	{ "bill_to_id", FIELD_ID, 0, .help = "The customer who pays for work here." },
+	{ "bill_to_id", FIELD_ID, 0, .refers = "customer", .help = "The customer who pays for work here." },
 	{ "sla_policy_code", FIELD_TEXT, 0, .max = 20 },
 	{ "territory", FIELD_TEXT, FILTER | INTERNAL, .max = 30 },
 	FIELDS_OF_MASTER_DATA,
@@ -77,10 +78,12 @@ static const struct field privacy_fields[] = {
 
 static const struct field contact_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "customer_id", FIELD_ID, REQUIRED | FIXED | FILTER, .help = "The customer this person belongs to." },
+	{ "customer_id", FIELD_ID, REQUIRED | FIXED | FILTER, .refers = "customer",
+		.help = "The customer this person belongs to." },
 	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_brief_fields,
 		.column = CUSTOMER_BRIEF("k.customer_id") },
-	{ "site_id", FIELD_ID, FILTER, .help = "The site where to find this person; of the same customer." },
+	{ "site_id", FIELD_ID, FILTER, .refers = "site",
+		.help = "The site where to find this person; of the same customer." },
 	{ "first_name", FIELD_TEXT, PERSONAL, .max = 80 },
 	{ "last_name", FIELD_TEXT, REQUIRED | FILTER | PERSONAL, .max = 80, .example = "\"Bianchi\"" },
 	{ "role", FIELD_TEXT, 0, .max = 80, .example = "\"site manager\"" },

@@ -94,7 +94,7 @@ def call_body(tenant):
         "requested_from": "2026-03-02T08:00:00.000Z",
         "requested_until": "2026-03-03T08:00:00.000Z",
         "assets": [{"asset_id": asset_of(tenant), "main": True}],
-        "article_id": new_id(),
+        "article_id": article_of(tenant),
         "subject": "BUCKET WON'T OPEN",
         "description": "L/H BUCKET CYL LEAKING.\nSince this morning.",
         "priority": "high",
@@ -106,11 +106,18 @@ def call_body(tenant):
 
 
 def asset_of(tenant):
-    """An asset known to the calls service: a stub made by a call that names its serial."""
+    """An asset known to the calls service: a stub made by a call that names its serial. Nobody knows whose it is."""
     if not hasattr(tenant, "asset_id"):
-        call = tenant.call(asset={"article_code": "EXCAVATOR", "serial": "A"})
+        call = tenant.quick_call(serial="A")
         tenant.asset_id = call["assets"][0]["asset_id"]
     return tenant.asset_id
+
+
+def article_of(tenant):
+    """An article that the calls service knows."""
+    if not hasattr(tenant, "article_id"):
+        tenant.article_id = tenant.known_article()["id"]
+    return tenant.article_id
 
 
 def activity_body(tenant):
@@ -162,7 +169,7 @@ def charge_body(tenant):
         "vat_code": "22",
         "treatment": "billable",
         "treatment_reason": "agreed",
-        "billing_article_id": new_id(),
+        "billing_article_id": article_of(tenant),
         "warehouse_id": new_id(),
         "serials": ["H-1", "H-2"],
         "technician_id": new_id(),
@@ -230,8 +237,8 @@ def activity_type_body(tenant):
         "plannable": True,
         "default_minutes": 60,
         "billable": False,
-        "labour_article_id": new_id(),
-        "travel_article_id": new_id(),
+        "labour_article_id": article_of(tenant),
+        "travel_article_id": article_of(tenant),
         "counts_as_response": True,
         "needs_report": True,
         "external_ref": unique("erp:activity:"),

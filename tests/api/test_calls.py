@@ -100,6 +100,7 @@ def test_resolving_needs_text_or_code_and_what_the_type_requires(tenant, api):
     customer = tenant.customer()
     refused(api.post("/v1/calls", {"customer_id": customer["id"], "subject": "x", "type_code": "strict"}, expect=None),
             "/site_id", "required")
+    api.post("/v1/call-codes", {"kind": "fault", "code": "F1", "label": "Leak"})
     call = tenant.call(customer, type_code="strict", site_id=tenant.site(customer)["id"])
     refused(api.act(f"/v1/calls/{call['id']}", "resolve", {"resolution": "x"}, expect=None), "/fault_code", "required")
     api.act(f"/v1/calls/{call['id']}", "resolve", {"resolution": "x", "fault_code": "F1"})
@@ -182,6 +183,7 @@ def test_taking_an_unassigned_call(tenant):
 
 
 def test_follow_up_copies_who_and_what_not_codes(tenant, api):
+    api.post("/v1/call-codes", {"kind": "fault", "code": "F9", "label": "Noise"})
     call = tenant.call(asset={"article_code": "EX", "serial": "FU-1"}, fault_code="F9")
     problem(api.act(f"/v1/calls/{call['id']}", "follow-up", expect=None), 409, "transition-refused")
     api.act(f"/v1/calls/{call['id']}", "resolve", {"resolution": "x"})

@@ -76,12 +76,13 @@ struct field {
 	const struct field *fields;
 	const char *fallback; /* JSON put in when absent at creation */
 	const char *column;   /* SQL of its value, for filters and composed rows, when it isn't ALIAS.name */
-	const char *refers;   /* id: table of the row it names, as a copy; unknown-reference where there is none */
+	const char *refers;   /* id: table of the row it names, often a copy; unknown-reference where none is in use */
 	const char *coded; /* id, as article_id: table whose rows bulk lines may name by their code, as article_code */
 	const char *example; /* JSON */
 	const char *help;    /* a sentence */
 	bool negative;       /* decimal: may be below zero */
 	bool positive;       /* decimal: in bodies it must be above zero */
+	bool past;           /* refers: also to what is out of use */
 };
 
 enum field_mode {

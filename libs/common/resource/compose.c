@@ -53,19 +53,33 @@ static int columns_add(struct text *sql, const struct resource *resource, const 
 	return count;
 }
 
-/* Foreign keys do this for tables of the service's own; copies have none, because what they keep may come later. */
+/*
+ * What a row comes to name is there, and in use; what it named before may have gone out of use since. Copies have no
+ * foreign keys, because what they keep may come later.
+ */
 static struct statement references_compose(struct arena *arena, const struct resource *resource)
 {
 	struct text sql = text_new(arena, STORE_SQL_MAX);
 
-	for (const struct field *field = resource->fields; field->name; field++)
-		if (field->refers)
+	for (const struct field *field = resource->fields; field->name; field++) {
+		const char *named = arena_printf(arena, "($2::jsonb ->> '%s')::uuid", field->name);
+		const char *comma = sql.length ? "," : "select";
+
+		if (!field->refers)
+			continue;
+		if (field->past)
 			text_addf(&sql,
-				"%s base.must($2::jsonb ->> '%s' is null or exists (select from %s o "
-				"where o.id = ($2::jsonb ->> '%s')::uuid), 'unknown-reference', "
+				"%s base.must(%s is null or exists (select from %s o where o.id = %s), 'unknown-reference', "
 				"'There is no such %s (yet).', '/%s', 'reference')",
-				sql.length ? "," : "select", field->name, field->refers, field->name,
+				comma, named, field->refers, named, text_words(arena, field->refers), field->name);
+		else
+			text_addf(&sql,
+				"%s base.must(%s is null or exists (select from %s o where o.id = %s and o.active) or exists "
+				"(select from %s r where r.id = $1::uuid and r.%s = %s), 'unknown-reference', "
+				"'There is no such %s in use (yet).', '/%s', 'reference')",
+				comma, named, field->refers, named, resource->table, field->name, named,
 				text_words(arena, field->refers), field->name);
+	}
 	return sql.length ? compose_statement(arena, resource, "references", &sql, 2) : (struct statement){ 0 };
 }
 

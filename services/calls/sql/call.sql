@@ -20,14 +20,15 @@ from call c left join customer u on u.id = c.customer_id left join site t on t.i
 insert into call (id, number, series, year, type_code, channel, state, opened_at, received_by, received_by_name, customer_id,
 	site_id, contact_id, caller, bill_to_id, customer_reference, requested_from, requested_until, article_id, subject,
 	description, priority, fault_code, cause_code, resolution_code, resolution, assignee_id, assignee_name, tags, job_code,
-	parent_id, follow_up_of, resolved_at, closed_at, imported, warranty_override, external_ref)
+	parent_id, follow_up_of, resolved_at, closed_at, imported, warranty_override, external_ref, substate_code)
 select b.id, number_make('call', n.series, n.year), n.series,
 	n.year, n.type_code, b.channel, b.state, n.opened_at, base.actor(), nullif(current_setting('app.actor_name', true), ''),
 	coalesce(b.customer_id, (select o.id from customer o where o.code = e.body ->> 'customer_code')), b.site_id, b.contact_id,
 	b.caller, b.bill_to_id, b.customer_reference, b.requested_from, b.requested_until, b.article_id, b.subject, b.description, coalesce(b.priority, n.default_priority, 'normal'),
 	b.fault_code, b.cause_code, b.resolution_code, b.resolution, b.assignee_id,
 	(select m.name from technician m where m.id = b.assignee_id), b.tags, b.job_code, b.parent_id, b.follow_up_of,
-	b.resolved_at, b.closed_at, coalesce(b.imported, false), b.warranty_override, b.external_ref
+	b.resolved_at, b.closed_at, coalesce(b.imported, false), b.warranty_override, b.external_ref, coalesce(b.substate_code,
+		(select t.code from substate t where t.state = b.state and t."default" and t.active))
 from base.bodies($1) e, jsonb_populate_record(null::call, e.body) b, lateral (
 	select w.opened_at, w.code as type_code, q.default_priority, coalesce(b.series, q.series_code,
 			setting('default_series', '"A"') #>> '{}') as series,
@@ -42,6 +43,62 @@ order by e.line
 select base.must(not (e.body ? 'type_code') or exists (select from call_type y where y.code = e.body ->> 'type_code'
 	and y.active), 'unknown-reference', 'There is no such call type in use.', '/type_code', 'reference')
 from base.bodies($1) e
+
+-- name: call_named_guard
+-- What a call comes to name is in use; what it named before may have gone out of use since. History names what was then.
+select base.must(n.customer_id is null or exists (select from customer u where u.id = n.customer_id and u.active),
+		'unknown-reference', 'There is no such customer in use.', '/customer_id', 'reference'),
+	base.must(n.bill_to_id is null or exists (select from customer u where u.id = n.bill_to_id and u.active),
+		'unknown-reference', 'There is no such customer in use.', '/bill_to_id', 'reference'),
+	base.must(not exists (select from customer u where u.code = e.body ->> 'customer_code' and not u.active),
+		'unknown-reference', 'There is no such customer in use.', '/customer_code', 'reference'),
+	base.must(n.site_id is null or exists (select from site t where t.id = n.site_id and t.active),
+		'unknown-reference', 'The customer has no such site in use.', '/site_id', 'reference'),
+	base.must(n.contact_id is null or exists (select from contact k where k.id = n.contact_id and k.active),
+		'unknown-reference', 'The customer has no such contact in use.', '/contact_id', 'reference'),
+	base.must(n.fault_code is null or exists (select from call_code k where k.kind = 'fault' and k.code = n.fault_code and k.active),
+		'unknown-reference', 'There is no such fault code in use.', '/fault_code', 'reference'),
+	base.must(n.cause_code is null or exists (select from call_code k where k.kind = 'cause' and k.code = n.cause_code and k.active),
+		'unknown-reference', 'There is no such cause code in use.', '/cause_code', 'reference'),
+	base.must(n.resolution_code is null or exists (select from call_code k where k.kind = 'resolution'
+		and k.code = n.resolution_code and k.active), 'unknown-reference', 'There is no such resolution code in use.',
+		'/resolution_code', 'reference'),
+	base.must(n.substate_code is null or exists (select from substate b where b.code = n.substate_code and b.active
+		and b.state = coalesce(c.state, e.body ->> 'state')), 'unknown-reference',
+		'The state of the call has no such substate in use.', '/substate_code', 'reference'),
+	article_named(n.article_id, null)
+from base.bodies($1) e left join call c on c.id = e.id, lateral (
+	select nullif((e.body ->> 'customer_id')::uuid, c.customer_id) as customer_id,
+		nullif((e.body ->> 'bill_to_id')::uuid, c.bill_to_id) as bill_to_id,
+		nullif((e.body ->> 'site_id')::uuid, c.site_id) as site_id,
+		nullif((e.body ->> 'contact_id')::uuid, c.contact_id) as contact_id,
+		nullif(e.body ->> 'fault_code', c.fault_code) as fault_code, nullif(e.body ->> 'cause_code', c.cause_code) as cause_code,
+		nullif(e.body ->> 'resolution_code', c.resolution_code) as resolution_code,
+		nullif(e.body ->> 'substate_code', c.substate_code) as substate_code,
+		nullif((e.body ->> 'article_id')::uuid, c.article_id) as article_id) n
+where not e.body ? 'closed_at'
+
+-- name: call_opening_guard
+-- A call is not opened in a time to come. Groups of calls have two levels.
+select base.must(coalesce((e.body ->> 'opened_at')::timestamptz <= base.clock() + interval '5 minutes', true), 'invalid',
+		'must not be more than 5 minutes ahead', '/opened_at', 'range'),
+	base.must(e.body ->> 'parent_id' is null or not exists (select from call p where p.id = (e.body ->> 'parent_id')::uuid
+			and (p.parent_id is not null or p.id = e.id)) and not exists (select from call k where k.parent_id = e.id),
+		'invalid', 'groups have two levels: the parent has none itself, and the call no children', '/parent_id', 'levels')
+from base.bodies($1) e
+
+-- name: call_credit_warn
+-- Whoever enters or opens a call of a customer hears that he may not pay.
+select base.warn('customer-blocked', format('The credit of %s is blocked.', u.name), '/customer_id')
+from base.bodies($1) e join call c on c.id = e.id join customer u on u.id = c.customer_id and u.credit = 'blocked'
+where not c.imported and base.sight() <> 'portal' and (c.version = 1 or e.body ? 'customer_id' or current_setting('app.from_state', true) = 'received')
+
+-- name: call_asset_warn
+-- A machine of somebody else is accepted, and stays his.
+select base.warn('asset-customer', format('Asset %s is of another customer.', x.serial), '/assets')
+from base.bodies($1) e join call c on c.id = e.id join call_asset a on a.call_id = c.id
+	join asset x on x.id = a.asset_id and x.customer_id <> c.customer_id
+where not c.imported and base.sight() <> 'portal' and e.body ?| array['assets', 'asset', 'customer_id']
 
 -- name: call_required_guard
 select base.must((y.required_at_open @> array['site']) is not true or c.site_id is not null, 'invalid',
@@ -77,10 +134,23 @@ where w.serial is not null and not exists (select from asset a where a.serial_ke
 on conflict do nothing
 
 -- name: call_assets_guard
-select base.must(exists (select from asset a where a.id = (i.value ->> 'asset_id')::uuid), 'unknown-reference',
-	'There is no such asset (yet).', '/assets/' || (i.ordinality - 1) || '/asset_id', 'reference')
+select base.must(exists (select from asset a where a.id = (i.value ->> 'asset_id')::uuid
+			and (base.sight() <> 'portal' or a.customer_id = base.customer())), 'unknown-reference', 'There is no such asset (yet).', '/assets/' || (i.ordinality - 1) || '/asset_id', 'reference'),
+	base.must(count(*) over (partition by e.id, i.value ->> 'asset_id' order by i.ordinality) = 1, 'invalid', 'is named already',
+		'/assets/' || (i.ordinality - 1) || '/asset_id', 'unique'),
+	base.must((i.value ->> 'main')::boolean is not true or count(*) filter (where (i.value ->> 'main')::boolean)
+		over (partition by e.id order by i.ordinality) = 1, 'invalid', 'another is the main one',
+		'/assets/' || (i.ordinality - 1) || '/main', 'unique')
 from base.bodies($1) e, jsonb_array_elements(case when jsonb_typeof(e.body -> 'assets') = 'array' then e.body -> 'assets'
 	else '[]' end) with ordinality i
+
+-- name: call_asset_key_guard
+-- One machine by its natural key. Where several have the serial, who opens a call says which; quick entry leaves it open.
+select base.must(btrim(e.body -> 'asset' ->> 'serial') <> '', 'invalid', 'must not be empty', '/asset/serial', 'length'),
+	base.must(e.body -> 'asset' ->> 'article_code' is not null or e.body ->> 'state' = 'received' or not serial_shared(
+		e.body -> 'asset' ->> 'serial'), 'invalid', 'several machines have this serial: name the article', '/asset/article_code',
+		'required')
+from base.bodies($1) e where jsonb_typeof(e.body -> 'asset') = 'object'
 
 -- name: call_assets_forget
 delete from call_asset a using base.bodies($1) e where a.call_id = e.id and e.body ?| array['assets', 'asset']
@@ -88,16 +158,17 @@ delete from call_asset a using base.bodies($1) e where a.call_id = e.id and e.bo
 -- name: call_assets
 -- The first is the main one unless another is said to be.
 insert into call_asset (call_id, asset_id, main, position)
-select e.id, i.asset_id, coalesce(i.main, not i.said and i.position = 1), i.position
+select e.id, i.asset_id, case when i.said then i.main is true else i.position = 1 end, i.position
 from base.bodies($1) e, lateral (
 	select (v.value ->> 'asset_id')::uuid as asset_id, (v.value ->> 'main')::boolean as main, v.ordinality as position,
 		exists (select from jsonb_array_elements(e.body -> 'assets') o where (o.value ->> 'main')::boolean) as said
 	from jsonb_array_elements(case when jsonb_typeof(e.body -> 'assets') = 'array' then e.body -> 'assets' else '[]' end)
 		with ordinality v
 	union all
-	(select a.id, true, 1, false from asset a where e.body ? 'asset'
+	(select a.id, true, 1, true from asset a where e.body ? 'asset'
 		and a.serial_key = base.fold(e.body -> 'asset' ->> 'serial')
-		and (e.body -> 'asset' ->> 'article_code' is null or a.article_code = e.body -> 'asset' ->> 'article_code')
+		and case when e.body -> 'asset' ->> 'article_code' is null then not serial_shared(a.serial)
+			else a.article_code = e.body -> 'asset' ->> 'article_code' end
 		order by a.stub, a.id limit 1)) i
 
 -- name: call_warranty
@@ -116,17 +187,18 @@ from base.bodies($1) e where jsonb_typeof(e.body -> 'warranty_override') = 'obje
 with wanted as (
 	select c.id, c.caller ->> 'phone_e164' as phone, lower(c.caller ->> 'email') as email, c.caller ->> 'name' as name,
 		base.fold($2::jsonb -> 'asset' ->> 'serial') as serial from call c where c.id = $1::uuid
-), hits as (
+), found as (
 	select r.customer_id, 'phone' as by, 1 as rank from wanted w join reach r on r.kind = 'phone' and r.value = w.phone
 	union select r.customer_id, 'email', 2 from wanted w join reach r on r.kind = 'email' and r.value = w.email
-	union select a.customer_id, 'serial', 3 from wanted w join asset a on a.serial_key = w.serial
-		where a.customer_id is not null
+	union select a.customer_id, 'serial', 3 from wanted w join asset a on a.serial_key = w.serial and a.active
+), hits as (
+	select f.customer_id, f.by, f.rank from found f join customer u on u.id = f.customer_id and u.active
 ), exact as (
 	select count(distinct h.customer_id) as customers, (array_agg(distinct h.customer_id))[1] as customer_id,
-		min(h.by) as by from hits h
+		(array_agg(h.by order by h.rank))[1] as by from hits h
 ), named as (
 	select u.id as customer_id, 'name' as by, 4 as rank from wanted w join customer u
-		on u.search @@ plainto_tsquery('simple', w.name) where w.name is not null limit 10
+		on u.search @@ plainto_tsquery('simple', w.name) where w.name is not null and u.active limit 10
 ), listed as (
 	select distinct on (l.customer_id) l.customer_id, l.by, l.rank, u.code, u.name from (
 		select h.customer_id, h.by, h.rank from hits h union all

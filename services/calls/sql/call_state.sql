@@ -95,7 +95,9 @@ from call c left join call_type y on y.code = c.type_code where c.id = $1::uuid
 
 -- name: call_close_guard
 select base.must(not exists (select from activity a where a.call_id = $1::uuid and a.status = 'todo'), 'transition-refused',
-	'Activities are still to do: cancel them, or close with cancel_open_activities.')
+		'Activities are still to do: cancel them, or close with cancel_open_activities.'),
+	case when k.alive > 0 then base.warn('children-alive', format('%s calls below it are not ended.', k.alive)) end
+from (select count(*) as alive from call c where c.parent_id = $1::uuid and c.state not in ('resolved', 'closed', 'cancelled')) k
 
 -- name: call_todo_activities
 select a.id from activity a where a.call_id = $1::uuid and a.status = 'todo'
@@ -130,7 +132,7 @@ from call c where c.id = $1::uuid
 
 -- name: call_follow_up_source
 select jsonb_strip_nulls(jsonb_build_object('customer_id', c.customer_id, 'site_id', c.site_id, 'contact_id', c.contact_id,
-	'bill_to_id', c.bill_to_id, 'article_id', c.article_id, 'job_code', c.job_code, 'type_code', c.type_code,
+	'bill_to_id', c.bill_to_id, 'article_id', c.article_id, 'job_code', c.job_code, 'type_code', (select y.code from call_type y where y.code = c.type_code and y.active),
 	'channel', c.channel, 'priority', c.priority, 'subject', c.subject, 'assets', (select jsonb_agg(
 		jsonb_build_object('asset_id', a.asset_id, 'main', a.main) order by a.position) from call_asset a
 		where a.call_id = c.id))) as body, c.state
