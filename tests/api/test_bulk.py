@@ -36,6 +36,20 @@ def test_good_and_bad_lines(tenant, api, events):
         assert events.last(row["id"]).data == row
 
 
+def test_faults_of_many_lines_are_told_within_bounds(stack, other):
+    """Choices of free fields are 4 KB a fault, and a line has 64 of them: more than a process may hold of one request."""
+    tenant, pid = other, stack.pid("calls")
+    choices = [{"code": f"{number:020}", "label": "x"} for number in range(200)]
+    slots = [tenant.free_field(type="choice", choices=choices)["slot"] for _ in range(64)]
+    line = {"kind": "prospect", "name": "x", "x": {str(slot): "no" for slot in slots}}
+    results = tenant.admin.ndjson("/v1/customers/bulk", [line] * 1200)
+    assert [result["line"] for result in results] == list(range(1, 1201))
+    assert {result["code"] for result in results} == {"invalid"}
+    assert {result["errors_total"] for result in results} == {64}
+    assert all(result["errors"][0]["detail"].startswith("must be one of: 0") for result in results)
+    assert stack.pid("calls") == pid and stack.runs("calls")
+
+
 def test_a_retry_is_harmless(tenant, api, events):
     reference = new_id()
     lines = [

@@ -1,8 +1,10 @@
 #include "fault.h"
 
 #include "arena.h"
+#include "text.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct fault_kind kinds[FAULT_COUNT] = {
@@ -65,6 +67,20 @@ enum fault fault_by_code(const char *code)
 	return FAULT_INTERNAL;
 }
 
+/* The sentence as far as FAULT_DETAIL_MAX goes, in the arena. */
+static const char *detail_write(struct arena *arena, const char *format, va_list arguments)
+{
+	static const char ellipsis[] = "…";
+	char text[FAULT_DETAIL_MAX + sizeof(ellipsis)];
+	int written = vsnprintf(text, sizeof(text), format, arguments);
+	size_t kept;
+
+	if (written <= FAULT_DETAIL_MAX)
+		return arena_strndup(arena, text, written < 0 ? 0 : (size_t)written);
+	kept = text_utf8_cut(text, FAULT_DETAIL_MAX - strlen(ellipsis));
+	return arena_printf(arena, "%.*s%s", (int)kept, text, ellipsis);
+}
+
 void fault_add(struct fault_list *list, const char *pointer, const char *code, const char *format, ...)
 {
 	va_list arguments;
@@ -75,7 +91,7 @@ void fault_add(struct fault_list *list, const char *pointer, const char *code, c
 	list->items[list->count - 1] = (struct fault_detail){
 		.pointer = arena_strdup(list->arena, pointer),
 		.code = code,
-		.detail = arena_vprintf(list->arena, format, arguments),
+		.detail = detail_write(list->arena, format, arguments),
 	};
 	va_end(arguments);
 }
@@ -90,7 +106,7 @@ void fault_add_parameter(struct fault_list *list, const char *parameter, const c
 	list->items[list->count - 1] = (struct fault_detail){
 		.parameter = arena_strdup(list->arena, parameter),
 		.code = code,
-		.detail = arena_vprintf(list->arena, format, arguments),
+		.detail = detail_write(list->arena, format, arguments),
 	};
 	va_end(arguments);
 }

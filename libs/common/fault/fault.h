@@ -14,6 +14,8 @@
 struct arena;
 
 #define FAULT_LIST_MAX 64 /* faults told in one answer; more are counted, not told */
+#define FAULT_DETAIL_MAX                                                                                               \
+	600 /* bytes of a detail; a longer one is cut at a character: a bulk of 2,000 lines tells 64 each */
 
 enum fault {
 	FAULT_NONE = 0,

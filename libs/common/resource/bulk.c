@@ -8,6 +8,10 @@
 #include "text.h"
 #include "upsert.h"
 
+#include <string.h>
+
+#define RESULT_MAX (RESPONSE_BODY_MAX / UPSERT_LINES_MAX) /* bytes of a line's result: all of them have room */
+
 static bool ndjson_line(void *context, size_t number, json_t *body, const char *problem)
 {
 	struct upsert *upsert = context;
@@ -40,26 +44,27 @@ static enum fault lines_read(struct upsert *upsert)
 	return fault ? request_fail(request, fault, "%s", problem) : FAULT_NONE;
 }
 
-static void result_write(struct text *out, const struct upsert_line *line)
+static void result_write(struct text *result, const struct upsert_line *line)
 {
 	static const char *const names[] = { "failed", "created", "changed", "unchanged" };
 	const struct fault_kind *kind = fault_kind(line->fault);
 
-	text_addf(out, "{\"line\":%zu,\"result\":\"%s\"", line->number, names[line->outcome]);
+	text_clear(result);
+	text_addf(result, "{\"line\":%zu,\"result\":\"%s\"", line->number, names[line->outcome]);
 	if (line->outcome != LINE_FAILED) {
-		text_add(out, ",\"id\":");
-		text_add_json(out, line->existing ? line->existing : line->id);
-		text_add(out, "}\n");
+		text_add(result, ",\"id\":");
+		text_add_json(result, line->existing ? line->existing : line->id);
+		text_add(result, "}\n");
 		return;
 	}
-	text_addf(out, ",\"status\":%d,\"code\":\"%s\"", kind->status, kind->code);
+	text_addf(result, ",\"status\":%d,\"code\":\"%s\"", kind->status, kind->code);
 	if (line->detail) {
-		text_add(out, ",\"detail\":");
-		text_add_json(out, line->detail);
+		text_add(result, ",\"detail\":");
+		text_add_json_bytes(result, line->detail, strnlen(line->detail, FAULT_DETAIL_MAX));
 	}
 	if (line->faults)
-		problem_details_add(out, line->faults);
-	text_add(out, "}\n");
+		problem_details_add(result, line->faults);
+	text_add(result, "}\n");
 }
 
 enum fault bulk_upsert(struct request *request)
@@ -69,6 +74,7 @@ enum fault bulk_upsert(struct request *request)
 		.store = request->endpoint->store,
 	};
 	struct text out = text_new(request->arena, RESPONSE_BODY_MAX);
+	struct text result = text_new(request->arena, RESULT_MAX);
 	enum fault fault = upsert_open(&upsert, UPSERT_LINES_MAX);
 
 	if (!fault)
@@ -77,8 +83,10 @@ enum fault bulk_upsert(struct request *request)
 		fault = upsert_run(&upsert);
 	if (fault)
 		return fault;
-	for (size_t i = 0; i < upsert.count; i++)
-		result_write(&out, &upsert.lines[i]);
+	for (size_t i = 0; i < upsert.count; i++) {
+		result_write(&result, &upsert.lines[i]);
+		text_add_bytes(&out, text_c(&result), result.length);
+	}
 	request->app->changed(request->app);
 	response_json(request, 200, text_c(&out));
 	request->response.content_type = "application/x-ndjson";

@@ -119,6 +119,17 @@ long text_utf8_length(const char *bytes, size_t length)
 	return characters;
 }
 
+size_t text_utf8_cut(const char *string, size_t max)
+{
+	size_t length = strnlen(string, max);
+
+	if (length < max || string[length] == '\0')
+		return length;
+	while (length && ((unsigned char)string[length] & 0xC0) == 0x80)
+		length--;
+	return length;
+}
+
 static void json_escape(struct text *text, unsigned char character)
 {
 	switch (character) {

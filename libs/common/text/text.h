@@ -58,6 +58,9 @@ char *text_words(struct arena *arena, const char *name);
 /* The length in Unicode characters of valid UTF-8, or -1 when bytes are not valid UTF-8 (RFC 3629) or hold a zero. */
 long text_utf8_length(const char *bytes, size_t length);
 
+/* How many bytes a string has, or max where it is longer, less what would be part of a character (RFC 3629). */
+size_t text_utf8_cut(const char *string, size_t max);
+
 /* base64url without padding (RFC 4648 section 5). */
 char *text_base64url(struct arena *arena, const void *bytes, size_t length);
 

@@ -84,6 +84,30 @@ static void details_are_copied_and_counted(void **state)
 	arena_free(list.arena);
 }
 
+static void a_long_detail_is_cut_at_a_character(void **state)
+{
+	struct fault_list list = { .arena = arena_new() };
+	char words[FAULT_DETAIL_MAX + 100];
+
+	(void)state;
+	for (size_t blanks = 0; blanks < 3; blanks++) {
+		const char *detail;
+
+		memset(words, ' ', sizeof(words));
+		for (size_t i = blanks; i + 3 < sizeof(words); i += 3)
+			memcpy(words + i, "€", 3);
+		words[sizeof(words) - 1] = '\0';
+		fault_add_parameter(&list, "state", "choice", "%s", words);
+		detail = list.items[blanks].detail;
+		assert_in_range(strlen(detail), FAULT_DETAIL_MAX - 2, FAULT_DETAIL_MAX);
+		assert_string_equal(detail + strlen(detail) - strlen("€…"), "€…");
+	}
+	words[FAULT_DETAIL_MAX] = '\0';
+	fault_add(&list, "/state", "choice", "%s", words);
+	assert_string_equal(list.items[3].detail, words);
+	arena_free(list.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -92,6 +116,7 @@ int main(void)
 		cmocka_unit_test(unknown_ones_are_internal),
 		cmocka_unit_test(retry_after_is_told_where_waiting_helps),
 		cmocka_unit_test(details_are_copied_and_counted),
+		cmocka_unit_test(a_long_detail_is_cut_at_a_character),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

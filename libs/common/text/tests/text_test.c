@@ -204,9 +204,23 @@ static void comparisons(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void a_cut_leaves_whole_characters(void **state)
+{
+	(void)state;
+	assert_int_equal(text_utf8_cut("", 0), 0);
+	assert_int_equal(text_utf8_cut("abc", 5), 3);
+	assert_int_equal(text_utf8_cut("abc", 3), 3);
+	assert_int_equal(text_utf8_cut("abc", 2), 2);
+	assert_int_equal(text_utf8_cut("a€b", 4), 4);
+	assert_int_equal(text_utf8_cut("a€b", 3), 1);
+	assert_int_equal(text_utf8_cut("a€b", 2), 1);
+	assert_int_equal(text_utf8_cut("€", 2), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_cut_leaves_whole_characters),
 		TEST(grows_to_its_maximum),
 		TEST(what_does_not_fit_changes_nothing_nor_does_what_follows),
 		TEST(json_strings_of_rfc_8259),
