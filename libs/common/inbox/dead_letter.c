@@ -13,10 +13,10 @@
 #define BINARY_MARK      "base64url:"
 #define HEADERS_JSON_MAX ((size_t)1024 * 1024)
 
-/* PostgreSQL's text holds neither zero bytes nor what isn't UTF-8: such bytes are kept, encoded. */
+/* PostgreSQL's text holds neither zero bytes nor what isn't UTF-8: such bytes are kept, encoded, and so is what looks so. */
 static const char *as_text(struct arena *arena, const char *bytes, size_t length)
 {
-	if (!bytes || text_utf8_length(bytes, length) >= 0)
+	if (!bytes || (text_utf8_length(bytes, length) >= 0 && !text_starts(bytes, BINARY_MARK)))
 		return bytes;
 	return arena_printf(arena, BINARY_MARK "%s", text_base64url(arena, bytes, length));
 }
@@ -83,7 +83,8 @@ enum fault dead_letter_keep(struct worker *worker, struct bus_producer *producer
 	struct arena *arena = worker_arena(worker);
 	enum fault fault;
 
-	why = arena_printf(arena, "%.*s", DEAD_LETTER_ERROR_BYTES, why);
+	/* PostgreSQL would refuse a part of a character, and so the row, for ever. */
+	why = arena_strndup(arena, why, text_utf8_cut(why, DEAD_LETTER_ERROR_BYTES));
 	fault = keep_row(worker, message, why);
 	return fault ? fault : keep_message(arena, producer, service, message, why);
 }

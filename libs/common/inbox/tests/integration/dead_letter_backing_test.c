@@ -1,13 +1,21 @@
 /* What can never be applied: kept, told, sent again. */
 #include "things.h"
 
+#include "text.h"
+
+#define LONG_CHARACTERS 1000 /* more than a dead letter keeps of what was said */
+
 /* One of each kind of what can never be applied; returns how many. */
 static int send_poison(struct fixture *fixture)
 {
 	const char *topic = fixture->backing->topic;
 	const struct bus_header no_tenant[] = { { "ce_id", "p6" }, { "ce_source", "test" },
 		{ "ce_type", "aftercare.thing.changed.v1" }, { "ce_subject", "thing 1" }, { "ce_tenant", "nobody" } };
+	struct arena *arena = fixture->backing->arena;
+	struct text euros = text_new(arena, LONG_CHARACTERS * strlen("€"));
 
+	for (int i = 0; i < LONG_CHARACTERS; i++)
+		text_add(&euros, "€");
 	send_value(fixture, topic, "p1", "thing 1", "not JSON");
 	send_value(fixture, topic, "p2", "thing 1", "{\"data\":{},\"data\":{},\"revision\":1}");
 	send_value(fixture, topic, "p3", "thing 1", "{\"data\":{\"name\":\"x\"}}");
@@ -23,7 +31,12 @@ static int send_poison(struct fixture *fixture)
 	send_raw(fixture,
 		&(struct bus_message){ .topic = topic, .key = "thing 1", .value = "\xff\x00\xfe", .length = 3 });
 	send_raw(fixture, &(struct bus_message){ .topic = topic, .key = "thing 1" });
-	return 8;
+	for (int blanks = 0; blanks < 2;
+		blanks++) /* of one of them the end of what PostgreSQL says is cut in a character */
+		send_value(fixture, topic, arena_printf(arena, "long %d", blanks), "thing 1",
+			arena_printf(arena, "{\"data\":{\"name\":\"x\",\"number\":\"%*s%s\"},\"revision\":1}", blanks,
+				"", text_c(&euros)));
+	return 10;
 }
 
 static void poison_goes_to_the_dead_letters_and_holds_up_nothing(void **state)
