@@ -60,7 +60,9 @@ static enum fault account_prepare(struct request *request, json_t *body, const c
 	return FAULT_NONE;
 }
 
-static const struct statement *const account_guards[] = { &sql_account_guard_last_admin, &sql_account_guard_log_out,
+static const struct statement *const account_guards[] = { &sql_account_guard_admins, &sql_account_guard_last_admin,
+	&sql_account_guard_log_out, NULL };
+static const struct statement *const account_forgets[] = { &sql_account_forget_admins, &sql_account_forget_guard,
 	NULL };
 
 const struct resource account = {
@@ -74,5 +76,6 @@ const struct resource account = {
 	.sorts = account_sorts,
 	.prepare = account_prepare,
 	.guards = account_guards,
+	.forgets = account_forgets,
 	.help = "A person who logs in. What changes its rights ends its sessions.",
 };

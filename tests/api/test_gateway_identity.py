@@ -206,6 +206,14 @@ def test_what_changes_rights_ends_sessions(stack, tenant, api):
         assert answer == (201 if "roles" in change or "customer_id" in change else 401)
 
 
+def test_who_is_removed_is_out(stack, tenant, api):
+    row = tenant.account("operator").row
+    given = session(stack, tenant.code, row["email"]).json()
+    api.delete(f"/v1/accounts/{row['id']}", row["version"])
+    wait_for("the end of the session", lambda: whoami(stack, given["access_token"]).status_code == 401, 30)
+    oauth_error(token(stack, grant_type="refresh_token", refresh_token=given["refresh_token"]), 400, "invalid_grant")
+
+
 def test_changing_ones_own_password(stack, tenant):
     client = tenant.account("operator")
     path = "/v1/me/actions/change-password"
@@ -250,8 +258,26 @@ def test_the_last_administrator_stays(stack, platform):
     for change in ({"active": False}, {"roles": ["operator"]}):
         answer = tenant.admin.patch(f"/v1/accounts/{row['id']}", change, version=1, expect=None)
         problem(answer, 409)
+    problem(tenant.admin.delete(f"/v1/accounts/{row['id']}", version=1, expect=None), 409)
     tenant.account("admin")
     tenant.admin.patch(f"/v1/accounts/{row['id']}", {"roles": ["operator"]}, version=1)
+
+
+def test_administrators_do_not_end_each_other_at_once(stack, platform, database):
+    """Each sees that the other one stays, and neither does: whoever comes second is told."""
+    tenant = Tenant(stack, platform)
+    tenant.account("admin")
+    for _ in range(20):
+        rows = tenant.admin.list("/v1/accounts", role="admin")
+        bearer = {"Authorization": f"Bearer {tenant.admin.token()}", "If-Match": "*"}
+        urls = [f"{stack.gateway}/v1/accounts/{row['id']}" for row in rows]
+        with concurrent.futures.ThreadPoolExecutor(len(urls)) as pool:
+            answers = list(pool.map(lambda url: requests.patch(url, json={"roles": ["sales"]}, headers=bearer, timeout=30), urls))
+        left = "select from gateway_data.account where tenant_id = %s and 'admin' = any(roles)"
+        assert database.execute(left, [tenant.id]).rowcount == 1, [told(answer) for answer in answers]
+        assert sorted(answer.status_code for answer in answers) in ([200, 409], [200, 503]), [told(answer) for answer in answers]
+        database.execute("update gateway_data.account set roles = '{admin}' where tenant_id = %s", [tenant.id])
+        tenant.admin.got_at = None  # what was changed has logged out
 
 
 def test_clients(stack, tenant, api):

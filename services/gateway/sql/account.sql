@@ -4,6 +4,21 @@ select a.id, a.version, a.revision, base.ts(a.created_at) as created_at, base.ts
 	a.password is not null as has_password
 from account a
 
+-- name: account_guard_admins
+-- Those who make administrators, or end them, do it in turn: two who demote each other at once would both see one who stays.
+select pg_advisory_xact_lock(hashtext('gateway.admins'), hashtext(current_setting('app.tenant')))
+where $2::jsonb ?| array['active', 'roles']
+
+-- name: account_forget_admins
+select pg_advisory_xact_lock(hashtext('gateway.admins'), hashtext(current_setting('app.tenant'))) where $1::uuid is not null
+
+-- name: account_forget_guard
+-- Before it is removed: the last administrator stays, and what a token says of anybody ends with him.
+select base.must(not exists (select from account a where a.id = $1::uuid and a.active and 'admin' = any(a.roles))
+		or exists (select from account a where a.id <> $1::uuid and a.active and 'admin' = any(a.roles)), 'conflict',
+		'This is the last active administrator of the tenant.'),
+	account_log_out($1::uuid, 'account removed')
+
 -- name: account_guard_last_admin
 -- A tenant that nobody may administer would be lost.
 select base.must(not exists (select from account a where a.id = $1::uuid and a.active and 'admin' = any(a.roles))
