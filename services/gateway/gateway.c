@@ -94,6 +94,7 @@ enum fault gateway_start(struct app *app, const char **problem)
 	token_verifier_free(app->verifier);
 	app->verifier = token_verifier_new(config_text(app->config, "AFTERCARE_AUDIENCE"), issuers, own_keys, app);
 	app->verify = verify;
+	app->request_key = keys_of_requests(gateway->keys);
 	fault = keys_load(gateway->keys, app);
 	if (!fault && keys_age(gateway->keys) < 0)
 		fault = keys_add(gateway->keys, app, 0, 60);

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REQUESTS "requests" /* what the key of requests is for */
+
 struct key {
 	struct token_key *private;
 	const char *public; /* JWK */
@@ -27,6 +29,7 @@ struct ring {
 
 struct keys {
 	unsigned char sealing[SECRET_KEY_BYTES];
+	unsigned char requests[SECRET_SHA256_BYTES]; /* made of it */
 	pthread_rwlock_t lock;
 	struct ring *ring;
 };
@@ -55,6 +58,7 @@ struct keys *keys_new(const char *sealing)
 		free(keys);
 		return NULL;
 	}
+	secret_sha256_keyed(keys->sealing, REQUESTS, strlen(REQUESTS), keys->requests);
 	pthread_rwlock_init(&keys->lock, NULL);
 	return keys;
 }
@@ -66,7 +70,13 @@ void keys_free(struct keys *keys)
 	ring_free(keys->ring);
 	pthread_rwlock_destroy(&keys->lock);
 	explicit_bzero(keys->sealing, sizeof(keys->sealing));
+	explicit_bzero(keys->requests, sizeof(keys->requests));
 	free(keys);
+}
+
+const unsigned char *keys_of_requests(const struct keys *keys)
+{
+	return keys->requests;
 }
 
 static bool key_open(const struct keys *keys, struct ring *ring, const PGresult *result, int row)

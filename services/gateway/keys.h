@@ -32,6 +32,9 @@ enum fault keys_sign(struct keys *keys, struct arena *arena, const char *claims,
 /* The JWKS (RFC 7517) of all published keys, in the arena. */
 const char *keys_jwks(struct keys *keys, struct arena *arena);
 
+/* SECRET_KEY_BYTES made of the sealing key, for what tells repeated requests (app->request_key). */
+const unsigned char *keys_of_requests(const struct keys *keys);
+
 /* Seconds since the newest key began to sign; -1 when there is none. */
 long keys_age(struct keys *keys);
 

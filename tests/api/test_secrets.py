@@ -1,4 +1,5 @@
 """Nothing secret comes to light: not in logs, not in answers, not in the database, not in what a crash leaves behind."""
+import hashlib
 import os
 import re
 import secrets
@@ -75,6 +76,21 @@ def test_the_database_holds_digests(tenant, database):
     for table in tables:
         rows = database.execute(f"select t::text as row from gateway_data.{table['table_name']} t").fetchall()
         assert not [secret for secret in said for row in rows if secret in row["row"]], table["table_name"]
+
+
+def test_what_tells_a_repetition_does_not_tell_the_password(tenant, database):
+    """A fast digest of a request with a password in it would be as good as the password's own."""
+    key = new_id()
+    body = {"email": f"{new_id()}@{tenant.code}.test", "name": "Twice", "roles": ["operator"], "password": secrets.token_urlsafe(20)}
+    answer = tenant.admin.post("/v1/accounts", body, key=key)
+    again = tenant.admin.post("/v1/accounts", body, key=key)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    other = tenant.admin.post("/v1/accounts", body | {"password": "another password"}, key=key, expect=422)
+    problem(other, 422, "idempotency-key-reused")
+    who = tenant.admin.get("/v1/me").json()["subject"]
+    said = f"POST\n/v1/accounts?\n{who}\n".encode() + answer.request.body
+    kept = database.execute("select hash from gateway_data.idempotency where tenant_id = %s and key = %s", [tenant.id, key])
+    assert kept.fetchone()["hash"] != hashlib.sha256(said).hexdigest()
 
 
 def test_a_crash_leaves_no_memory_behind(stack):

@@ -39,7 +39,9 @@ struct app {
 	const struct field *settings;      /* the service's policies, or NULL */
 	const struct endpoints *endpoints; /* what it serves */
 	const char *openapi;               /* its description, as JSON */
-	void *own;                         /* the service's own state (the gateway has one) */
+	/* Keys what tells a repeated request from another one, where bodies hold passwords; or NULL. */
+	const unsigned char *request_key;
+	void *own; /* the service's own state (the gateway has one) */
 };
 
 #endif

@@ -222,7 +222,10 @@ static enum fault idempotency_read(struct request *request)
 		request->caller.subject ? request->caller.subject : "");
 	text_add_bytes(&hashed, request->body ? request->body : "", request->body_length);
 	request->idempotency_key = arena_strdup(request->arena, key);
-	secret_sha256(text_c(&hashed), hashed.length, digest);
+	if (request->app->request_key)
+		secret_sha256_keyed(request->app->request_key, text_c(&hashed), hashed.length, digest);
+	else
+		secret_sha256(text_c(&hashed), hashed.length, digest);
 	request->idempotency_hash = text_hex(request->arena, digest, sizeof(digest));
 	return FAULT_NONE;
 }

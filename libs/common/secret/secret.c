@@ -131,6 +131,13 @@ char *secret_sha256_hex(struct arena *arena, const char *string)
 	return text_hex(arena, digest, sizeof(digest));
 }
 
+void secret_sha256_keyed(const unsigned char key[SECRET_KEY_BYTES], const void *bytes, size_t length,
+	unsigned char digest[SECRET_SHA256_BYTES])
+{
+	_Static_assert(SECRET_KEY_BYTES == crypto_auth_hmacsha256_KEYBYTES, "the key is as long as libsodium takes it");
+	crypto_auth_hmacsha256(digest, bytes, length, key);
+}
+
 struct secret_digest {
 	crypto_hash_sha256_state state;
 };

@@ -54,6 +54,10 @@ char *secret_random(struct arena *arena, size_t bytes);
 void secret_sha256(const void *bytes, size_t length, unsigned char digest[SECRET_SHA256_BYTES]);
 char *secret_sha256_hex(struct arena *arena, const char *string);
 
+/* HMAC-SHA-256 (RFC 2104): of what holds a password, which a plain digest would give to whoever can try many. */
+void secret_sha256_keyed(const unsigned char key[SECRET_KEY_BYTES], const void *bytes, size_t length,
+	unsigned char digest[SECRET_SHA256_BYTES]);
+
 /* The same of what comes piece by piece: begin (in the arena), add, end once. */
 struct secret_digest;
 struct secret_digest *secret_digest_new(struct arena *arena);

@@ -186,6 +186,18 @@ static void nothing_can_be_sealed_too(void **state)
 	assert_int_equal(length, 0);
 }
 
+/* RFC 4231 section 4.2; a key that is shorter is one with zeros behind. */
+static void keyed_digest_of_rfc_4231(void **state)
+{
+	unsigned char key[SECRET_KEY_BYTES] = { 0 };
+	unsigned char digest[SECRET_SHA256_BYTES];
+
+	memset(key, 0x0b, 20);
+	secret_sha256_keyed(key, "Hi There", 8, digest);
+	assert_string_equal(text_hex(*state, digest, sizeof(digest)),
+		"b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+}
+
 static void *verify_in_thread(void *result)
 {
 	bool matches;
@@ -221,6 +233,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(random_is_random, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(digests_of_fips_180, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sha256_of_pieces, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(keyed_digest_of_rfc_4231, set_up, tear_down),
 		cmocka_unit_test(equal),
 		cmocka_unit_test_setup_teardown(keys_are_32_bytes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sealed_opens_only_as_it_was_sealed, set_up, tear_down),
