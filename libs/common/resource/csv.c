@@ -13,6 +13,7 @@ struct reader {
 	const char *end;
 	size_t line;
 	const char *problem;
+	json_t *spare; /* an object that an empty line left empty; or NULL */
 };
 
 static const char *fail(struct reader *reader, const char *what)
@@ -179,7 +180,7 @@ enum fault csv_header_read(struct arena *arena, const char *bytes, size_t length
 /* The next record; NULL for an empty line, and on a problem. */
 static json_t *record_read(struct reader *reader, const struct field *fields, const struct csv_header *header)
 {
-	json_t *object = json_keep(reader->arena, json_object());
+	json_t *object = reader->spare ? reader->spare : json_keep(reader->arena, json_object());
 	size_t line = reader->line;
 	bool last = false;
 	int cells = 0;
@@ -193,7 +194,8 @@ static json_t *record_read(struct reader *reader, const struct field *fields, co
 			cell_set(reader->arena, object, fields, header->columns[cells], cell);
 		cells++;
 	}
-	return reader->problem || (cells == 1 && json_object_size(object) == 0) ? NULL : object;
+	reader->spare = cells == 1 && json_object_size(object) == 0 ? object : NULL;
+	return reader->problem || reader->spare ? NULL : object;
 }
 
 enum fault csv_record_read(struct arena *arena, const struct field *fields, const struct csv_header *header,
