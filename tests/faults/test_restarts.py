@@ -19,7 +19,7 @@ DRAIN_MS = 1500  # so long that also a loaded machine hears of it in time
 
 @contextlib.contextmanager
 def replicas(stack, service, count=2, **options):
-    running = [Replica(stack, service, DRAIN_MS=DRAIN_MS, **options) for _ in range(count)]
+    running = [Replica(stack, service, **{"DRAIN_MS": DRAIN_MS, **options}) for _ in range(count)]
     try:
         yield [replica.start() for replica in running]
     finally:
@@ -33,6 +33,18 @@ def restart_in_turn(running):
         time.sleep(0.5)
         replica.terminate()
         replica.start()
+
+
+def test_metrics_end_before_what_they_are_read_of(stack):
+    """Server, relay and inbox end one after the other: who scrapes meanwhile must not look at one that is gone."""
+    with replicas(stack, "calls", count=1, DRAIN_MS=8000) as [calls]:
+        metrics = f"{calls.internal}/metrics"
+        assert "aftercare_relay_waiting" in requests.get(metrics, timeout=10).text
+        calls.process.terminate()
+        wait_for("the end to be told", lambda: requests.get(f"{calls.internal}/readyz", timeout=10).status_code == 503)
+        answer = requests.get(metrics, timeout=10)
+        assert answer.status_code == 503 and answer.headers["Retry-After"], answer.text
+        assert calls.process.wait(60) == 0
 
 
 def test_a_service_is_restarted_replica_by_replica(stack, tenants, events, seed):

@@ -316,7 +316,7 @@ static void drain(struct running *running)
 {
 	long milliseconds = (long)config_integer(running->app->config, "AFTERCARE_DRAIN_MS");
 
-	atomic_store(&running->internal.stopping, true);
+	internal_stop(&running->internal);
 	server_drain(running->server);
 	if (running->server)
 		nanosleep(&(struct timespec){ milliseconds / 1000, milliseconds % 1000 * 1000000 }, NULL);
@@ -351,6 +351,7 @@ int service_run(struct arena *arena, const struct service *service, const struct
 	running->app = service_open(arena, service, config, &endpoints);
 	running->internal.app = running->app;
 	running->internal.version = AFTERCARE_VERSION;
+	pthread_mutex_init(&running->internal.lock, NULL);
 	running->dispatch = (struct dispatch){ running->app, router_new(arena, endpoints), service->fallback,
 		service->enter, service->leave };
 	running->app->endpoints = endpoints;
