@@ -159,7 +159,7 @@ static void family(const struct upstreams *upstreams, struct text *out, const ch
 	text_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 	for (int i = 0; i < SERVICE_COUNT; i++)
 		for (size_t j = 0; j < upstreams->groups[i].count; j++)
-			text_addf(out, "%s{service=\"%s\",replica=\"%s\"} %g\n", name,
+			text_addf(out, "%s{service=\"%s\",replica=\"%s\"} %.15g\n", name,
 				segments_service_name((enum upstream_service)i), upstreams->groups[i].replicas[j].url,
 				value(&upstreams->groups[i].replicas[j]));
 }

@@ -101,6 +101,12 @@ static void counts_print(struct metrics *metrics, struct text *out)
 	}
 }
 
+/* All the digits: rates are differences of these. */
+static void seconds_print(struct text *out, unsigned long long microseconds)
+{
+	text_addf(out, "} %llu.%06llu\n", microseconds / 1000000, microseconds % 1000000);
+}
+
 static void histogram_print(struct metrics *metrics, struct text *out)
 {
 	text_add(out,
@@ -126,7 +132,7 @@ static void histogram_print(struct metrics *metrics, struct text *out)
 		}
 		text_add(out, "aftercare_request_seconds_sum{");
 		route_labels(out, metrics, i);
-		text_addf(out, "} %g\n", (double)atomic_load(&series->microseconds) / 1e6);
+		seconds_print(out, atomic_load(&series->microseconds));
 		text_add(out, "aftercare_request_seconds_count{");
 		route_labels(out, metrics, i);
 		text_addf(out, "} %llu\n", sum);
@@ -147,7 +153,7 @@ void metrics_print(struct metrics *metrics, struct text *out)
 	for (size_t i = 0; i < metrics->gauge_count; i++) {
 		const struct gauge *gauge = &metrics->gauges[i];
 
-		text_addf(out, "# HELP %s %s\n# TYPE %s gauge\n%s %g\n", gauge->name, gauge->help, gauge->name,
+		text_addf(out, "# HELP %s %s\n# TYPE %s gauge\n%s %.15g\n", gauge->name, gauge->help, gauge->name,
 			gauge->name, gauge->read(gauge->context));
 	}
 	for (size_t i = 0; i < metrics->collector_count; i++)

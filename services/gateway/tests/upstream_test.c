@@ -150,6 +150,21 @@ static void what_each_did_is_counted(void **state)
 	upstreams_free(upstreams);
 }
 
+static void counters_show_all_their_digits(void **state)
+{
+	struct fixture *fixture = *state;
+	struct upstreams *upstreams = three(fixture);
+	struct text out = text_new(fixture->arena, TEXT_MAX);
+	struct replica *replica = upstream_pick(upstreams, SERVICE_CALLS, 0);
+
+	for (int i = 0; i < 1234567; i++)
+		replica_well(replica, 1);
+	upstreams_metrics(upstreams, &out);
+	assert_non_null(strstr(text_c(&out), "requests_total{service=\"calls\",replica=\"http://a:1\"} 1234567\n"));
+	assert_non_null(strstr(text_c(&out), "seconds_total{service=\"calls\",replica=\"http://a:1\"} 1.234567\n"));
+	upstreams_free(upstreams);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +176,7 @@ int main(void)
 		TEST(the_wait_doubles_up_to_its_limit_and_begins_anew_when_it_is_well),
 		TEST(all_ill_is_none),
 		TEST(what_each_did_is_counted),
+		TEST(counters_show_all_their_digits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
