@@ -87,6 +87,7 @@ enum fault gateway_start(struct app *app, const char **problem)
 
 	if (!gateway)
 		return FAULT_INVALID;
+	json_wipe();
 	app->own = gateway;
 	issuers = gateway->own;
 	issuers[0] = (struct token_issuer){ config_text(app->config, "AFTERCARE_ISSUER"),

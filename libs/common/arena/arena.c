@@ -35,6 +35,7 @@ struct arena {
 	struct block *blocks; /* the newest first */
 	struct deferred *deferred;
 	size_t used;
+	bool wipes;
 };
 
 static _Noreturn void out_of_memory(size_t size)
@@ -75,14 +76,27 @@ static void release_all(struct arena *arena)
 	}
 }
 
-static void blocks_free(struct block *block)
+static void block_empty(const struct arena *arena, struct block *block)
+{
+	if (arena->wipes)
+		explicit_bzero(block->bytes, block->used);
+	block->used = 0;
+}
+
+static void blocks_free(const struct arena *arena, struct block *block)
 {
 	while (block) {
 		struct block *next = block->next;
 
+		block_empty(arena, block);
 		free(block);
 		block = next;
 	}
+}
+
+void arena_wipe(struct arena *arena)
+{
+	arena->wipes = true;
 }
 
 void arena_free(struct arena *arena)
@@ -90,7 +104,7 @@ void arena_free(struct arena *arena)
 	if (!arena)
 		return;
 	release_all(arena);
-	blocks_free(arena->blocks);
+	blocks_free(arena, arena->blocks);
 	free(arena);
 }
 
@@ -106,9 +120,9 @@ void arena_reset(struct arena *arena)
 		kept = *link;
 		*link = kept->next;
 		kept->next = NULL;
-		kept->used = 0;
+		block_empty(arena, kept);
 	}
-	blocks_free(arena->blocks);
+	blocks_free(arena, arena->blocks);
 	arena->blocks = kept;
 	arena->used = 0;
 }
@@ -169,7 +183,7 @@ void *arena_grow(struct arena *arena, void *memory, size_t size, size_t larger)
 
 	if (larger > ARENA_MAX_BYTES || larger - size > ARENA_MAX_BYTES - arena->used)
 		out_of_memory(larger);
-	if (own) {
+	if (own && !arena->wipes) { /* what realloc leaves behind can't be wiped */
 		block = realloc(*own, sizeof(*block) + rounded_up(larger));
 		if (!block)
 			out_of_memory(larger);

@@ -30,6 +30,9 @@ void arena_free(struct arena *arena);
 /* Like arena_free, but the arena stays usable and keeps its first block: for loops and keep-alive connections. */
 void arena_reset(struct arena *arena);
 
+/* From now on what it holds is overwritten before it is freed: for requests with passwords. */
+void arena_wipe(struct arena *arena);
+
 /* Zeroed memory aligned for any type; lives as long as the arena. */
 void *arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, returns_nonnull));
 

@@ -2,6 +2,7 @@
 
 #include "arena.h"
 
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,18 @@ json_t *json_keep(struct arena *arena, json_t *json)
 {
 	arena_defer(arena, json_release, json);
 	return json;
+}
+
+static void wiped_free(void *memory)
+{
+	if (memory)
+		explicit_bzero(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+void json_wipe(void)
+{
+	json_set_alloc_funcs(malloc, wiped_free);
 }
 
 /* Looks at brackets outside strings only: enough to bound the recursion before it happens. */

@@ -18,6 +18,9 @@ struct arena;
 json_t *json_read(struct arena *arena, const char *bytes, size_t length, const char **problem)
 	__attribute__((warn_unused_result));
 
+/* From now on all trees are overwritten before they are freed: for programs that read passwords. Before threads start. */
+void json_wipe(void);
+
 /* The tree as compact text in the arena, in the order of its keys. */
 char *json_write(struct arena *arena, const json_t *json);
 

@@ -158,8 +158,12 @@ static ssize_t long_head_look(struct gate *gate, char *buffer, size_t size)
 	if (!head)
 		abort();
 	got = receive(gate, head, FRAMING_HEAD_MAX, MSG_PEEK);
-	if (got > 0)
+	if (got > 0) {
+		ssize_t seen = got;
+
 		got = head_take(gate, head, got, buffer, size);
+		explicit_bzero(head, (size_t)seen);
+	}
 	free(head);
 	return got;
 }
@@ -176,8 +180,10 @@ static ssize_t head_look(struct gate *gate, char *buffer, size_t size)
 	}
 	if (got <= 0)
 		return got;
-	return (size_t)got < sizeof(head) ? head_take(gate, head, got, buffer, size)
-					  : long_head_look(gate, buffer, size);
+	got = (size_t)got < sizeof(head) ? head_take(gate, head, got, buffer, size)
+					 : long_head_look(gate, buffer, size);
+	explicit_bzero(head, sizeof(head)); /* the body begins in it, which may hold a password */
+	return got;
 }
 
 /* Looks at the next piece of a chunked body. Refused, the body ends in the buffer. */

@@ -256,6 +256,8 @@ static int request_take(const struct _u_request *raw, struct _u_response *out, v
 	struct request *request = arena_alloc(arena, sizeof(*request));
 
 	connection_mark(current, WATCHED_HANDLING);
+	if (server->options.wipes)
+		arena_wipe(arena);
 	request->arena = arena;
 	request->started_us = clock_monotonic_us();
 	request_fill(request, raw);
@@ -265,6 +267,8 @@ static int request_take(const struct _u_request *raw, struct _u_response *out, v
 		request->response.close = true;
 	if (server->options.access_log)
 		access_log(request);
+	if (server->options.wipes && raw->binary_body) /* ulfius frees it as it is, and this request only */
+		explicit_bzero(raw->binary_body, raw->binary_body_length);
 	if (!response_send(server, request, out))
 		arena_free(arena);
 	return U_CALLBACK_COMPLETE;

@@ -28,6 +28,7 @@ struct server_options {
 	int request_seconds;         /* of a request, from its first byte to the end of its body */
 	int idle_seconds;            /* of a connection without a request, or whose answer nobody reads */
 	bool access_log;
+	bool wipes; /* what it holds of a request is overwritten before it is freed */
 	void (*handle)(void *context, struct request *request); /* fills request->response */
 	void *context;
 };

@@ -291,6 +291,7 @@ static bool servers_start(struct arena *arena, struct running *running)
 		.request_seconds = request_seconds,
 		.idle_seconds = idle_seconds,
 		.access_log = config_boolean(config, "AFTERCARE_ACCESS_LOG"),
+		.wipes = running->service->issuer,
 		.handle = handle,
 		.context = &running->dispatch,
 	};

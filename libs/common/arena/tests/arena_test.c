@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdalign.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -157,6 +158,24 @@ static void free_runs_the_deferred(void **state)
 	arena_free(NULL);
 }
 
+/* Where every allocation is the sanitizer's own there is nothing left to look at. */
+static void what_is_to_be_wiped_is(void **state)
+{
+	struct arena *arena = arena_new();
+	char *first = arena_strdup(arena, "secret");
+	bool shared = arena_strdup(arena, "another") - first < 64;
+
+	(void)state;
+	arena_wipe(arena);
+	first = arena_grow(arena, arena_strdup(arena, "that grows"), sizeof("that grows"), ARENA_BLOCK_BYTES * 3);
+	assert_string_equal(arena_grow(arena, first, ARENA_BLOCK_BYTES * 3, ARENA_BLOCK_BYTES * 6), "that grows");
+	first = arena_strdup(arena, "a last one");
+	arena_reset(arena);
+	if (shared)
+		assert_string_equal(first, "");
+	arena_free(arena);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -171,6 +190,7 @@ int main(void)
 		TEST(printf_fits_any_length),
 		TEST(deferred_run_last_first_and_once),
 		cmocka_unit_test(free_runs_the_deferred),
+		cmocka_unit_test(what_is_to_be_wiped_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
