@@ -315,6 +315,9 @@ enum fault store_get(struct request *request)
 	expand_take(&expand, batch);
 	text_add(&out, request->response.body);
 	expand_write(&expand, &out, PQgetvalue(pg_result(batch, index), 0, PQfnumber(pg_result(batch, index), "id")));
+	if (out.full)
+		return request_fail(
+			request, FAULT_BAD_QUERY, "It is too large with these lists: ask for them one by one.");
 	response_json(request, 200, text_c(&out));
 	return FAULT_NONE;
 }
