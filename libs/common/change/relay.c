@@ -183,6 +183,7 @@ static int idle(struct relay *relay)
 {
 	int64_t now = clock_monotonic();
 	struct pg_error error = { 0 };
+	bool more = false;
 
 	if (now - relay->tidied_at < TIDY_MS) {
 		int wait = relay->poll_ms;
@@ -190,9 +191,12 @@ static int idle(struct relay *relay)
 		relay->poll_ms = wait * 2 < RELAY_POLL_MAX_MS ? wait * 2 : RELAY_POLL_MAX_MS;
 		return wait;
 	}
-	relay->tidied_at = now;
-	if (tidy_run(relay->worker, &error))
+	if (tidy_run(relay->worker, &more, &error)) {
 		log_write(LOG_WARNING, "tidying up failed", "why", error.message, NULL);
+		more = false;
+	}
+	if (!more)
+		relay->tidied_at = now;
 	return 0;
 }
 

@@ -9,11 +9,11 @@
 #include "worker.h"
 
 #define TIDY_MS               600000 /* how often */
-#define TIDY_ROWS             10000  /* removed at once, of each table */
+#define TIDY_ROWS             2000   /* removed at once, of each table: what is to be sent waits meanwhile */
 #define TIDY_INBOX_DAYS       30     /* longer than a topic keeps an event; its revision is known for ever */
 #define TIDY_IDEMPOTENCY_DAYS 7      /* longer than any client retries */
 
-/* One round. A fault means that PostgreSQL did not do it; the next round will. */
-enum fault tidy_run(struct worker *worker, struct pg_error *error) __attribute__((warn_unused_result));
+/* One round; *more tells that it left something. A fault means that PostgreSQL did not do it; the next round will. */
+enum fault tidy_run(struct worker *worker, bool *more, struct pg_error *error) __attribute__((warn_unused_result));
 
 #endif

@@ -4,17 +4,23 @@
 select change_partitions(2)
 
 -- name: tidy_inbox
--- $1 days, $2 rows at most
-delete from inbox i using (
-	select o.source, o.event_id from inbox o
-	where o.received_at < base.clock() - $1::int * interval '1 day' order by o.received_at limit $2::int
-) old
-where i.source = old.source and i.event_id = old.event_id
+-- $1 days, $2 rows at most; how many there were.
+with gone as (
+	delete from inbox i using (
+		select o.source, o.event_id from inbox o
+		where o.received_at < base.clock() - $1::int * interval '1 day' order by o.received_at limit $2::int
+	) old
+	where i.source = old.source and i.event_id = old.event_id returning 1
+)
+select count(*) from gone
 
 -- name: tidy_idempotency
--- $1 days, $2 rows at most
-delete from idempotency i using (
-	select o.tenant_id, o.key from idempotency o
-	where o.created_at < base.clock() - $1::int * interval '1 day' order by o.created_at limit $2::int
-) old
-where i.tenant_id = old.tenant_id and i.key = old.key
+-- $1 days, $2 rows at most; how many there were.
+with gone as (
+	delete from idempotency i using (
+		select o.tenant_id, o.key from idempotency o
+		where o.created_at < base.clock() - $1::int * interval '1 day' order by o.created_at limit $2::int
+	) old
+	where i.tenant_id = old.tenant_id and i.key = old.key returning 1
+)
+select count(*) from gone

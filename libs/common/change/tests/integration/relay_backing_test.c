@@ -297,6 +297,20 @@ static void what_is_old_is_tidied_up(void **state)
 	relay_stop(relay);
 }
 
+/* More comes of it in a quarter of an hour of a busy service than is removed at once. */
+static void much_that_is_old_is_tidied_up_too(void **state)
+{
+	struct backing *backing = *state;
+	struct relay *relay;
+
+	backing_sql(backing,
+		"insert into idempotency (tenant_id, key, hash, status, resource, change_id, created_at) select '" TENANT
+		"', n::text, '', 201, '', 1, base.clock() - interval '30 days' from generate_series(1, 15000) n");
+	relay = relay_of(backing);
+	assert_true(backing_until(backing, "0", "select count(*) from idempotency"));
+	relay_stop(relay);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +322,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(without_kafka_changes_wait_and_are_counted, start, stop),
 		cmocka_unit_test_setup_teardown(long_changes_go_in_small_rounds, start, stop),
 		cmocka_unit_test_setup_teardown(what_is_old_is_tidied_up, start, stop),
+		cmocka_unit_test_setup_teardown(much_that_is_old_is_tidied_up_too, start, stop),
 	};
 
 	return cmocka_run_group_tests_name("relay", tests, NULL, NULL);
