@@ -49,6 +49,11 @@ command_token() {
 	token_of_role "${OPTION[role]}" "${OPTION[tenant]:-}"
 }
 
+# The header with a token, for curl's -H @FILE: a command line is for all to read.
+bearer() {
+	printf 'Authorization: Bearer %s\n' "$1"
+}
+
 # Asks for a replay of the present state, and waits for its end.
 command_snapshot() {
 	local service=$1 url token job='{"state":"running"}'
@@ -57,10 +62,10 @@ command_snapshot() {
 	url=$(gateway_url)/v1/services/$service/snapshots
 	token=$(token_of_role admin "${OPTION[tenant]:-}")
 	job=$(jq -n 'if $ARGS.positional == [] then {} else {resources: $ARGS.positional} end' --args "$@" |
-		curl -s -m 30 -H "Authorization: Bearer $token" -H 'Content-Type: application/json' --data-binary @- "$url")
+		curl -s -m 30 -H @<(bearer "$token") -H 'Content-Type: application/json' --data-binary @- "$url")
 	while [[ $(jq -r .state <<<"$job") == running ]]; do
 		sleep 0.3
-		job=$(curl -s -m 30 -H "Authorization: Bearer $token" "$url/$(jq -r .id <<<"$job")")
+		job=$(curl -s -m 30 -H @<(bearer "$token") "$url/$(jq -r .id <<<"$job")")
 	done
 	if [[ $(jq -r .state <<<"$job") != 'done' ]]; then
 		fail "$service made no snapshot: $(jq -r '.errors[0].detail // .detail // .error' <<<"$job")" \
