@@ -1,4 +1,4 @@
-#include "source.h"
+#include "job_source.h"
 
 #include "arena.h"
 

@@ -1,4 +1,4 @@
-/* source: the bytes a job works on, part by part, as a window that moves over them. Internal to job. */
+/* job_source: the bytes a job works on, part by part, as a window that moves over them. Internal to job. */
 #ifndef AFTERCARE_JOB_SOURCE_H
 #define AFTERCARE_JOB_SOURCE_H
 
