@@ -62,8 +62,10 @@ static struct statement keep_compose(struct arena *arena, const struct copy *cop
 		value_add(&sql, column);
 	}
 	text_addf(&sql,
-		", $4::boolean and (%s), $3::bigint from (select $2::jsonb as d) e on conflict (tenant_id, id) do update set ",
-		copy->active ? copy->active : "coalesce((d ->> 'active')::boolean, true)");
+		", $4::boolean and (%s), $3::bigint from (select $2::jsonb as d) e where %s "
+		"on conflict (tenant_id, id) do update set ",
+		copy->active ? copy->active : "coalesce((d ->> 'active')::boolean, true)",
+		copy->only ? copy->only : "true");
 	for (const struct copy_column *column = copy->columns; column->name; column++)
 		text_addf(&sql, "\"%s\" = excluded.\"%s\", ", column->name, column->name);
 	text_addf(&sql, "active = excluded.active, revision = excluded.revision where %s.revision < excluded.revision",
@@ -73,7 +75,7 @@ static struct statement keep_compose(struct arena *arena, const struct copy *cop
 		abort();
 	}
 	return (struct statement){
-		.name = arena_printf(arena, "%s.keep", copy->table), .text = text_c(&sql), .parameters = 4
+		.name = arena_printf(arena, "%skeep", copy->events), .text = text_c(&sql), .parameters = 4
 	};
 }
 

@@ -43,6 +43,7 @@ static void follow(const struct app *app, const struct inbox_event *event, struc
 static const struct copy copies[] = {
 	{ "aftercare.others", "aftercare.thing.", "thing", columns, .follow = follow },
 	{ "aftercare.others", "aftercare.state.", "thing", columns, .active = "d ->> 'state' = 'in use'" },
+	{ "aftercare.others", "aftercare.own.", "thing", columns, .only = "d ->> 'owner' = 'us'" },
 	{ 0 },
 };
 
@@ -148,6 +149,19 @@ static void what_is_gone_stays_out_of_use(void **state)
 	assert_string_equal(row(backing), "x|X|f|5");
 }
 
+static void only_what_is_wanted_is_kept(void **state)
+{
+	struct backing *backing = *state;
+
+	assert_int_equal(
+		apply(backing, 2, "aftercare.own.created.v1", "{\"name\":\"x\",\"owner\":\"them\"}", 1), FAULT_NONE);
+	assert_int_equal(apply(backing, 2, "aftercare.own.created.v1", "{\"name\":\"x\"}", 2), FAULT_NONE);
+	assert_string_equal(backing_sql(backing, "select count(*) from thing"), "0");
+	assert_int_equal(
+		apply(backing, 2, "aftercare.own.created.v1", "{\"name\":\"x\",\"owner\":\"us\"}", 3), FAULT_NONE);
+	assert_string_equal(row(backing), "x|X|t|3");
+}
+
 static void what_does_not_fit_is_refused(void **state)
 {
 	struct backing *backing = *state;
@@ -164,6 +178,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(columns_come_from_where_they_say, start, stop),
 		cmocka_unit_test_setup_teardown(only_a_higher_revision_counts, start, stop),
 		cmocka_unit_test_setup_teardown(what_is_gone_stays_out_of_use, start, stop),
+		cmocka_unit_test_setup_teardown(only_what_is_wanted_is_kept, start, stop),
 		cmocka_unit_test_setup_teardown(what_does_not_fit_is_refused, start, stop),
 	};
 
