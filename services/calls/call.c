@@ -123,6 +123,10 @@ static const struct field call_fields[] = {
 	{ "closed_at", FIELD_TIME, READ_ONLY | FILTER },
 	{ "cancelled_at", FIELD_TIME, READ_ONLY },
 	{ "lines_changed_at", FIELD_TIME, READ_ONLY | INTERNAL, .help = "When its charges last changed." },
+	{ "derived_open_count", FIELD_INTEGER, READ_ONLY | FILTER | LATER | INTERNAL,
+		.column =
+			"(select count(*) from derived v where v.source_id = c.id and v.open and v.head_id is null)::int",
+		.help = "Reservations and returns made of it that are open still." },
 	{ "external_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 80,
 		.help = "Its key in the system it came from; unique." },
 	{ 0 },

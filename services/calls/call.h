@@ -9,6 +9,7 @@
 #define CALL_STATES "received open assigned in_progress suspended resolved closed cancelled"
 
 extern const struct resource call;
+extern const struct resource call_derived;
 extern const struct machine call_machine;
 extern const struct field call_quick_fields[];
 extern const struct field call_follow_up_fields[];

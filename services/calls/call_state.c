@@ -70,7 +70,7 @@ static steps suspend_steps = { &sql_call_suspend_guard, &sql_call_suspend, &sql_
 static steps resume_steps = { &sql_call_resume, &sql_call_timer_forget, NULL };
 static steps resolve_steps = { &sql_call_named_guard, &sql_call_resolve, &sql_call_resolve_guard,
 	&sql_call_timer_forget, NULL };
-static steps close_steps = { &sql_call_close_guard, &sql_call_close, NULL };
+static steps close_steps = { &sql_call_close_guard, &sql_call_close_warn, &sql_call_close, NULL };
 static steps cancel_steps = { &sql_call_cancel, &sql_call_timer_forget, NULL };
 static steps reopen_steps = { &sql_call_reopen_guard, &sql_call_reopen, NULL };
 static steps change_opening_steps = { &sql_call_change_opening, &sql_call_change_opening_guard, &sql_call_open_warranty,

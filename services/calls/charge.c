@@ -3,6 +3,7 @@
 #include "activity.h"
 #include "arena.h"
 #include "calls_service_sql.h"
+#include "derived.h"
 #include "text.h"
 #include "transition.h"
 
@@ -11,6 +12,13 @@
 #define TREATMENTS "billable covered warranty goodwill needs_approval"
 #define MONEY      .digits = 14, .decimals = 4, .negative = true
 #define QUANTITY   .digits = 12, .decimals = 3, .negative = true
+
+static const struct field stock_fields[] = {
+	{ "reserved", FIELD_DECIMAL, READ_ONLY, QUANTITY, .help = "Promised, and not issued yet." },
+	{ "waiting", FIELD_DECIMAL, READ_ONLY, QUANTITY, .help = "Asked for, and not there yet." },
+	{ "issued", FIELD_DECIMAL, READ_ONLY, QUANTITY, .help = "Issued, less what came back." },
+	{ 0 },
+};
 
 static const struct field charge_fields[] = {
 	FIELDS_OF_EVERY_ROW,
@@ -50,6 +58,11 @@ static const struct field charge_fields[] = {
 	{ "work_date", FIELD_DATE, FILTER },
 	{ "job_code", FIELD_TEXT, FILTER | INTERNAL, .max = 40 },
 	{ "status", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "open locked billed" },
+	{ "stock", FIELD_OBJECT, READ_ONLY | LATER | INTERNAL, .fields = stock_fields,
+		.help = "What was made of it in the warehouse, all in all; null: nothing." },
+	{ "derived", FIELD_LIST, READ_ONLY | LATER | INTERNAL, .fields = derived_line_fields,
+		.help = "What was made of it: reservations, movements, lines of returns, the oldest first. It doesn't follow "
+			"later changes of the charge, nor the charge those of it." },
 	{ "external_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 80 },
 	{ 0 },
 };

@@ -3,6 +3,8 @@
 #include "app.h"
 #include "call.h"
 #include "calls_service_sql.h"
+#include "charge.h"
+#include "derived.h"
 #include "free_copy.h"
 #include "store.h"
 
@@ -47,6 +49,15 @@ static const struct copy_column article_columns[] = {
 	{ 0 },
 };
 
+/* What inventory made of a call and its charges: they show it, and tell when it changes. */
+static void derived_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
+{
+	pg_add(batch, &sql_derived_lock, PG_VALUES(event->subject));
+	pg_add(batch, &sql_derived_told, PG_VALUES(event->subject));
+	store_add_records(batch, store_find(app, &charge), NULL, "charge.derived_changed");
+	store_add_records(batch, store_find(app, &call), NULL, "call.derived_changed");
+}
+
 static const struct copy_column technician_columns[] = {
 	{ "code", "text" },
 	{ "name", "text" },
@@ -59,6 +70,7 @@ const struct copy copies[] = {
 		.active = "coalesce(d ->> 'status', '') not in ('dismissed', 'scrapped', 'replaced')",
 		.follow = asset_follow },
 	{ "aftercare.inventory", "aftercare.article.", "article", article_columns },
+	DERIVED_COPIES("call", "call_id", derived_follow),
 	{ "aftercare.scheduling", "aftercare.technician.", "technician", technician_columns },
 	{ 0 },
 };

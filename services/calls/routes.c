@@ -52,6 +52,9 @@ static const struct route call_routes[] = {
 	{ .method = METHOD_POST, .path = "/v1/calls/{id}/actions/follow-up", .resource = &call, .handle = call_follow_up,
 		.write = SCOPE_CALLS_CREATE, .body = call_follow_up_fields, .flags = BODY_OPTIONAL, .status = 201,
 		.summary = "Open a new call that follows a resolved or closed one" },
+	{ LIST,    .path = "/v1/calls/{id}/derived", .resource = &call_derived, .read = SCOPE_CHARGES_READ, .via = "source_id",
+		.summary = "List what was made of a call elsewhere",
+		.help = "Reservations, issues and returns, of its charges or of the whole. None follows what they were made of." },
 	{ LIST,    .path = "/v1/calls/{id}/children", .resource = &call, .read = SCOPE_CALLS_READ, .via = "parent_id",
 		.summary = "List the calls grouped under one" },
 	{ LIST,    .path = "/v1/customers/{id}/calls", .resource = &call, .read = SCOPE_CALLS_READ, .via = "customer_id",
@@ -92,6 +95,10 @@ static const struct route *const routes[] = { customer_routes, call_routes, acti
 
 static const struct event events[] = {
 	{ "call.received", &call, "It was entered by a customer or as quick entry, and waits to be examined." },
+	{ "call.derived_changed", &call,
+		"What was made of it elsewhere came to be, changed or ended: `derived_open_count`." },
+	{ "charge.derived_changed", &charge,
+		"What was made of it elsewhere came to be or changed: `stock`, `derived`." },
 	{ "customer.converted", &customer, "A prospect became an acquired customer." },
 	{ "customer.merged", &customer,
 		"It was merged into another: `merged_into`; what it had belongs to that one now." },

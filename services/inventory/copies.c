@@ -73,11 +73,12 @@ static void activity_follow(const struct app *app, const struct inbox_event *eve
 	pg_add(batch, &sql_timeline_of_activity, PG_VALUES(event->subject));
 }
 
-/* The machines that a call is about have it in their timelines. */
+/* The machines that a call is about have it in their timelines; what was made from it says that it changed. */
 static void call_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
 {
 	(void)app;
 	pg_add(batch, &sql_timeline_of_call, PG_VALUES(event->subject));
+	pg_add(batch, &sql_sources_of_call_due, PG_VALUES(event->subject));
 }
 
 static const struct copy_column charge_columns[] = {
@@ -94,14 +95,15 @@ static const struct copy_column charge_columns[] = {
 	{ "job_code", "text" },
 	{ "status", "text" },
 	{ "line_version", "int", .from = "version" },
+	{ "added_at", "timestamptz", .from = "created_at" },
 	{ 0 },
 };
 
-/* What was made from a charge does not follow it, but says that it changed: by a timer, which takes the articles first. */
+/* What was made from a charge does not follow it, but says that it changed: by a timer, which takes all that first. */
 static void charge_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
 {
 	(void)app;
-	pg_add(batch, &sql_reservations_of_charge_due, PG_VALUES(event->subject));
+	pg_add(batch, &sql_sources_of_charge_due, PG_VALUES(event->subject));
 }
 
 static const struct copy_column technician_columns[] = {

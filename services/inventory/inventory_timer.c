@@ -4,8 +4,10 @@
 #include "app.h"
 #include "asset.h"
 #include "inventory_service_sql.h"
+#include "movement.h"
 #include "reservation.h"
 #include "rma.h"
+#include "source.h"
 #include "store.h"
 
 /* Adds the statements, which take the subject, as the tenant would, and the records of what they touched. */
@@ -42,17 +44,13 @@ static enum fault release_fire(const struct timer *timer, struct pg_batch *batch
 	return FAULT_NONE;
 }
 
-/* A charge changed that something was made from. */
+/* A charge or a call changed that something was made from. */
 static enum fault source_fire(const struct timer *timer, struct pg_batch *batch, const char **problem)
 {
-	const struct app *app = timer->context;
+	static const struct resource *const made[] = { &rma, &rma_line, &reservation, &movement, NULL };
 
 	(void)problem;
-	pg_add(batch, &sql_act_as_tenant, PG_VALUES(app->service, "timer"));
-	pg_add(batch, &sql_reservations_of_charge_lock, PG_VALUES(timer->subject));
-	pg_add(batch, &sql_reservations_of_charge_mark, PG_VALUES(timer->subject));
-	store_add_records(batch, store_find(app, &reservation), NULL, "reservation.changed");
-	pg_add(batch, &sql_act_as_worker, PG_VALUES(app->service));
+	source_add_changed(timer, batch, &sql_sources_lock, &sql_sources_mark, made);
 	return FAULT_NONE;
 }
 
@@ -87,7 +85,7 @@ static enum fault overdue_fire(const struct timer *timer, struct pg_batch *batch
 const struct timer_handler inventory_timers[] = {
 	{ "reservation.expire", expire_fire },
 	{ "reservations.release", release_fire },
-	{ "reservations.source", source_fire },
+	{ "source.changed", source_fire },
 	{ "warranty.expiring", warranty_fire },
 	{ "rma_line.overdue", overdue_fire },
 	{ 0 },

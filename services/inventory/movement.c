@@ -4,6 +4,7 @@
 #include "article.h"
 #include "inventory_service_sql.h"
 #include "route.h"
+#include "source.h"
 #include "stock.h"
 #include "store.h"
 
@@ -53,6 +54,7 @@ static const struct field movement_fields[] = {
 	{ "by_name", FIELD_TEXT, READ_ONLY },
 	{ "reversal_of", FIELD_ID, READ_ONLY },
 	{ "reversed_by", FIELD_ID, READ_ONLY },
+	FIELD_OF_SOURCE(LATER),
 	{ "external_ref", FIELD_TEXT, FIXED | FILTER, .max = 80,
 		.help = "Its key in the system it came from; unique." },
 	{ 0 },
@@ -60,6 +62,7 @@ static const struct field movement_fields[] = {
 
 static const struct filter movement_filters[] = {
 	{ "serial", FIELD_TEXT, .sql = "m.serials @> array[$]", .help = "Of this piece." },
+	FILTER_OF_SOURCE("m"),
 	{ "document.number", FIELD_TEXT, .sql = "m.document_number = $", .help = "Number of its document." },
 	{ 0 },
 };
@@ -73,6 +76,7 @@ static const struct sort movement_sorts[] = {
 static const struct free_filter movement_free[] = { { "asset.x", "asset", "m.asset_id" }, { 0 } };
 
 static const struct statement *const movement_guards[] = { &sql_movement_guard, NULL };
+static const struct statement *const movement_parts[] = { &sql_movement_source_warn, NULL };
 
 const struct resource movement = {
 	.name = "movement",
@@ -94,6 +98,7 @@ const struct resource movement = {
 	.part_by = "article_id",
 	.lock_create = &sql_movement_lock,
 	.guards = movement_guards,
+	.parts = movement_parts,
 	.create = &sql_movement_create,
 	.created_event = "posted",
 	.touches = stock_events,

@@ -2,9 +2,8 @@
 
 #include "article.h"
 #include "inventory_service_sql.h"
-#include "route.h"
+#include "source.h"
 #include "stock.h"
-#include "store.h"
 #include "transition.h"
 
 #define STATUSES "waiting reserved fulfilled released expired"
@@ -12,17 +11,6 @@
 static const struct field call_fields[] = {
 	{ "number", FIELD_TEXT, READ_ONLY },
 	{ "state", FIELD_TEXT, READ_ONLY },
-	{ 0 },
-};
-
-static const struct field source_fields[] = {
-	{ "kind", FIELD_CHOICE, READ_ONLY, .choices = "call offer plan" },
-	{ "id", FIELD_ID, READ_ONLY },
-	{ "line_id", FIELD_ID, READ_ONLY },
-	{ "line_version", FIELD_INTEGER, READ_ONLY, .help = "Of the line, when it was taken." },
-	{ "taken_at", FIELD_TIME, READ_ONLY },
-	{ "source_changed_at", FIELD_TIME, READ_ONLY,
-		.help = "When the line changed after it was taken; null if it has not." },
 	{ 0 },
 };
 
@@ -51,7 +39,7 @@ static const struct field reservation_fields[] = {
 	{ "job_code", FIELD_TEXT, 0, .max = 40 },
 	{ "release_reason", FIELD_TEXT, READ_ONLY },
 	{ "split_from", FIELD_ID, READ_ONLY, .help = "The reservation it was a part of." },
-	{ "source", FIELD_OBJECT, READ_ONLY, .fields = source_fields, .help = "The line it was made from." },
+	FIELD_OF_SOURCE(0),
 	{ "external_ref", FIELD_TEXT, FIXED | FILTER, .max = 80 },
 	{ 0 },
 };
@@ -60,8 +48,7 @@ static const struct filter reservation_filters[] = {
 	{ "technician_id", FIELD_ID,
 		.sql = "r.activity_id in (select y.id from activity y where y.technicians @> array[$::uuid])",
 		.help = "Takes part in the activity." },
-	{ "source_changed", FIELD_BOOLEAN, .sql = "$ = (r.source_changed_at is not null)",
-		.help = "The line it was made from has changed since." },
+	FILTER_OF_SOURCE("r"),
 	{ 0 },
 };
 
@@ -134,8 +121,8 @@ static const struct machine reservation_machine = {
 };
 
 static const struct statement *const reservation_guards[] = { &sql_reservation_guard, NULL };
-static const struct statement *const reservation_parts[] = { &sql_reservation_waiting_warn, &sql_reservation_timer,
-	&sql_reservation_timer_forget, NULL };
+static const struct statement *const reservation_parts[] = { &sql_reservation_waiting_warn,
+	&sql_reservation_source_warn, &sql_reservation_timer, &sql_reservation_timer_forget, NULL };
 
 const struct resource reservation = {
 	.name = "reservation",
@@ -165,36 +152,3 @@ const struct resource reservation = {
 	.touches = stock_events,
 	.help = "Parts promised to an activity.",
 };
-
-static const struct field change_fields[] = {
-	{ "field", FIELD_CHOICE, READ_ONLY, .choices = "article_id quantity warehouse_id job_code" },
-	{ "here", FIELD_TEXT, READ_ONLY, .help = "Of quantities: all that is promised or was issued for the line." },
-	{ "source", FIELD_TEXT, READ_ONLY },
-	{ 0 },
-};
-
-const struct field reservation_source_diff_answer[] = {
-	{ "line_id", FIELD_ID, READ_ONLY, .help = "The charge it was made from." },
-	{ "taken_version", FIELD_INTEGER, READ_ONLY, .help = "Of the charge, when it was taken." },
-	{ "version", FIELD_INTEGER, READ_ONLY, .help = "Of the charge, as far as is known here." },
-	{ "state", FIELD_CHOICE, READ_ONLY | REQUIRED, .choices = "none same changed removed",
-		.help = "none: it was made from no line." },
-	{ "changes", FIELD_LIST, READ_ONLY | REQUIRED, .fields = change_fields },
-	{ 0 },
-};
-
-enum fault reservation_source_diff(struct request *request)
-{
-	const struct store *store = request->endpoint->store;
-	const char *id = request_id_parameter(request);
-	struct pg_batch *batch = request_batch(request);
-	size_t index;
-	enum fault fault;
-
-	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
-	index = pg_add(batch, &sql_reservation_source_diff, PG_VALUES(id));
-	fault = request_execute(request, batch);
-	if (!fault)
-		response_json(request, 200, pg_value(batch, index, 0));
-	return fault;
-}

@@ -5,9 +5,5 @@
 #include "resource.h"
 
 extern const struct resource reservation;
-extern const struct field reservation_source_diff_answer[];
-
-/* GET /v1/reservations/{id}/source-diff: what the charge it was made from says otherwise now. */
-enum fault reservation_source_diff(struct request *request);
 
 #endif

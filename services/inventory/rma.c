@@ -1,11 +1,17 @@
 #include "rma.h"
 
+#include "arena.h"
 #include "article.h"
 #include "inventory_service_sql.h"
 #include "request.h"
+#include "route.h"
+#include "source.h"
 #include "stock.h"
+#include "store.h"
 #include "text.h"
 #include "transition.h"
+
+#include <string.h>
 
 #define STATES    "open closed cancelled"
 #define LINES_MAX 100
@@ -57,6 +63,7 @@ static const struct field rma_fields[] = {
 	{ "notes", FIELD_TEXT, INTERNAL, .max = 2000 },
 	{ "lines", FIELD_LIST, FIXED | VIRTUAL | WRITE_ONLY, .max = LINES_MAX, .fields = line_fields,
 		.help = "Lines to begin with; they are read at …/lines, or beside it with expand=lines." },
+	FIELD_OF_SOURCE(LATER | INTERNAL),
 	{ "external_ref", FIELD_TEXT, FIXED | FILTER | INTERNAL, .max = 80,
 		.help = "Its key in the system it came from; unique." },
 	{ 0 },
@@ -74,6 +81,7 @@ static const struct filter rma_filters[] = {
 		.help = "Something replaced in advance has not come back in time." },
 	{ "unannounced", FIELD_BOOLEAN, .sql = "$ = " WITH_LINE("l.unannounced"),
 		.help = "Goods of it came in before anybody had authorised it." },
+	FILTER_OF_SOURCE("r"),
 	{ 0 },
 };
 
@@ -95,10 +103,13 @@ static const struct field cancel_fields[] = {
 	{ 0 },
 };
 
+static const struct field realign_fields[] = { FIELDS_OF_EVERY_ACTION, { 0 } };
+
 typedef const struct statement *const steps[];
 
 static steps authorise_steps = { &sql_rma_authorise_log, &sql_rma_authorise, NULL };
 static steps cancel_steps = { &sql_rma_cancel, &sql_rma_cancel_log, &sql_rma_cancel_lines, NULL };
+static steps realign_steps = { &sql_rma_realign, NULL };
 
 /* clang-format off */
 static const struct transition rma_transitions[] = {
@@ -107,6 +118,8 @@ static const struct transition rma_transitions[] = {
 		"Authorise all lines that are requested" },
 	{ "cancel",    "open", "cancelled", SCOPE_RMAS_AUTHORISE, cancel_fields,    cancel_steps,    "rma.cancelled",
 		"Cancel it, while nothing of it has come in", "It closes by itself when all of its lines are." },
+	{ "realign",   "open",  NULL,       SCOPE_RMAS_AUTHORISE, realign_fields,   realign_steps,   "rma.changed",
+		"Copy what the call it was made from says now", "Lines whose goods are here stay as they are." },
 	{ 0 },
 };
 /* clang-format on */
@@ -130,7 +143,7 @@ static enum fault rma_prepare(struct request *request, json_t *body, const char 
 }
 
 static const struct statement *const rma_guards[] = { &sql_rma_guard, NULL };
-static const struct statement *const rma_parts[] = { &sql_rma_lines, &sql_rma_lines_settle, NULL };
+static const struct statement *const rma_parts[] = { &sql_rma_source_keep, &sql_rma_lines, NULL };
 
 const char *const rma_events[] = { "rma.opened", "rma.closed", "rma.cancelled", "rma_line.created", "rma_line.changed",
 	"rma_line.authorised", "rma_line.cancelled", "asset.changed", "asset.replaced", STOCK_EVENTS, NULL };
@@ -157,3 +170,48 @@ const struct resource rma = {
 	.touches = rma_events,
 	.help = "A return: what a customer sends in, or what is sent to a supplier, to be repaired or replaced.",
 };
+
+const struct field rma_from_call_fields[] = {
+	{ "id", FIELD_ID, 0, .help = "UUIDv7; the client may make it, for off-line work." },
+	{ "call_id", FIELD_ID, REQUIRED },
+	{ "kind", FIELD_CHOICE, REQUIRED, .choices = "customer_repair advance_replacement" },
+	{ "asset_ids", FIELD_IDS, 0, .max = LINES_MAX,
+		.help = "Machines or components of the call's customer that come back." },
+	{ "charge_ids", FIELD_IDS, 0, .max = LINES_MAX,
+		.help = "Part charges of the call: what of them comes back. An asset of the same article among asset_ids is "
+			"the piece that such a charge replaced. Without either list it is of the call's machines." },
+	{ "reason", FIELD_TEXT, 0, .max = 500, .help = "The call's subject when absent." },
+	{ "customer_reference", FIELD_TEXT, 0, .max = 80 },
+	{ "notes", FIELD_TEXT, 0, .max = 2000 },
+	{ 0 },
+};
+
+/* The call is read first, in a pipeline of its own; a repeated request is known before that says otherwise. */
+enum fault rma_from_call(struct request *request)
+{
+	const struct store *store = request->endpoint->store;
+	const char *id = store_new_id(request, request->json);
+	const char *location = arena_printf(request->arena, "/v1/rmas/%s", id);
+	struct pg_batch *batch = request_batch(request);
+	const char *problem = NULL;
+	size_t index;
+	enum fault fault;
+	json_t *body;
+
+	store_add_claim(request, batch);
+	index = pg_add(batch, &sql_rma_of_call, PG_VALUES(json_write(request->arena, request->json)));
+	fault = request_execute(request, batch);
+	if (fault == FAULT_REPLAY)
+		return store_replay(request, store);
+	if (fault)
+		return fault;
+	body = json_read(request->arena, pg_value(batch, index, 0), strlen(pg_value(batch, index, 0)), &problem);
+	if (!body)
+		return request_fail(request, FAULT_INTERNAL, "The call can't be read: %s.", problem);
+	batch = request_batch(request);
+	store_add_claim(request, batch);
+	store_add_rows(request, batch, store, &(struct new_row){ id, body }, 1);
+	store_add_answer(request, batch, store, id, 201, location);
+	index = store_add_get(request, batch, store, id);
+	return store_answer(request, batch, store, index, 201, location);
+}

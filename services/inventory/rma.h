@@ -12,6 +12,11 @@
 extern const struct resource rma;
 extern const struct resource rma_line;
 
+extern const struct field rma_from_call_fields[];
+
+/* POST /v1/rmas/from-call: makes one from a call, its machines and its part charges, which it does not follow later. */
+enum fault rma_from_call(struct request *request);
+
 extern const char *const rma_events[]; /* of rows that a return's statements touch */
 
 #endif

@@ -1,6 +1,7 @@
 #include "article.h"
 #include "inventory_service_sql.h"
 #include "rma.h"
+#include "source.h"
 #include "stock.h"
 #include "transition.h"
 
@@ -63,6 +64,7 @@ static const struct field rma_line_fields[] = {
 	{ "received_at", FIELD_TIME, READ_ONLY },
 	{ "returned_at", FIELD_TIME, READ_ONLY },
 	{ "job_code", FIELD_TEXT, INTERNAL, .max = 40 },
+	FIELD_OF_SOURCE(LATER | INTERNAL),
 	{ "external_ref", FIELD_TEXT, FIXED | FILTER | INTERNAL, .max = 80,
 		.help = "Its key in the system it came from; unique." },
 	{ 0 },
@@ -74,6 +76,7 @@ static const struct filter rma_line_filters[] = {
 		.help = "Whose return it is." },
 	{ "late", FIELD_BOOLEAN, .sql = "$ = coalesce(l.state = 'authorised' and l.due_back_on < today(), false)",
 		.help = "Replaced in advance, and not back in time." },
+	FILTER_OF_SOURCE("l"),
 	{ 0 },
 };
 

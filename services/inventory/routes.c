@@ -15,6 +15,7 @@
 #include "reservation.h"
 #include "rma.h"
 #include "settings.h"
+#include "source.h"
 #include "stock.h"
 #include "stock_past.h"
 #include "store.h"
@@ -64,8 +65,8 @@ static const struct route stock_routes[] = {
 		.summary = "Reverse a movement, once", .help = "Posts the same with the other sign, at the same cost." },
 	{ STORE,   .path = "/v1/reservations", .resource = &reservation, .read = SCOPE_RESERVATIONS_READ,
 		.write = SCOPE_RESERVATIONS_WRITE, .flags = NO_DELETE | NO_BULK },
-	{ .path = "/v1/reservations/{id}/source-diff", .handle = reservation_source_diff, .resource = &reservation,
-		.write = SCOPE_RESERVATIONS_READ, .answer = reservation_source_diff_answer,
+	{ .path = "/v1/reservations/{id}/source-diff", .handle = source_diff, .resource = &reservation,
+		.context = &sql_reservation_source_diff, .write = SCOPE_RESERVATIONS_READ, .answer = source_line_diff_answer,
 		.summary = "What the charge it was made from says otherwise now" },
 	{ ACTIONS, .path = "/v1/reservations/{id}/actions/", .resource = &reservation, .read = SCOPE_RESERVATIONS_READ },
 	{ 0 },
@@ -121,6 +122,12 @@ static const struct route asset_routes[] = {
 static const struct route rma_routes[] = {
 	{ STORE,   .path = "/v1/rmas", .resource = &rma, .read = SCOPE_RMAS_READ, .write = SCOPE_RMAS_AUTHORISE,
 		.create = SCOPE_RMAS_REQUEST, .flags = NO_DELETE | NO_BULK },
+	{ .method = METHOD_POST, .path = "/v1/rmas/from-call", .resource = &rma, .handle = rma_from_call,
+		.write = SCOPE_RMAS_AUTHORISE, .body = rma_from_call_fields, .status = 201, .summary = "Make a return from a call",
+		.help = "Of its machines and parts as they are now: later changes of either do not follow in the other." },
+	{ .path = "/v1/rmas/{id}/source-diff", .handle = source_diff, .resource = &rma, .context = &sql_rma_source_diff,
+		.write = SCOPE_RMAS_AUTHORISE, .answer = source_diff_answer,
+		.summary = "What the call it was made from says otherwise now" },
 	{ ACTIONS, .path = "/v1/rmas/{id}/actions/", .resource = &rma, .read = SCOPE_RMAS_READ },
 	{ LIST,    .path = "/v1/rmas/{id}/lines", .resource = &rma_line, .read = SCOPE_RMAS_READ, .via = "rma_id", .flags = EXPANDS,
 		.summary = "List the lines of a return" },
@@ -142,6 +149,10 @@ static const struct event events[] = {
 	{ "rma.closed", &rma, "The last of its lines is closed." },
 	{ "rma_line.overdue", &rma_line, "What was replaced in advance has not come back in time." },
 	{ "reorder.suggested", &reorder, "Less is there, ordered and on its way than should be." },
+	{ "reservation.source_changed", &reservation, "The charge that it was made from has changed." },
+	{ "movement.source_changed", &movement, "The charge that it was made from has changed." },
+	{ "rma.source_changed", &rma, "The call that it was made from, or a charge of that, has changed." },
+	{ "rma_line.source_changed", &rma_line, "The charge that it was made from has changed." },
 	{ "movement.posted", &movement, "Goods came, went or were counted anew." },
 	{ "reservation.made", &reservation, "Parts are promised to an activity." },
 	{ "reservation.waiting", &reservation, "Parts are asked for that are not there." },

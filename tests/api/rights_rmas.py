@@ -19,6 +19,18 @@ def rma(s):
     return s.tenant.make("/v1/rmas", rma_body(s) | {"lines": [{"article_id": article(s)["id"]}]})
 
 
+def called(s):
+    """A return of the machine that a call is about."""
+    machine = s.tenant.copied(s.tenant.asset(customer_id=s.customer["id"], installed_on="2026-01-01"), "asset", "calls")
+    call = s.tenant.copied(s.tenant.call(s.customer, assets=[{"asset_id": machine["id"]}]), "call")
+    return {"call_id": call["id"], "kind": "customer_repair"}
+
+
+def sourced_rma(s):
+    s.tenant.copied(s.customer, "customer")
+    return s.tenant.make("/v1/rmas/from-call", called(s))
+
+
 def place_of(s, kind):
     found = s.tenant.admin.list("/v1/warehouses", kind=kind)
     return found[0] if found else s.tenant.warehouse(kind=kind)
@@ -60,6 +72,9 @@ OPERATIONS = [
     ("GET", "/v1/rmas", RMA_READ, listed("/v1/rmas")),
     ("GET", "/v1/rmas/{id}", RMA_READ, read("/v1/rmas", rma)),
     ("GET", "/v1/rmas/{id}/lines", RMA_READ, below("/v1/rmas", rma, "lines")),
+    ("POST", "/v1/rmas/from-call", AUTHORISE, post("/v1/rmas/from-call", called)),
+    ("GET", "/v1/rmas/{id}/source-diff", AUTHORISE, below("/v1/rmas", rma, "source-diff")),
+    ("POST", "/v1/rmas/{id}/actions/realign", AUTHORISE, act("/v1/rmas", sourced_rma, "realign")),
     ("GET", "/v1/rmas/{id}/transitions", RMA_READ, below("/v1/rmas", rma, "transitions")),
     ("POST", "/v1/rmas", AUTHORISE | {"portal"}, post("/v1/rmas", asked)),
     ("PATCH", "/v1/rmas/{id}", AUTHORISE, patch("/v1/rmas", rma, {"reason": "Other"})),

@@ -175,6 +175,7 @@ OPERATIONS = [
     ("GET", "/v1/calls/{id}/transitions", EVERYONE, below("/v1/calls", call_in("assigned"), "transitions")),
     ("GET", "/v1/calls/{id}/children", EVERYONE, below("/v1/calls", call_in("assigned"), "children")),
     ("GET", "/v1/calls/{id}/activities", READ_ACTIVITIES, below("/v1/calls", call_in("assigned"), "activities")),
+    ("GET", "/v1/calls/{id}/derived", READ_CHARGES, below("/v1/calls", call_in("assigned"), "derived")),
     ("GET", "/v1/calls/{id}/charges", READ_CHARGES, below("/v1/calls", call_in("assigned"), "charges")),
     ("GET", "/v1/activities", READ_ACTIVITIES, listed("/v1/activities")),
     ("GET", "/v1/activities/{id}", READ_ACTIVITIES, read("/v1/activities", Subject.activity)),

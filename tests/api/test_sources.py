@@ -52,7 +52,7 @@ def test_it_does_not_follow_and_says_so(made, api, events):
     made.change(quantity="5")
     row = made.row()
     assert row["quantity"] == "2.000" and row["source"]["line_version"] == 1 and row["version"] > made.reservation["version"]
-    assert events.last(row["id"], "reservation.changed").data["source"] == row["source"]
+    assert events.last(row["id"], "reservation.source_changed", 60).data["source"] == row["source"]
     assert made.diff() == ("changed", {"quantity": ("2", "5")})
     changed = api.list("/v1/reservations", article_id=made.article["id"], source_changed="true")
     assert [one["id"] for one in changed] == [row["id"]]

@@ -5,6 +5,7 @@
 #include "job_sql.h"
 #include "resource_sql.h"
 #include "run.h"
+#include "source_sql.h"
 #include "store.h"
 #include "text.h"
 
@@ -66,6 +67,7 @@ int statements_print(struct arena *arena, const struct service *service)
 	list_add(&out, api_statements);
 	list_add(&out, resource_statements);
 	list_add(&out, job_statements);
+	list_add(&out, source_statements);
 	list_add(&out, service->statements);
 	for (const struct store *store = stores_open(arena, service_resources(arena, service)); store->resource;
 		store++)

@@ -99,6 +99,12 @@ select base.must(not exists (select from activity a where a.call_id = $1::uuid a
 	case when k.alive > 0 then base.warn('children-alive', format('%s calls below it are not ended.', k.alive)) end
 from (select count(*) as alive from call c where c.parent_id = $1::uuid and c.state not in ('resolved', 'closed', 'cancelled')) k
 
+-- name: call_close_warn
+-- Closing a call closes nothing that was made of it.
+select base.warn('derived-open', format('Still open: %s.', string_agg(case v.made when 'rma' then v.number else v.made || ' ' || v.id end,
+	', ' order by v.taken_at, v.id)))
+from derived v where v.source_id = $1::uuid and v.open and v.head_id is null having count(*) > 0
+
 -- name: call_todo_activities
 select a.id from activity a where a.call_id = $1::uuid and a.status = 'todo'
 

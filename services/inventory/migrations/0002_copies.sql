@@ -58,7 +58,8 @@ select inventory_data.copy_table('charge', $$
 	serials      text[],
 	job_code     text,
 	status       text,
-	line_version int
+	line_version int,
+	added_at     timestamptz(3)
 $$);
 create index charge__call on inventory_data.charge (tenant_id, call_id);
 select inventory_data.copy_table('technician', $$

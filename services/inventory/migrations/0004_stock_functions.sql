@@ -52,12 +52,11 @@ declare
 	made uuid := base.uuid_new();
 begin
 	insert into inventory.reservation (id, article_id, warehouse_id, kit_id, quantity, status, activity_id, call_id, charge_id,
-		rma_line_id, needed_at, expires_at, job_code, split_from, source_kind, source_id, source_line_id, source_line_version,
-		source_taken_at, source_changed_at, place)
+		rma_line_id, needed_at, expires_at, job_code, split_from, place)
 	select made, r.article_id, r.warehouse_id, r.kit_id, rest, r.status, r.activity_id, r.call_id, r.charge_id, r.rma_line_id,
-		r.needed_at, r.expires_at, r.job_code, r.id, r.source_kind, r.source_id, r.source_line_id, r.source_line_version,
-		r.source_taken_at, r.source_changed_at, r.place
+		r.needed_at, r.expires_at, r.job_code, r.id, r.place
 	from inventory.reservation r where r.id = divided;
+	perform inventory.source_split(divided, made);
 	update inventory.reservation r set quantity = r.quantity - rest, version = r.version + 1, updated_at = base.clock()
 	where r.id = divided;
 	perform base.touch('reservation.' || case when r.status = 'waiting' then 'waiting' else 'made' end, array[made])
@@ -268,6 +267,9 @@ begin
 		base.actor(), nullif(current_setting('app.actor_name', true), ''), (m ->> 'reversal_of')::uuid, m ->> 'external_ref');
 	perform base.touch('movement.posted', array[posted]), base.touch('stock.changed', array[known.id]),
 		inventory.stock_minimum(known.id, known.available);
+	perform inventory.source_keep('movement', posted, inventory.source_of_charge((m ->> 'charge_id')::uuid) -> 'source')
+	where m ->> 'charge_id' is not null and moves <> 'reversal';
+	perform inventory.source_split((m ->> 'reversal_of')::uuid, posted) where moves = 'reversal';
 	perform inventory.timeline_put(w.asset_id, 'movement', posted, happened) from inventory.movement w
 	where w.id = posted and w.asset_id is not null;
 	if pieces is not null then
@@ -355,15 +357,13 @@ create function inventory.reservation_insert(made uuid, b jsonb, begins text, wa
 language plpgsql as $$
 begin
 	insert into inventory.reservation (id, article_id, warehouse_id, kit_id, quantity, status, activity_id, call_id, charge_id,
-		rma_line_id, serials, needed_at, expires_at, job_code, split_from, external_ref, source_kind, source_id, source_line_id,
-		source_line_version, source_taken_at)
+		rma_line_id, serials, needed_at, expires_at, job_code, split_from, external_ref)
 	select made, (b ->> 'article_id')::uuid, (b ->> 'warehouse_id')::uuid, (b ->> 'kit_id')::uuid, wanted, begins,
 		(b ->> 'activity_id')::uuid, coalesce((select y.call_id from inventory.activity y where y.id = (b ->> 'activity_id')::uuid),
 			(b ->> 'call_id')::uuid), (b ->> 'charge_id')::uuid, (b ->> 'rma_line_id')::uuid, pieces,
 		(b ->> 'needed_at')::timestamptz, (b ->> 'expires_at')::timestamptz, b ->> 'job_code', of,
-		case when of is null then b ->> 'external_ref' end, b -> 'source' ->> 'kind', (b -> 'source' ->> 'id')::uuid,
-		(b -> 'source' ->> 'line_id')::uuid, (b -> 'source' ->> 'line_version')::int,
-		case when b ? 'source' then base.clock() end;
+		case when of is null then b ->> 'external_ref' end;
+	perform inventory.source_keep('reservation', made, b -> 'source') where b ? 'source';
 	insert into inventory.timer (kind, subject, due_at) select 'reservation.expire', made::text, (b ->> 'expires_at')::timestamptz
 	where b ->> 'expires_at' is not null;
 	perform base.touch('reservation.' || case begins when 'waiting' then 'waiting' else 'made' end, array[made]);
@@ -459,8 +459,7 @@ begin
 	end if;
 end $$;
 
--- Lines that are made from a call's charges do not follow them: they keep what they were made from, and say that it has
--- changed since. What a reservation is made from is kept in its members source_….
+-- What is made from a call's charges (source.h): reservations, issues, lines of returns.
 create function inventory.source_of_charge(charge uuid) returns jsonb language sql stable as $$
 	select jsonb_build_object('source', jsonb_build_object('kind', 'call', 'id', h.call_id, 'line_id', h.id, 'line_version',
 		h.line_version))
@@ -475,17 +474,19 @@ $$;
 
 -- How much of an article is promised, or was issued, for a charge.
 create function inventory.charge_promised(charge uuid, of_article uuid) returns numeric language sql stable as $$
-	select sum(r.quantity - r.released) from inventory.reservation r where r.source_line_id = charge and r.article_id = of_article
+	select sum(r.quantity - r.released) from inventory.source s join inventory.reservation r on r.id = s.id
+	where s.line_id = charge and s.made = 'reservation' and r.article_id = of_article
 $$;
 
-create function inventory.source_diff(made inventory.reservation) returns jsonb language sql stable as $$
-	select jsonb_build_object('line_id', made.source_line_id, 'taken_version', made.source_line_version, 'version', h.line_version,
-		'state', case when made.source_line_id is null then 'none' when h.id is null or not h.active then 'removed'
+create function inventory.reservation_source_diff(made inventory.reservation) returns jsonb language sql stable as $$
+	select jsonb_build_object('line_id', s.line_id, 'taken_version', s.line_version, 'version', h.line_version,
+		'state', case when s.line_id is null then 'none' when h.id is null or not h.active then 'removed'
 			when count(d.field) > 0 then 'changed' else 'same' end,
 		'changes', coalesce(jsonb_agg(jsonb_build_object('field', d.field, 'here', d.here, 'source', d.source) order by d.place)
 			filter (where d.field is not null), '[]'))
 	from (select 1) one
-	left join inventory.charge h on h.id = made.source_line_id
+	left join inventory.source s on s.id = made.id
+	left join inventory.charge h on h.id = s.line_id
 	left join lateral (
 		select v.place, v.field, v.here, v.source
 		from (select inventory.charge_pieces(h.id, made.article_id) as wanted) w, lateral (values
@@ -497,7 +498,7 @@ create function inventory.source_diff(made inventory.reservation) returns jsonb 
 		) v (place, field, here, source, same)
 		where h.active and not v.same
 	) d on true
-	group by h.id, h.active, h.line_version
+	group by s.line_id, s.line_version, h.id, h.active, h.line_version
 $$;
 
 -- Promises what the charge asks for now: more, less, or from another warehouse.
@@ -509,10 +510,10 @@ declare
 	missing numeric;
 begin
 	select r.* into strict known from inventory.reservation r where r.id = given;
-	if known.source_line_id is null then
+	if not exists (select from inventory.source s where s.id = given and s.line_id is not null) then
 		perform base.fail('conflict', 'It was not made from a line of a call.');
 	end if;
-	select h.* into line from inventory.charge h where h.id = known.source_line_id;
+	select h.* into line from inventory.source s join inventory.charge h on h.id = s.line_id where s.id = given;
 	if not found or not line.active then
 		perform base.fail('conflict', 'The line it was made from is gone: release it.');
 	end if;
@@ -533,13 +534,12 @@ begin
 			'charge_id', line.id, 'needed_at', known.needed_at, 'expires_at', known.expires_at, 'job_code', line.job_code)
 			|| inventory.source_of_charge(line.id));
 	end if;
-	update inventory.reservation r set job_code = coalesce(line.job_code, r.job_code), source_line_version = line.line_version,
-		source_taken_at = base.clock(), source_changed_at = null
-	where r.id = given;
+	update inventory.reservation r set job_code = coalesce(line.job_code, r.job_code) where r.id = given;
+	perform inventory.source_keep('reservation', given, inventory.source_of_charge(line.id) -> 'source');
 end $$;
 
 grant execute on function inventory.source_of_charge(uuid), inventory.charge_pieces(uuid, uuid),
-	inventory.charge_promised(uuid, uuid), inventory.source_diff(inventory.reservation), inventory.reservation_realign(uuid) to inventory;
+	inventory.charge_promised(uuid, uuid), inventory.reservation_source_diff(inventory.reservation), inventory.reservation_realign(uuid) to inventory;
 grant execute on function inventory.reservation_make(uuid, jsonb), inventory.reservation_insert(uuid, jsonb, text, numeric, text[], uuid),
 	inventory.serials_reserve(uuid, uuid, uuid, text[]), inventory.reservation_release(uuid, numeric, text, text),
 	inventory.reservation_move(uuid, uuid) to inventory;

@@ -126,7 +126,8 @@ begin
 		rest.disposal, rest.warehouse_id, rest.received_quantity, rest.unannounced, rest.split_from, rest.offer_id, rest.child_rma_id,
 		rest.replacement, rest.due_back_on, rest.missing, rest.received_at, rest.job_code;
 	update inventory.rma_line l set quantity = wanted, received_quantity = least(l.received_quantity, wanted) where l.id = divided;
-	perform inventory.rma_line_log(rest.id, 'split', known.state, known.state, null), base.touch('rma_line.created', array[rest.id]);
+	perform inventory.source_split(divided, rest.id), inventory.rma_line_log(rest.id, 'split', known.state, known.state, null),
+		base.touch('rma_line.created', array[rest.id]);
 end $$;
 
 -- A line of its log for a passage that came with another's.

@@ -4,10 +4,8 @@ select r.id, r.version, r.article_id, jsonb_build_object('code', a.code, 'descri
 	r.issued::text as issued, r.released::text as released, r.open::text as open, r.status, r.activity_id, r.call_id,
 	(select jsonb_build_object('number', l.number, 'state', l.state) from call l where l.id = r.call_id) as call, r.charge_id,
 	r.rma_line_id, to_jsonb(r.serials) as serials, base.ts(r.needed_at) as needed_at, base.ts(r.expires_at) as expires_at,
-	r.job_code, r.release_reason, r.split_from, case when r.source_kind is not null then jsonb_build_object('kind', r.source_kind,
-		'id', r.source_id, 'line_id', r.source_line_id, 'line_version', r.source_line_version, 'taken_at',
-		base.ts(r.source_taken_at), 'source_changed_at', base.ts(r.source_changed_at)) end as source, r.external_ref,
-	base.ts(r.created_at) as created_at, base.ts(r.updated_at) as updated_at
+	r.job_code, r.release_reason, r.split_from, case when r.charge_id is not null then source_of(r.id) end as source,
+	r.external_ref, base.ts(r.created_at) as created_at, base.ts(r.updated_at) as updated_at
 from reservation r join article a on a.id = r.article_id join warehouse w on w.id = r.warehouse_id
 
 -- name: reservation_lock_of_new
@@ -52,6 +50,9 @@ select case when cardinality(a.ids) > 1 then base.warn('more-reservations', form
 select base.warn('waiting', format('%s wait until goods come in.', trim_scale(r.open)), '/quantity')
 from reservation r where (r.id = $1::uuid or r.split_from = $1::uuid) and r.status = 'waiting'
 
+-- name: reservation_source_warn
+select source_warn() where $2::jsonb ->> 'charge_id' is not null
+
 -- name: reservation_issue
 -- $1 the reservation, $2 the body: quantity (all that is open when absent), serials, at, price. A technician issues from
 -- his own van.
@@ -84,32 +85,10 @@ from added a, checked c where r.id = a.id
 
 -- name: reservation_source_diff
 -- What the line a reservation was made from says otherwise now. $1 the reservation.
-select source_diff(r) from reservation r where r.id = $1::uuid
+select reservation_source_diff(r) from reservation r where r.id = $1::uuid
 
 -- name: reservation_realign
 select reservation_realign($1::uuid)
-
--- name: reservations_of_charge_due
--- $1 a charge that just changed.
-insert into timer (kind, subject, due_at)
-select 'reservations.source', n.id::text, base.clock()
-from (select $1::uuid as id) n
-where exists (select from reservation r join charge h on h.id = r.source_line_id
-	where r.source_line_id = n.id and r.source_changed_at is null and (h.line_version > r.source_line_version or not h.active))
-on conflict (tenant_id, kind, subject) do nothing
-
--- name: reservations_of_charge_lock
-select stock_lock(array_agg(distinct r.article_id)) from reservation r where r.source_line_id = $1::uuid
-
--- name: reservations_of_charge_mark
-with marked as (
-	update reservation r set source_changed_at = base.clock(), version = r.version + 1, updated_at = base.clock()
-	from charge h
-	where h.id = $1::uuid and r.source_line_id = h.id and r.source_changed_at is null
-		and (h.line_version > r.source_line_version or not h.active)
-	returning r.id
-)
-select base.touch('reservation.changed', array_agg(m.id)) from marked m having count(*) > 0
 
 -- name: reservation_expire_due
 -- As the tenant, before anything else: is it due still? $1 the reservation.

@@ -2,8 +2,8 @@
 select r.id, r.version, r.revision, r.number, r.kind, r.state, r.customer_id,
 	case when c.id is not null then jsonb_build_object('code', c.code, 'name', c.name) end as customer, r.supplier_name, r.supplier_ref,
 	r.site_id, r.contact_id, r.call_id, r.parent_line_id, r.reason, r.customer_reference, r.authorised_by,
-	base.ts(r.authorised_at) as authorised_at, r.expires_on::text as expires_on, r.ship_to, r.job_code, r.notes, r.external_ref,
-	base.ts(r.created_at) as created_at, base.ts(r.updated_at) as updated_at
+	base.ts(r.authorised_at) as authorised_at, r.expires_on::text as expires_on, r.ship_to, r.job_code, r.notes, source_of(r.id) as source,
+	r.external_ref, base.ts(r.created_at) as created_at, base.ts(r.updated_at) as updated_at
 from rma r left join customer c on c.id = r.customer_id
 
 -- name: rma_guard
@@ -32,21 +32,33 @@ from jsonb_populate_record(null::rma, $2::jsonb) b
 
 -- name: rma_lines
 -- The lines that came with a new return.
-with made as (
-	insert into rma_line (id, rma_id, article_id, serial, quantity, of_supplier, asset_id, fault_code, declared_fault, accessories,
-		job_code)
-	select base.uuid_new(), $1::uuid, b.article_id, btrim(b.serial), coalesce(b.quantity, 1), r.kind = 'supplier_repair', b.asset_id,
-		b.fault_code, b.declared_fault, b.accessories, b.job_code
-	from rma r, jsonb_array_elements(case when jsonb_typeof($2::jsonb -> 'lines') = 'array' then $2::jsonb -> 'lines' else '[]' end)
-		with ordinality i, jsonb_populate_record(null::rma_line, i.value) b
-	where r.id = $1::uuid order by i.ordinality
-	returning id
-)
-select base.touch('rma_line.created', array_agg(m.id)) from made m
+select rma_lines_add($1::uuid, $2::jsonb -> 'lines') where $2::jsonb ? 'lines'
 
--- name: rma_lines_settle
-select rma_line_settle(l.id), rma_line_log(l.id, 'create', null, l.state, null)
-from rma_line l where l.rma_id = $1::uuid and $2::jsonb ? 'lines' order by l.created_at, l.id
+-- name: rma_source_keep
+select source_keep('rma', $1::uuid, $2::jsonb -> 'source'), source_warn() where $2::jsonb ? 'source'
+
+-- name: rma_of_call
+-- $1 the body of rmas/from-call: the body of that return.
+select rma_of_call($1::jsonb)
+
+-- name: rma_source_diff
+select rma_source_diff($1::uuid)
+
+-- name: rma_realign
+select rma_realign($1::uuid)
+
+-- name: sources_of_charge_due
+-- $1 a charge that just changed.
+select source_due(h.id, h.line_version, h.active), rmas_due(h.call_id) from charge h where h.id = $1::uuid
+
+-- name: sources_of_call_due
+select rmas_due($1::uuid)
+
+-- name: sources_lock
+select sources_lock($1::uuid)
+
+-- name: sources_mark
+select sources_mark($1::uuid)
 
 -- name: rma_authorise
 -- All lines that are requested.
@@ -90,7 +102,7 @@ select l.id, l.version, l.rma_id, jsonb_build_object('number', r.number, 'kind',
 	l.outcome, l.disposal, l.warehouse_id, l.received_quantity::text as received_quantity,
 	l.returned_quantity::text as returned_quantity, l.unannounced, l.split_from, l.offer_id, l.child_rma_id, l.replacement,
 	l.supplier_cost::text as supplier_cost, l.due_back_on::text as due_back_on, l.missing, base.ts(l.received_at) as received_at,
-	base.ts(l.returned_at) as returned_at, l.job_code, l.external_ref, base.ts(l.created_at) as created_at,
+	base.ts(l.returned_at) as returned_at, l.job_code, source_of(l.id) as source, l.external_ref, base.ts(l.created_at) as created_at,
 	base.ts(l.updated_at) as updated_at
 from rma_line l join rma r on r.id = l.rma_id join article a on a.id = l.article_id
 

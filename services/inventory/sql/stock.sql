@@ -34,7 +34,8 @@ select m.id, m.version, m.kind, m.article_id, jsonb_build_object('code', a.code,
 	m.rma_line_id, case when m.document_id is not null then jsonb_build_object('kind', m.document_kind, 'id', m.document_id,
 		'number', m.document_number) end as document, m.job_code, m.cost_centre, base.ts(m.at) as at,
 	base.ts(m.recorded_at) as recorded_at, m.by_subject as by, m.by_name, m.reversal_of,
-	(select v.id from movement v where v.reversal_of = m.id) as reversed_by, m.external_ref
+	(select v.id from movement v where v.reversal_of = m.id) as reversed_by,
+	case when m.charge_id is not null then source_of(m.id) end as source, m.external_ref
 from movement m join article a on a.id = m.article_id join warehouse w on w.id = m.warehouse_id
 
 -- name: movement_lock
@@ -63,6 +64,9 @@ from (select 1) one left join warehouse w on w.id = ($2::jsonb ->> 'warehouse_id
 
 -- name: movement_create
 select movement_post($2::jsonb || jsonb_build_object('id', $1::uuid))
+
+-- name: movement_source_warn
+select source_warn() where $2::jsonb ->> 'charge_id' is not null
 
 -- name: movement_reverse_lock
 select stock_lock(array_agg(m.article_id)) from movement m where m.id = $1::uuid
