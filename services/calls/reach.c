@@ -6,6 +6,15 @@
 
 const struct statement *const reach_forgets[] = { &sql_reach_forget, NULL };
 
+enum fault reach_start(struct app *app, const char **problem)
+{
+	(void)app;
+	if (phone_ready())
+		return FAULT_NONE;
+	*problem = PHONE_LIBRARY " does not lie beside the program";
+	return FAULT_UNAVAILABLE;
+}
+
 const char *reach_e164(struct request *request, const char *raw)
 {
 	char e164[PHONE_E164_MAX];

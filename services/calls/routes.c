@@ -10,6 +10,7 @@
 #include "customer.h"
 #include "customer_action.h"
 #include "lookup.h"
+#include "reach.h"
 #include "saved_filter.h"
 #include "seed.h"
 #include "settings.h"
@@ -120,4 +121,5 @@ const struct service calls_service = {
 	.tenant_seed = seed_add,
 	.events = events,
 	.timers = call_timers,
+	.start = reach_start,
 };

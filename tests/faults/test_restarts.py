@@ -1,7 +1,9 @@
 """SIGTERM under load: who is on the way arrives, and nobody hears of it where there is another replica."""
 import contextlib
 import itertools
+import shutil
 import socket
+import subprocess
 import threading
 import time
 
@@ -196,3 +198,12 @@ def test_identity_survives_the_end_of_the_gateway(stack, tenants):
         asking = Client(stack.gateway, lambda token=token: token)
         asking.get("/v1/customers", status)
         asking.get("/v1/me", status)
+
+
+def test_a_service_without_what_lies_beside_it_does_not_start(stack, tmp_path):
+    """It would else take requests until the first phone number."""
+    alone = shutil.copy(stack.binary("calls"), tmp_path / "calls")
+    ended = subprocess.run([alone], env=stack.environment("calls") | {"AFTERCARE_LISTEN": "127.0.0.1:0"}, capture_output=True,
+                           text=True, timeout=60)
+    assert ended.returncode == 1
+    assert "aftercare-phone.so does not lie beside the program" in ended.stdout + ended.stderr

@@ -12,6 +12,13 @@
 static once_flag loaded = ONCE_FLAG_INIT;
 static bool (*read_e164)(const char *raw, const char *country, char out[PHONE_E164_MAX]);
 
+bool phone_ready(void)
+{
+	char path[PATH_MAX];
+
+	return beside(path, PHONE_LIBRARY);
+}
+
 /* Without the library every number would be taken for none: rather nothing at all than that. */
 static void load(void)
 {

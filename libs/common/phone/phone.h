@@ -12,6 +12,9 @@
 
 #define PHONE_LIBRARY "aftercare-phone.so" /* beside the program; without it the first number ends the process */
 
+/* Whether the library lies where it is looked for: to be asked before a service takes its first request. */
+bool phone_ready(void);
+
 /*
  * Writes the E.164 form of raw, read as in country (ISO 3166-1 alpha-2, for numbers without +), into out. False, and out
  * untouched, when it is no valid number. Extensions are dropped.
