@@ -29,9 +29,10 @@ static const struct field charge_fields[] = {
 	{ "kind", FIELD_CHOICE, REQUIRED | FILTER, .choices = "labour travel kilometres call_out part expense other" },
 	{ "article_id", FIELD_ID, FILTER,
 		.help = "Of inventory's catalogue. What a charge does not say of description, unit, price and tax, a named "
-			"article says." },
+			"article says. A kit becomes a charge of each component." },
 	{ "article_code", FIELD_TEXT, VIRTUAL, .max = 40, .help = "Instead of article_id.",
 		.example = "\"CYL-BKT-01\"" },
+	{ "kit_id", FIELD_ID, READ_ONLY | FILTER | LATER, .help = "The kit it is a component of." },
 	{ "description", FIELD_TEXT, 0, .max = 500 },
 	{ "uom", FIELD_TEXT, 0, .max = 6, .example = "\"h\"" },
 	{ "planned_quantity", FIELD_DECIMAL, 0, QUANTITY },
@@ -100,6 +101,8 @@ static const struct statement *const charge_parts[] = { &sql_charge_activity_gua
 	&sql_charge_article, &sql_charge_treatment, NULL };
 static const struct statement *const charge_forgets[] = { &sql_charge_open_guard, &sql_charge_own_guard, NULL };
 
+static const char *const charge_events[] = { "charge.added", NULL };
+
 static const struct field approve_fields[] = {
 	FIELDS_OF_EVERY_ACTION,
 	{ "treatment", FIELD_CHOICE, REQUIRED, .choices = "billable covered goodwill" },
@@ -153,5 +156,6 @@ const struct resource charge = {
 	.parts = charge_parts,
 	.forgets = charge_forgets,
 	.created_event = "added",
+	.touches = charge_events,
 	.help = "A line of a call to bill or not.",
 };

@@ -58,6 +58,15 @@ static void derived_follow(const struct app *app, const struct inbox_event *even
 	store_add_records(batch, store_find(app, &call), NULL, "call.derived_changed");
 }
 
+static const struct copy_column kit_component_columns[] = {
+	{ "article_id", "uuid" },
+	{ "component_id", "uuid" },
+	{ "quantity", "numeric" },
+	{ "optional", "boolean" },
+	{ "position", "int" },
+	{ 0 },
+};
+
 static const struct copy_column technician_columns[] = {
 	{ "code", "text" },
 	{ "name", "text" },
@@ -70,6 +79,7 @@ const struct copy copies[] = {
 		.active = "coalesce(d ->> 'status', '') not in ('dismissed', 'scrapped', 'replaced')",
 		.follow = asset_follow },
 	{ "aftercare.inventory", "aftercare.article.", "article", article_columns },
+	{ "aftercare.inventory", "aftercare.kit_component.", "kit_component", kit_component_columns, .active = "true" },
 	DERIVED_COPIES("call", "call_id", derived_follow),
 	{ "aftercare.scheduling", "aftercare.technician.", "technician", technician_columns },
 	{ 0 },

@@ -92,9 +92,9 @@ create index article__code on calls_data.article (tenant_id, code);
 
 -- The article that a line names, by its id, its code, or both; refused, at that field, where a line must not name it: not
 -- known here, out of use, or with a multiplier of price and quantity other than 1, which nothing here can count with.
-create function calls.article_named(named uuid, coded text) returns uuid language plpgsql stable as $$
+create function calls.article_named(named uuid, coded text, at text default null) returns uuid language plpgsql stable as $$
 declare
-	pointer text := case when named is null then '/article_code' else '/article_id' end;
+	pointer text := case when at is not null then at when named is null then '/article_code' else '/article_id' end;
 	known record;
 begin
 	if named is null and coded is null then
@@ -118,7 +118,7 @@ begin
 	end if;
 	return known.id;
 end $$;
-grant execute on function calls.article_named(uuid, text) to calls;
+grant execute on function calls.article_named(uuid, text, text) to calls;
 
 select calls_data.copy_table('technician', $$
 	code    text,
@@ -321,6 +321,7 @@ select calls_data.store_table('charge', $$
 	activity_id        uuid,
 	kind               text not null,
 	article_id         uuid,
+	kit_id             uuid,
 	description        text,
 	uom                text,
 	planned_quantity   numeric(12, 3),
@@ -349,7 +350,7 @@ select calls_data.store_table('charge', $$
 $$, master_data => false, root => false);
 create index charge__created_at on calls_data.charge (tenant_id, created_at, id);
 select calls_data.filter_indexes('charge', 'created_at', '{call_id, kind, treatment, pricing, status}',
-	'{activity_id, article_id, technician_id, work_date, job_code}');
+	'{activity_id, article_id, kit_id, technician_id, work_date, job_code}');
 
 select calls_data.store_table('saved_filter', $$
 	name       text not null,
@@ -379,7 +380,11 @@ create function calls.warranty_covers(of_call uuid, kind text) returns boolean l
 		when kind in ('travel', 'kilometres', 'call_out') then 'travel' end as part) w
 	where c.id = of_call
 $$;
-grant execute on function calls.warranty_find(uuid), calls.warranty_covers(uuid, text) to calls;
+-- What becomes of a charge that does not say.
+create function calls.charge_treatment(of_call uuid, kind text) returns text language sql stable as $$
+	select case when calls.warranty_covers(of_call, kind) then 'warranty' else 'billable' end
+$$;
+grant execute on function calls.warranty_find(uuid), calls.warranty_covers(uuid, text), calls.charge_treatment(uuid, text) to calls;
 
 -- A technician's own work: calls he is responsible for or takes part in, while they live and 30 days after their end.
 create view calls.own_call as

@@ -1,6 +1,6 @@
 -- name: charge_rows
 select h.id, h.version, h.call_id, jsonb_build_object('number', c.number) as call, c.customer_id,
-	h.activity_id, h.kind, h.article_id, a.code as article_code, h.description, h.uom, h.planned_quantity::text as planned_quantity,
+	h.activity_id, h.kind, h.article_id, a.code as article_code, h.kit_id, h.description, h.uom, h.planned_quantity::text as planned_quantity,
 	h.quantity::text as quantity, h.price::text as price, h.cost::text as cost,
 	(select jsonb_agg(d::text) from unnest(h.discounts) d) as discounts, h.net_amount::text as net_amount, h.vat_code,
 	h.treatment, h.treatment_reason, base.ts(h.approved_at) as approved_at, h.approved_by, h.price_source, h.pricing, h.billing_article_id, h.warehouse_id,
@@ -51,18 +51,11 @@ select base.must(h.activity_id is null or exists (select from activity a where a
 update charge h set price_source = 'manual' where h.id = $1::uuid and $2::jsonb ? 'price' and h.price_source = 'article'
 
 -- name: charge_article
--- The article that the body names; it fills in what nobody said, and its price follows it until one is given by hand.
-update charge h set article_id = a.id, description = coalesce(h.description, a.description), uom = coalesce(h.uom, a.uom),
-	vat_code = coalesce(h.vat_code, a.vat_code), billing_article_id = coalesce(h.billing_article_id, a.billing_article_id),
-	price = case when h.price is null or h.price_source = 'article' then a.list_price else h.price end,
-	price_source = case when h.price is null and a.list_price is not null then 'article' else h.price_source end
-from (select article_named(($2::jsonb ->> 'article_id')::uuid, $2::jsonb ->> 'article_code') as id) w
-	join article a on a.id = w.id
-where h.id = $1::uuid
+-- The article that the body names; it fills in what nobody said. A kit becomes its components.
+select charge_article($1::uuid, $2::jsonb)
 
 -- name: charge_treatment
-update charge h set treatment = case when warranty_covers(h.call_id, h.kind) then 'warranty' else 'billable' end
-where h.id = $1::uuid and h.treatment is null
+update charge h set treatment = charge_treatment(h.call_id, h.kind) where h.id = $1::uuid and h.treatment is null
 
 -- name: charge_approve
 update charge h set treatment = $2::jsonb ->> 'treatment', treatment_reason = $2::jsonb ->> 'reason',
