@@ -80,7 +80,7 @@ def latency(tenant):
 
 def unsent():
     with STACK.connect() as database:
-        return database.execute("select count(*) as n from calls_data.change where sent_at is null").fetchone()["n"]
+        return database.execute("select count(*) as n from calls_data.change_waiting").fetchone()["n"]
 
 
 def drain(tenant):
@@ -92,7 +92,7 @@ def drain(tenant):
             "actor, base.clock() from (select * from calls_data.change where tenant_id = %s and type = 'customer.changed' "
             "order by id desc limit 1) c, generate_series(1, %s) n", (tenant.id, WAITING))
         start = time.perf_counter()
-        sent = "select not exists (select from calls_data.change where sent_at is null) as all_sent"
+        sent = "select not exists (select from calls_data.change_waiting) as all_sent"
         wait_for("all events sent", lambda: database.execute(sent).fetchone()["all_sent"], DRAIN_SECONDS)
         return round(WAITING / (time.perf_counter() - start))
 

@@ -115,9 +115,7 @@ class EventLog:
         deadline = time.monotonic() + seconds
         for service in services:
             while True:
-                waiting = database.execute(
-                    f"select count(*) as n from {service}_data.change where sent_at is null"
-                ).fetchone()["n"]
+                waiting = database.execute(f"select count(*) as n from {service}_data.change_waiting").fetchone()["n"]
                 recorded = database.execute(f"select count(*) as n from {service}_data.change").fetchone()["n"]
                 read = len({event.id for event in self.all() if event.source == f"aftercare.{service}"})
                 if waiting == 0 and read >= recorded:

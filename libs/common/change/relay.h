@@ -2,8 +2,8 @@
  * relay: takes the change log to Kafka, one thread a service.
  *
  * On a connection of its own (worker role) that holds an advisory lock, so that of all replicas one relays; a
- * stopped holder is replaced within seconds. Claims unsent changes in order of their identity, produces them
- * as CloudEvents in Kafka's binary mode, waits for every delivery report, stamps seq and sent_at. No
+ * stopped holder is replaced within seconds. Claims waiting changes in order of their identity, produces them
+ * as CloudEvents in Kafka's binary mode, waits for every delivery report, numbers them as sent. No
  * transaction stays open meanwhile: the lock is the session's, and a snapshot held while Kafka is slow would
  * stop vacuum.
  *

@@ -73,11 +73,11 @@ begin
 end $$;
 
 -- The log of changes: events, audit, sync and snapshots are read from it. `id` is drawn after the root's lock, so that
--- within an aggregate it is in order; `seq` is stamped by the relay, without gaps, when Kafka has the event.
+-- within an aggregate it is in order. Rows are never touched again: a stamp on them would be a second row, and an entry
+-- in each of their indexes.
 create table {service}_data.change (
 	id           bigint generated always as identity,
 	tenant_id    uuid not null,
-	seq          bigint,
 	aggregate    text not null,
 	aggregate_id uuid not null,
 	resource     text not null,
@@ -92,13 +92,10 @@ create table {service}_data.change (
 	traceparent  text,
 	audience     jsonb,
 	at           timestamptz(3) not null default base.clock(),
-	sent_at      timestamptz(3),
 	primary key (id, at)
 ) partition by range (at);
-create index change__unsent on {service}_data.change (id) where sent_at is null;
 create index change__resource on {service}_data.change (tenant_id, resource_id, id);
 create index change__tenant on {service}_data.change (tenant_id, id);
-create index change__seq on {service}_data.change (seq) where seq is not null;
 -- No row is ever lost for want of a partition; change_partitions() keeps the months ahead ready.
 create table {service}_data.change_default partition of {service}_data.change default;
 
@@ -130,7 +127,32 @@ end $$;
 select {service}_data.change_partitions(2);
 grant execute on function {service}_data.change_partitions(int) to {service}_worker;
 select {service}_data.expose('change', 'select, insert');
-select {service}_data.expose_worker('change', 'select, insert, update');
+select {service}_data.expose_worker('change', 'select, insert');
+
+-- What waits for the relay: a queue that is mostly empty, whatever the log is. Whoever writes the log fills it.
+create table {service}_data.change_waiting (
+	id bigint primary key,
+	at timestamptz(3) not null
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
+select {service}_data.expose_worker('change_waiting', 'select, delete');
+
+create function {service}_data.change_wait() returns trigger
+language plpgsql security definer set search_path = pg_catalog as $$
+begin
+	insert into {service}_data.change_waiting (id, at) select w.id, w.at from written w;
+	return null;
+end $$;
+create trigger wait after insert on {service}_data.change referencing new table as written
+	for each statement execute function {service}_data.change_wait();
+
+-- What Kafka has: numbered by the relay, without gaps.
+create table {service}_data.change_sent (
+	seq     bigint primary key,
+	id      bigint not null,
+	at      timestamptz(3) not null,
+	sent_at timestamptz(3) not null default base.clock()
+);
+select {service}_data.expose_worker('change_sent', 'select, insert');
 
 create table {service}_data.relay_state (
 	one      boolean primary key default true check (one),

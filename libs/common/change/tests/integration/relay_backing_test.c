@@ -15,8 +15,8 @@
 #include <string.h>
 
 #define TENANT "018f0000-0000-7000-8000-000000000001"
-#define UNSENT "select count(*) from change where sent_at is null"
-#define GAPS   "select count(*) - max(seq) from change" /* 0 when seq is 1 … n */
+#define UNSENT "select count(*) from change_waiting"
+#define GAPS   "select count(*) - max(seq) from change_sent" /* 0 when seq is 1 … n */
 #define ROOTS  10
 
 static int start(void **state)
@@ -129,7 +129,7 @@ static void a_change_becomes_a_cloud_event(void **state)
 		"{\"data\":{\"id\" : \"00000000-0000-0000-0000-000000000003\", \"n\" : 3},"
 		"\"revision\":1,\"changed\":[\"n\"]}");
 	assert_true(backing_until(backing, "0", UNSENT));
-	assert_string_equal(backing_sql(backing, "select seq from change"), "1");
+	assert_string_equal(backing_sql(backing, "select seq from change_sent"), "1");
 	bus_consumer_free(consumer);
 	relay_stop(relay);
 }
@@ -171,12 +171,12 @@ static void what_commits_late_is_not_passed_over(void **state)
 		" json_build_object('n', 0) from (select gen_random_uuid() as id) s"));
 	write_changes(backing, 1, 5);
 	relay_wake(relay);
-	assert_true(backing_until(backing, "5", "select count(*) from change where sent_at is not null"));
+	assert_true(backing_until(backing, "5", "select count(*) from change_sent"));
 	PQclear(PQexec(late, "commit"));
 	PQfinish(late);
 	relay_wake(relay);
 	assert_true(backing_until(backing, "0", UNSENT));
-	assert_string_equal(backing_sql(backing, "select seq from change order by id limit 1"), "6");
+	assert_string_equal(backing_sql(backing, "select seq from change_sent order by id limit 1"), "6");
 	reader_open(backing, &reader, 6);
 	read_all(&reader, 6);
 	bus_consumer_free(reader.consumer);
@@ -270,7 +270,7 @@ static void long_changes_go_in_small_rounds(void **state)
 	relay = relay_of(backing);
 	assert_true(backing_until(backing, "0", UNSENT));
 	assert_string_equal(backing_sql(backing, GAPS), "0");
-	assert_true(atoi(backing_sql(backing, "select count(distinct sent_at) from change")) >= 5);
+	assert_true(atoi(backing_sql(backing, "select count(distinct sent_at) from change_sent")) >= 5);
 	relay_stop(relay);
 }
 
