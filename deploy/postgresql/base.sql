@@ -75,6 +75,14 @@ begin
 		|| jsonb_strip_nulls(jsonb_build_object('code', code, 'detail', detail, 'pointer', pointer)))::text, true);
 end $$;
 
+-- A guard: no discount of a body is more than the whole.
+create or replace function base.discounts_check(body jsonb) returns void language plpgsql as $$
+begin
+	perform base.must(d.value::numeric <= 100, 'invalid', 'must be at most 100', '/discounts/' || (d.ordinality - 1), 'range')
+	from jsonb_array_elements_text(case when jsonb_typeof(body -> 'discounts') = 'array' then body -> 'discounts' else '[]' end)
+		with ordinality d;
+end $$;
+
 -- An amount less discounts in percent, in cascade (10 and 5: by 0.90, then by 0.95); not rounded.
 create or replace function base.discounted(amount numeric, discounts numeric[]) returns numeric
 language plpgsql immutable parallel safe as $$
@@ -180,6 +188,10 @@ $$;
 -- Text folded for comparing: lower case, outer blanks trimmed.
 create or replace function base.fold(content text) returns text language sql immutable parallel safe as $$
 	select lower(btrim(content))
+$$;
+
+create or replace function base.folded(list text[]) returns text[] language sql immutable parallel safe strict as $$
+	select array_agg(base.fold(u.word)) from unnest(list) u(word)
 $$;
 
 -- Words of an e-mail, phone or array column of jsonb objects: base.values_at(phones, 'e164') → {…}.

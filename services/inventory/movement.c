@@ -61,7 +61,8 @@ static const struct field movement_fields[] = {
 };
 
 static const struct filter movement_filters[] = {
-	{ "serial", FIELD_TEXT, .sql = "m.serials @> array[$]", .help = "Of this piece." },
+	{ "serial", FIELD_TEXT, .sql = "m.serial_keys @> array[base.fold($)]",
+		.help = "Of this piece; compared without case." },
 	FILTER_OF_SOURCE("m"),
 	{ "document.number", FIELD_TEXT, .sql = "m.document_number = $", .help = "Number of its document." },
 	{ 0 },

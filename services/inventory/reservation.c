@@ -122,7 +122,8 @@ static const struct machine reservation_machine = {
 
 static const struct statement *const reservation_guards[] = { &sql_reservation_guard, NULL };
 static const struct statement *const reservation_parts[] = { &sql_reservation_waiting_warn,
-	&sql_reservation_source_warn, &sql_reservation_timer, &sql_reservation_timer_forget, NULL };
+	&sql_reservation_source_warn, &sql_reservation_superseded_warn, &sql_reservation_timer,
+	&sql_reservation_timer_forget, NULL };
 
 const struct resource reservation = {
 	.name = "reservation",

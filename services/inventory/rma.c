@@ -80,7 +80,7 @@ static const struct filter rma_filters[] = {
 	{ "overdue", FIELD_BOOLEAN, .sql = "$ = " WITH_LINE("l.state = 'authorised' and l.due_back_on < today()"),
 		.help = "Something replaced in advance has not come back in time." },
 	{ "unannounced", FIELD_BOOLEAN, .sql = "$ = " WITH_LINE("l.unannounced"),
-		.help = "Goods of it came in before anybody had authorised it." },
+		.help = "Goods of it came in unauthorised." },
 	FILTER_OF_SOURCE("r"),
 	{ 0 },
 };
@@ -142,7 +142,7 @@ static enum fault rma_prepare(struct request *request, json_t *body, const char 
 	return FAULT_NONE;
 }
 
-static const struct statement *const rma_guards[] = { &sql_rma_guard, NULL };
+static const struct statement *const rma_guards[] = { &sql_rma_guard, &sql_rma_lines_guard, NULL };
 static const struct statement *const rma_parts[] = { &sql_rma_source_keep, &sql_rma_lines, NULL };
 
 const char *const rma_events[] = { "rma.opened", "rma.closed", "rma.cancelled", "rma_line.created", "rma_line.changed",

@@ -39,9 +39,7 @@ select base.must(base.sight() <> 'technician' or h.technician_id = base.technici
 from charge h where h.id = $1::uuid
 
 -- name: charge_discounts_guard
-select base.must(d.value::numeric <= 100, 'invalid', 'must be at most 100', '/discounts/' || (d.ordinality - 1), 'range')
-from jsonb_array_elements_text(case when jsonb_typeof($2::jsonb -> 'discounts') = 'array' then $2::jsonb -> 'discounts'
-	else '[]' end) with ordinality d
+select base.discounts_check($2::jsonb) where $1::uuid is not null
 
 -- name: charge_activity_guard
 select base.must(h.activity_id is null or exists (select from activity a where a.id = h.activity_id and a.call_id = h.call_id),

@@ -152,6 +152,7 @@ create table inventory_data.movement (
 	value          numeric(18, 4) not null,
 	price          numeric(14, 4),
 	serials        text[],
+	serial_keys    text[] generated always as (base.folded(serials)) stored,
 	reason_code    text,
 	reservation_id uuid,
 	call_id        uuid,
@@ -188,7 +189,7 @@ create index movement__ledger on inventory_data.movement (tenant_id, article_id,
 select inventory_data.filter_indexes('movement', 'at', array['warehouse_id', 'kind'], array['call_id', 'activity_id', 'charge_id',
 	'asset_id', 'rma_line_id', 'document_id', 'document_number', 'reservation_id', 'job_code']);
 create index movement__customers on inventory_data.movement (tenant_id, at, id) where owner = 'customer';
-create index movement__serials on inventory_data.movement using gin (tenant_id, serials) where serials is not null;
+create index movement__serials on inventory_data.movement using gin (tenant_id, serial_keys) where serial_keys is not null;
 select inventory_data.expose('movement', 'select, insert');
 
 select inventory_data.store_table('reorder_level', $$

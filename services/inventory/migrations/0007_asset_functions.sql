@@ -256,7 +256,8 @@ declare
 	next record;
 	made uuid;
 begin
-	perform inventory.article_check((b ->> 'article_id')::uuid, '/article_id');
+	perform inventory.article_check((b ->> 'article_id')::uuid, '/article_id'),
+		base.must(btrim(b ->> 'serial') <> '', 'invalid', 'must not be empty', '/serial', 'length');
 	select a.* into old from inventory.asset a where a.id = replaced;
 	select a.id, a.status, a.parent_id, a.customer_id into next from inventory.asset a
 	where a.article_id = (b ->> 'article_id')::uuid and a.serial_key = base.fold(b ->> 'serial');

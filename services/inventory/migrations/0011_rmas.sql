@@ -85,8 +85,14 @@ begin
 	update inventory.rma_line l set asset_id = a.id, warranty = case when l.warranty <> 'unknown' then l.warranty
 		when a.warranty_until >= inventory.today() then 'in' when a.warranty_until is not null then 'out' else 'unknown' end
 	from inventory.rma_line n left join inventory.asset a on a.id = n.asset_id
-		or (n.asset_id is null and a.article_id = n.article_id and a.serial_key = n.serial_key)
+		or (n.asset_id is null and a.article_id = n.article_id and a.serial_key = n.serial_key
+			and (base.sight() <> 'portal' or a.customer_id = base.customer()))
 	where n.id = made and l.id = n.id;
+	perform base.must(base.sight() <> 'portal' or a.customer_id = base.customer(), 'unknown-reference', 'There is no such asset.',
+			'/asset_id', 'reference'),
+		case when a.customer_id <> h.customer_id then base.warn('asset-customer', format('Asset %s is of another customer.', a.serial),
+			'/asset_id') end
+	from inventory.rma_line l join inventory.rma h on h.id = l.rma_id join inventory.asset a on a.id = l.asset_id where l.id = made;
 	perform base.must(l.asset_id is null or (a.article_id = l.article_id and a.serial_key is not distinct from
 		coalesce(l.serial_key, a.serial_key)), 'invalid', 'is another piece than this one', '/asset_id', 'reference'),
 		base.must(l.quantity = round(l.quantity, r.decimals), 'invalid', format('article %s is counted with %s decimals', r.code,
@@ -206,12 +212,14 @@ begin
 			swapped := inventory.rma_swap(received, line.article_id, b ->> 'serial');
 		end if;
 	end if;
-	update inventory.rma_line l set state = 'received', unannounced = line.state = 'requested',
+	update inventory.rma_line l set state = 'received',
+		unannounced = line.state = 'requested' or coalesce(h.expires_on < (coalesce((b ->> 'at')::timestamptz,
+			base.clock()) at time zone (select t.time_zone from inventory.tenant t))::date, false),
 		serial = coalesce(btrim(b ->> 'serial'), l.serial), asset_id = coalesce(swapped, l.asset_id), warehouse_id = place.id, received_quantity = l.quantity,
 		condition = coalesce(b ->> 'condition', l.condition), received_at = coalesce((b ->> 'at')::timestamptz, base.clock()),
 		supplier_cost = coalesce((b ->> 'supplier_cost')::numeric, l.supplier_cost),
 		missing = case l.missing when 'charged' then 'credited' end
-	where l.id = received;
+	from inventory.rma h where l.id = received and h.id = l.rma_id;
 	perform inventory.rma_move(received, 'rma_in', place.id, b), inventory.rma_asset(received, 'in_repair', b),
 		inventory.timeline_put(l.asset_id, 'rma', received, l.received_at)
 	from inventory.rma_line l where l.id = received;
@@ -296,6 +304,7 @@ begin
 	select l.* into strict line from inventory.rma_line l where l.id = replaced;
 	select r.* into strict head from inventory.rma r where r.id = line.rma_id;
 	article := coalesce((b ->> 'article_id')::uuid, line.article_id);
+	perform inventory.article_check(article, '/article_id');
 	perform base.must(line.replacement is null, 'conflict', 'It has been replaced already.'),
 		base.must(line.state <> 'authorised' or head.kind = 'advance_replacement', 'transition-refused',
 			'Only in advance is something replaced before it came in.'),

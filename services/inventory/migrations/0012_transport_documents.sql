@@ -38,6 +38,7 @@ create table inventory_data.transport_document_line (
 	description    text,
 	quantity       numeric(12, 3) not null,
 	serials        text[],
+	serial_keys    text[] generated always as (base.folded(serials)) stored,
 	rma_line_id    uuid,
 	transfer_id    uuid,
 	reservation_id uuid,
@@ -51,8 +52,8 @@ create table inventory_data.transport_document_line (
 create index transport_document_line__article on inventory_data.transport_document_line (tenant_id, article_id);
 create index transport_document_line__rma_line on inventory_data.transport_document_line (tenant_id, rma_line_id)
 	where rma_line_id is not null;
-create index transport_document_line__serials on inventory_data.transport_document_line using gin (tenant_id, serials)
-	where serials is not null;
+create index transport_document_line__serials on inventory_data.transport_document_line using gin (tenant_id, serial_keys)
+	where serial_keys is not null;
 select inventory_data.expose('transport_document_line');
 
 -- Somebody's place as it is printed, line by line, its country when it is another; empty without any of it.

@@ -27,6 +27,13 @@ select base.must(not ($2::jsonb ? 'tracking') or a.id is null or a.tracking = $2
 	base.must(not ($2::jsonb ? 'decimals') or a.id is null or a.decimals <= ($2::jsonb ->> 'decimals')::int
 		or not exists (select from movement m where m.article_id = a.id), 'conflict',
 		'An article whose goods have moved is not counted with fewer decimals.', '/decimals', 'fixed'),
+	base.must(n.stocked or not exists (select from stock s where s.article_id = a.id and (s.on_hand <> 0 or s.waiting <> 0
+			or s.in_transit <> 0)), 'conflict', 'There are goods of this article, or somebody waits for them.', '/stocked', 'fixed'),
+	base.must(n.kind = 'kit' or not exists (select from kit_component k where k.article_id = a.id), 'conflict',
+		'This article has components: it stays a kit.', '/kind', 'fixed'),
+	base.must($2::jsonb ->> 'category_code' is null or exists (select from article_category g
+		where g.code = $2::jsonb ->> 'category_code' and (g.active or g.code = a.category_code)), 'unknown-reference',
+		'There is no such category in use.', '/category_code', 'reference'),
 	base.must(n.kind not in ('service', 'kit') or not n.stocked, 'invalid', 'a service and a kit have no stock', '/stocked', 'stocked'),
 	base.must(n.tracking = 'none' or n.decimals = 0, 'invalid', 'pieces with serials are counted in whole numbers', '/decimals',
 		'range'),
@@ -85,7 +92,11 @@ select p.id, p.version, p.list_code, p.article_id, jsonb_build_object('code', a.
 from price p join article a on a.id = p.article_id
 
 -- name: price_guard
-select article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id')
+select article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id'), base.discounts_check($2::jsonb),
+	base.must($2::jsonb ->> 'list_code' is null or exists (select from price_list l
+		where l.code = $2::jsonb ->> 'list_code' and l.active), 'unknown-reference', 'There is no such price list in use.',
+		'/list_code', 'reference')
+where $1::uuid is not null
 
 -- name: price_resolve
 -- $1 article, $2 price list or null, $3 quantity, $4 day. The price of the list for the largest quantity that is reached;

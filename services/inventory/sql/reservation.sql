@@ -53,6 +53,15 @@ from reservation r where (r.id = $1::uuid or r.split_from = $1::uuid) and r.stat
 -- name: reservation_source_warn
 select source_warn() where $2::jsonb ->> 'charge_id' is not null
 
+-- name: reservation_superseded_warn
+-- The old article is promised as long as there is some, and who asks for it hears of the new one.
+select base.warn('superseded', format('%s is superseded by %s.', a.code, n.code), '/article_id')
+from reservation r join article a on a.id = r.article_id join substitute s on s.article_id = a.id and s.kind = 'supersedes'
+		and coalesce(s.valid_from, '-infinity') <= today()
+	join article n on n.id = s.substitute_id and n.usable
+where r.id = $1::uuid and r.version = 1
+order by s.rank limit 1
+
 -- name: reservation_issue
 -- $1 the reservation, $2 the body: quantity (all that is open when absent), serials, at, price. A technician issues from
 -- his own van.

@@ -23,6 +23,12 @@ from (select $1::uuid as id) k left join rma r on r.id = k.id,
 		case when $2::jsonb ? 'site_id' then ($2::jsonb ->> 'site_id')::uuid else r.site_id end as site_id,
 		case when $2::jsonb ? 'supplier_name' then $2::jsonb ->> 'supplier_name' else r.supplier_name end as supplier_name) n
 
+-- name: rma_lines_guard
+select article_check((i.value ->> 'article_id')::uuid, '/lines/' || (i.ordinality - 1) || '/article_id'),
+	base.must(coalesce(btrim(i.value ->> 'serial') <> '', true), 'invalid', 'must not be empty',
+		'/lines/' || (i.ordinality - 1) || '/serial', 'length')
+from jsonb_array_elements(case when $1::uuid is not null then $2::jsonb -> 'lines' end) with ordinality i
+
 -- name: rma_create
 insert into rma (id, number, kind, customer_id, supplier_name, supplier_ref, site_id, contact_id, call_id, reason, customer_reference,
 	ship_to, job_code, notes, external_ref)
@@ -109,7 +115,8 @@ from rma_line l join rma r on r.id = l.rma_id join article a on a.id = l.article
 -- name: rma_line_guard
 select base.must(coalesce(r.state, 'open') = 'open', 'conflict', format('The return is %s.', r.state)),
 	base.must(coalesce(l.state, 'requested') not in ('closed', 'cancelled'), 'conflict', format('The line is %s.', l.state)),
-	article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id')
+	article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id'),
+	base.must(coalesce(btrim($2::jsonb ->> 'serial') <> '', true), 'invalid', 'must not be empty', '/serial', 'length')
 from (select $1::uuid as id) k left join rma_line l on l.id = k.id
 	left join rma r on r.id = coalesce(l.rma_id, ($2::jsonb ->> 'rma_id')::uuid)
 
