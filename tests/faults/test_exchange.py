@@ -60,6 +60,14 @@ class Story:
         self.store.act(f"/v1/transfers/{sent['id']}", "ship")
         self.fitter.act(f"/v1/transfers/{sent['id']}", "receive")
 
+    def shown(self, charge, what, condition):
+        """The charge as the office sees it, once what inventory made of it is so."""
+        def look():
+            row = self.office.get(f"/v1/charges/{charge['id']}").json()
+            return row if row["stock"] and condition(row) else None
+
+        return wait_for(what, look, SECONDS)
+
     def line(self, who, rma):
         return who.list(f"/v1/rmas/{rma['id']}/lines")[0]
 
@@ -95,6 +103,8 @@ def test_from_the_call_to_the_returned_part(stack, story, events):
     seal, pump = (story.promise(visit, article, charge_id=charge["id"])
                   for article, charge in zip((story.seal, story.pump), charges))
     assert (seal["status"], pump["status"], pump["call_id"]) == ("reserved", "waiting", call["id"])
+    assert {warning["code"] for warning in pump["warnings"]} == {"waiting", "not-realigned"}
+    story.shown(charges[1], "the charge with its reservation", lambda row: row["stock"]["waiting"] == "1.000")
     again(stack, "inventory")
     story.send(story.pump, "NEW-1", pump)
     assert fitter.get(f"/v1/reservations/{pump['id']}").json()["status"] == "reserved"
@@ -108,6 +118,11 @@ def test_from_the_call_to_the_returned_part(stack, story, events):
     assert fitted["warranty_until"] > fitted["installed_on"]
     assert {row["charge_id"] for row in fitter.list("/v1/movements", activity_id=visit["id"])} == {row["id"] for row in charges}
     story.tenant.copied(fitted, "asset", "calls")
+    row = story.shown(charges[1], "the charge with what was issued", lambda row: row["stock"]["issued"] == "1.000")
+    told = {one["kind"]: (one["id"], one["state"], one["serials"]) for one in row["derived"]}
+    movement, = fitter.list("/v1/movements", charge_id=charges[1]["id"])
+    assert told == {"reservation": (pump["id"], "fulfilled", None), "movement": (movement["id"], "issue", ["NEW-1"])}
+    assert next(one for one in row["derived"] if one["kind"] == "reservation")["destination_changed_at"]
 
     # A second visit is called off: what was promised to it is free again.
     story.receive(story.seal, story.van)
@@ -117,12 +132,23 @@ def test_from_the_call_to_the_returned_part(stack, story, events):
     wait_for("the release", lambda: office.get(f"/v1/reservations/{held['id']}").json()["status"] == "released", SECONDS)
     again(stack, "gateway")
 
-    # The worn pump: to us, to the supplier, who sends another, and home with its paper.
-    body = {"kind": "customer_repair", "call_id": call["id"], **story.place,
-            "lines": [{"article_id": story.pump["id"], "serial": "OLD-1", "declared_fault": "Leaks"}]}
-    rma = office.post("/v1/rmas", body).json()
+    worn_pump_goes_home(story, call, charges[1], worn, events)
+    wait_for("nothing open of the call", lambda: office.get(f"/v1/calls/{call['id']}").json()["derived_open_count"] == 0, SECONDS)
+    made = {row["id"]: (row["kind"], row["state"]) for row in office.list(f"/v1/calls/{call['id']}/derived")}
+    assert made[held["id"]] == ("reservation", "released") and made[seal["id"]] == ("reservation", "fulfilled")
+    assert sorted(state for kind, state in made.values() if kind in ("rma", "rma_line")) == ["closed"] * 3
+    assert office.get(f"/v1/charges/{charges[1]['id']}").json()["version"] == charges[1]["version"]
+
+
+def worn_pump_goes_home(story, call, charge, worn, events):
+    """What the charge replaced: to us, to the supplier, who sends another, and home with its paper."""
+    office, store, fitter = story.office, story.store, story.fitter
+    body = {"kind": "customer_repair", "call_id": call["id"], "asset_ids": [worn["id"]], "charge_ids": [charge["id"]]}
+    rma = office.post("/v1/rmas/from-call", body).json()
+    assert [warning["code"] for warning in rma["warnings"]] == ["not-realigned"] and rma["reason"] == "Pump leaks"
     office.act(f"/v1/rmas/{rma['id']}", "authorise")
     line = story.line(store, rma)
+    assert (line["serial"], line["source"]["line_id"]) == ("OLD-1", charge["id"])
     at = f"/v1/rma-lines/{line['id']}"
     store.act(at, "receive", {"warehouse_id": story.bench["id"]})
     fitter.act(at, "diagnose", {"diagnosis": "Beyond repair"})
@@ -135,3 +161,7 @@ def test_from_the_call_to_the_returned_part(stack, story, events):
     assert paper["number"] and store.get(at).json()["state"] == "returned"
     assert events.last(line["id"], "rma_line.returned", SECONDS).data["serial"] == "NEW-2"
     assert {row["id"] for row in office.list("/v1/rmas", call_id=call["id"])} == {rma["id"], child}
+
+    # Closed on both sides.
+    store.act(f"/v1/rma-lines/{theirs['id']}", "close")
+    assert store.act(at, "close").json()["state"] == "closed"

@@ -66,7 +66,7 @@ const struct copy_column derived_of_rma_line[] = {
 	{ "state", "text" },
 	{ "open", "boolean", .sql = "d ->> 'state' not in ('closed', 'cancelled')" },
 	{ "quantity", "numeric" },
-	{ "serials", "text[]", .sql = "array_remove(array[d ->> 'serial'], null)" },
+	{ "serials", "text[]", .sql = "nullif(array_remove(array[d ->> 'serial'], null), '{}')" },
 	{ 0 },
 };
 
