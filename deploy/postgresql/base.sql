@@ -97,11 +97,13 @@ end $$;
 
 -- Notes rows that a statement wrote beside the one its request is about, by the event that will tell of them; the change
 -- records of that event take them, once (store_add_records).
-create or replace function base.touch(event text, ids uuid[]) returns void language sql as $$
-	select set_config('app.touched.' || event,
-		(coalesce(nullif(current_setting('app.touched.' || event, true), ''), '{}')::uuid[] || ids)::text, true)
-	where ids <> '{}'
-$$;
+create or replace function base.touch(event text, ids uuid[]) returns void language plpgsql as $$
+begin
+	if ids <> '{}' then
+		perform set_config('app.touched.' || event,
+			(coalesce(nullif(current_setting('app.touched.' || event, true), ''), '{}')::uuid[] || ids)::text, true);
+	end if;
+end $$;
 create or replace function base.touched(event text) returns uuid[] language plpgsql as $$
 declare
 	ids uuid[] := coalesce(nullif(current_setting('app.touched.' || event, true), ''), '{}')::uuid[];
@@ -195,20 +197,27 @@ create or replace function base.folded(list text[]) returns text[] language sql 
 $$;
 
 -- Words of an e-mail, phone or array column of jsonb objects: base.values_at(phones, 'e164') → {…}.
-create or replace function base.values_at(list jsonb, name text) returns text[] language sql immutable parallel safe as $$
-	select array_agg(distinct item ->> name) from jsonb_array_elements(coalesce(list, '[]'::jsonb)) item
-	where item ->> name is not null
-$$;
+create or replace function base.values_at(list jsonb, name text) returns text[] language plpgsql immutable parallel safe as $$
+begin
+	return (select array_agg(distinct item ->> name) from jsonb_array_elements(coalesce(list, '[]'::jsonb)) item
+		where item ->> name is not null);
+end $$;
 
 
 -- Who may learn of a change: those who could see it before and those who can now.
-create or replace function base.audience(before jsonb, after jsonb) returns jsonb language sql immutable parallel safe as $$
-	select case when before is null then after when after is null then before else jsonb_build_object(
+create or replace function base.audience(before jsonb, after jsonb) returns jsonb language plpgsql immutable parallel safe as $$
+begin
+	if before is null or before = after then
+		return after;
+	elsif after is null then
+		return before;
+	end if;
+	return jsonb_build_object(
 		'customers', (select jsonb_agg(distinct v) from jsonb_array_elements(
 			coalesce(nullif(before -> 'customers', 'null'), '[]') || coalesce(nullif(after -> 'customers', 'null'), '[]')) v),
 		'technicians', (select jsonb_agg(distinct v) from jsonb_array_elements(
-			coalesce(nullif(before -> 'technicians', 'null'), '[]') || coalesce(nullif(after -> 'technicians', 'null'), '[]')) v)) end
-$$;
+			coalesce(nullif(before -> 'technicians', 'null'), '[]') || coalesce(nullif(after -> 'technicians', 'null'), '[]')) v));
+end $$;
 
 grant usage on schema base to public;
 grant execute on all functions in schema base to public;

@@ -166,7 +166,7 @@ static void activities_add(struct request *request, struct pg_batch *batch, cons
 		bool done = text_same(json_string_at(rows[i].body, "status"), "done");
 
 		store_add_insert(request, batch, store, rows[i].id, rows[i].body);
-		store_add_record(batch, store, rows[i].id, done ? "activity.done" : "activity.planned");
+		store_add_first_record(batch, store, rows[i].id, done ? "activity.done" : "activity.planned");
 		call_add_start(request, batch, rows[i].id, json_write(request->arena, rows[i].body));
 	}
 }

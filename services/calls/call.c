@@ -260,7 +260,7 @@ static enum fault call_new(
 		pg_add(batch, &sql_call_match, PG_VALUES(id, text));
 		pg_add(batch, &sql_call_credit_warn, PG_VALUES(store_body(request->arena, id, text)));
 	}
-	store_add_record(batch, store, id, event);
+	store_add_first_record(batch, store, id, event);
 	store_add_answer(request, batch, store, id, 201, location);
 	index = store_add_get(request, batch, store, id);
 	return store_answer(request, batch, store, index, 201, location);

@@ -4,6 +4,8 @@ text.py ROOT
 
 - SQL asks base.clock() for the time, or tests could not move it: now(), current_date and their like stand only in
   deploy/postgresql/base.sql, where base.clock() is made.
+- A function of one value whose body is more than an expression is plpgsql: PostgreSQL doesn't inline it, and parses and plans a
+  function in SQL anew at each call (before version 18); of plpgsql it keeps the plans.
 - No file names a path of somebody's machine.
 - A file is read in one sitting, in at most 400 lines; tests, where things are looked up, in 900.
 - No trailing blanks, and a newline at the end.
@@ -22,6 +24,9 @@ LONG = re.compile(r"docs/(openapi|events)/.*|.*\.lock|.*package-lock\.json|deplo
 CLOCKS = re.compile(r"\b(now\s*\(\s*\)|current_date|current_time|current_timestamp|localtime|localtimestamp"
                     r"|(clock|statement|transaction)_timestamp\s*\()", re.IGNORECASE)
 CLOCKS_ALLOWED = {"deploy/postgresql/base.sql"}
+FUNCTION = re.compile(r"create (?:or replace )?function ([\w.{}]+)[^$]*?\breturns (?!table|setof)[^$]*?\blanguage sql\b[^$]*\$\$(.*?)\$\$",
+                      re.DOTALL)
+QUERY = re.compile(r"\b(where|insert|update|delete|with)\b|\bselect\b.*\bselect\b|\bfrom (?!\d)\w", re.DOTALL)
 MACHINE = re.compile(r"(?<![\w.$}])/(home|Users|root|work)/[a-z]")
 TEXT = {".c", ".cc", ".h", ".sql", ".py", ".sh", ".md", ".txt", ".cmake", ".json", ".yaml", ".yml", ".conf", ".xml", ".properties", ""}
 
@@ -29,6 +34,12 @@ TEXT = {".c", ".cc", ".h", ".sql", ".py", ".sh", ".md", ".txt", ".cmake", ".json
 def code_of(line):
     """A line of SQL without its comment and its string constants."""
     return re.sub(r"--.*", "", re.sub(r"'[^']*'", "''", line))
+
+
+def functions_faults(name, text):
+    for made in FUNCTION.finditer(text):
+        if QUERY.search(re.sub(r"\bextract\s*\([^)]*\)", "", code_of(made[2]))):
+            yield f"{name}:{text.count(chr(10), 0, made.start()) + 1}: {made[1]}: planned at each call: write it in plpgsql"
 
 
 def sql_faults(name, lines):
@@ -45,6 +56,7 @@ def text_faults(name, text):
     lines = text.split("\n")
     if name.endswith(".sql"):
         yield from sql_faults(name, lines)
+        yield from functions_faults(name, text)
     for number, line in enumerate(lines, 1):
         if MACHINE.search(line):
             yield f"{name}:{number}: names a path of a machine: {line.strip()[:80]}"

@@ -19,6 +19,15 @@ class Text(unittest.TestCase):
         for clock in ("now()", "NOW ( )", "current_date", "current_timestamp", "clock_timestamp()", "localtime"):
             self.assertEqual(len(self.faults("a.sql", f"select {clock}\n")), 1, clock)
 
+    def test_functions(self):
+        made = "create function a.b(c int) returns {} language {} stable as $$\n\tselect {}\n$$;\n"
+        for query in ("d from a.e", "c where c > 1", "(select 1)", "1 from x; delete from y"):
+            self.assertEqual(len(self.faults("a.sql", made.format("int", "sql", query))), 1, query)
+            self.assertEqual(self.faults("a.sql", made.format("int", "plpgsql", query)), [])
+        self.assertEqual(self.faults("a.sql", made.format("table (d int)", "sql", "d from a.e")), [])
+        for expression in ("c + 1", "lower('from ' || c)", "extract(epoch from c)::int", "overlay(c placing '' from 1 for 6)"):
+            self.assertEqual(self.faults("a.sql", made.format("int", "sql", expression)), [], expression)
+
     def test_machine(self):
         folder = "/home" + "/somebody/project"
         self.assertEqual(len(self.faults("a.sh", f"cd {folder}\n")), 1)

@@ -219,13 +219,28 @@ static const char *revision_of(struct arena *arena, const struct resource *resou
 	"e(event, place), unnest(coalesce($1::uuid[], base.touched(e.event))) i(id)) "
 
 /*
+ * The last record of a row. Nothing was recorded tomorrow, so that months to come need not be opened; a day, because a
+ * transaction that began earlier may write later. The order is that of the index change__resource.
+ */
+#define LAST_RECORD                                                                                                    \
+	"select c.data, c.audience from change c where c.resource_id = %s "                                            \
+	"and c.at < base.clock() + interval '1 day' order by c.id desc nulls last limit 1"
+
+/*
  * The change record: the row as the API shows it, and the names of the fields whose values differ from the record
  * before. A row that has a record of its own needs none for having been touched. `audience` joins who could see it
- * before with who can now. (`id + 0`: in the order of `id` alone PostgreSQL walks the whole log of the tenant backwards
- * for a row that has no record yet.)
+ * before with who can now.
  */
-static struct statement record_compose(struct arena *arena, const struct store *store, bool many)
+enum recorded {
+	RECORDED_ONE,
+	RECORDED_FIRST, /* of a new row, which has none before */
+	RECORDED_MANY,
+};
+
+static struct statement record_compose(struct arena *arena, const struct store *store, enum recorded recorded)
 {
+	static const char *const verbs[] = { "record", "record_first", "records" };
+	bool many = recorded == RECORDED_MANY;
 	const struct resource *resource = store->resource;
 	struct text sql = text_new(arena, STORE_SQL_MAX);
 	const char *which = many ? "any((select array_agg(w.id) from w)::uuid[])" : "$1::uuid";
@@ -240,14 +255,15 @@ static struct statement record_compose(struct arena *arena, const struct store *
 		"nullif(current_setting('app.request', true), ''), nullif(current_setting('app.trace', true), ''), "
 		"base.audience(p.audience, %s) from (%s where %s.id = %s) r%s, "
 		"lateral (select base.told('%s', row_to_json(r), %d) as data) d "
-		"left join lateral (select c.data, c.audience from change c where c.resource_id = %s "
-		"order by c.id + 0 desc limit 1) p on true%s",
+		"left join lateral (%s) p on true%s",
 		many ? RECORDED : "", root_of(arena, resource), root_id_of(arena, resource), resource->name,
 		many ? "w.event" : "$2", revision_of(arena, resource),
 		resource->audience ? resource->audience : "null::jsonb", store->rows.text, resource->alias, which,
 		many ? " join w on w.id = r.id" : "", text_words(arena, resource->name), STORE_ROW_MAX,
-		many ? "r.id" : which, many ? " order by w.place, r.id" : " where base.untouch($2, r.id)");
-	return named(arena, resource, many ? "records" : "record", &sql);
+		recorded == RECORDED_FIRST ? "select null::json as data, null::jsonb as audience"
+					   : arena_printf(arena, LAST_RECORD, many ? "r.id" : which),
+		many ? " order by w.place, r.id" : " where base.untouch($2, r.id)");
+	return named(arena, resource, verbs[recorded], &sql);
 }
 
 static struct statement lock_compose(struct arena *arena, const struct resource *resource)
@@ -339,7 +355,7 @@ void compose_store(struct arena *arena, struct store *store)
 	reads_compose(arena, store);
 	/* What is read only and of an aggregate is written by the statements of others, and told of. */
 	if (!resource->read_only || resource->root || resource->part_of)
-		store->record_many = record_compose(arena, store, true);
+		store->record_many = record_compose(arena, store, RECORDED_MANY);
 	if (resource->read_only)
 		return;
 	store->lock = lock_compose(arena, resource);
@@ -351,7 +367,8 @@ void compose_store(struct arena *arena, struct store *store)
 	store->change = change_compose(arena, resource);
 	store->remove = remove_compose(arena, resource);
 	store->below = below_compose(arena, resource);
-	store->record = record_compose(arena, store, false);
+	store->record = record_compose(arena, store, RECORDED_ONE);
+	store->record_first = record_compose(arena, store, RECORDED_FIRST);
 	if (resource->machine)
 		act_compose(arena, store);
 }

@@ -95,7 +95,7 @@ static const char *created_event(struct request *request, const struct resource 
 void store_add_created(struct request *request, struct pg_batch *batch, const struct store *store, const char *id)
 {
 	if (!text_same(store->resource->created_event, CREATED_BY_TOUCH))
-		store_add_record(batch, store, id, created_event(request, store->resource));
+		store_add_first_record(batch, store, id, created_event(request, store->resource));
 	store_add_touched(batch, store);
 }
 

@@ -133,6 +133,11 @@ void store_add_record(struct pg_batch *batch, const struct store *store, const c
 	pg_add(batch, &store->record, PG_VALUES(id, event));
 }
 
+void store_add_first_record(struct pg_batch *batch, const struct store *store, const char *id, const char *event)
+{
+	pg_add(batch, &store->record_first, PG_VALUES(id, event));
+}
+
 void store_add_records(struct pg_batch *batch, const struct store *store, const char *ids, const char *events)
 {
 	pg_add(batch, &store->record_many, PG_VALUES(ids, events));

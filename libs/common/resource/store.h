@@ -38,6 +38,7 @@ struct store {
 	struct statement remove;         /* $1 id, $2 versions, null for any */
 	struct statement match;          /* $1 id, $2 versions: fails unless the row's is among them */
 	struct statement record;         /* $1 id, $2 event type */
+	struct statement record_first;   /* $1 id, $2 event type: of a new row */
 	struct statement record_many;    /* $1 ids, null: those touched; $2 event types */
 	struct statement get[SIGHT_COUNT];   /* $1 id: the row, as far as the caller sees it */
 	struct statement guard[SIGHT_COUNT]; /* $1 id: fails with not-found when the caller doesn't see it */
@@ -101,8 +102,9 @@ const char *store_versions_wanted(const struct request *request);
 /* For what is neither change nor removal: the version that If-Match names, when it came. Behind the root's lock. */
 void store_add_match(struct request *request, struct pg_batch *batch, const struct store *store, const char *id);
 
-/* The change record; event is the whole type, as "call.opened". */
+/* The change record; event is the whole type, as "call.opened". The first is that of a row this batch inserts. */
 void store_add_record(struct pg_batch *batch, const struct store *store, const char *id, const char *event);
+void store_add_first_record(struct pg_batch *batch, const struct store *store, const char *id, const char *event);
 
 /*
  * A change record for each of many rows that earlier statements changed in one go. ids is an array of PostgreSQL's; NULL

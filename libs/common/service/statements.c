@@ -43,6 +43,7 @@ static void store_add(struct text *out, const struct store *store)
 		statement_add(out, &store->change);
 		statement_add(out, &store->remove);
 		statement_add(out, &store->record);
+		statement_add(out, &store->record_first);
 		statement_add(out, &store->record_many);
 		if (store->act.text) {
 			statement_add(out, &store->act);

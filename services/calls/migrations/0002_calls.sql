@@ -364,22 +364,27 @@ create index saved_filter__name on calls_data.saved_filter (tenant_id, name, id)
 
 -- Looks up what the warranties of a call's main asset cover on the day of its opening: of labour, parts, travel; null when the
 -- asset or its warranties are not known.
-create function calls.warranty_find(of_call uuid) returns void language sql as $$
-	update calls.call c set warranty_covers = (
-		select case when a.warranties is not null then array(
-			select distinct v from jsonb_array_elements(a.warranties) w, jsonb_array_elements_text(w -> 'covers') v
-			where (c.opened_at at time zone (select t.time_zone from calls.tenant t))::date
-				between (w ->> 'from')::date and (w ->> 'until')::date order by v) end
-		from calls.call_asset k join calls.asset a on a.id = k.asset_id where k.call_id = c.id and k.main)
-	where c.id = of_call
-$$;
+create function calls.warranty_find(of_call uuid) returns void language plpgsql as $$
+begin
+	update calls.call c set warranty_covers = f.covers
+	from (select o.id, (
+			select case when a.warranties is not null then array(
+				select distinct v from jsonb_array_elements(a.warranties) w, jsonb_array_elements_text(w -> 'covers') v
+				where (o.opened_at at time zone (select t.time_zone from calls.tenant t))::date
+					between (w ->> 'from')::date and (w ->> 'until')::date order by v) end
+			from calls.call_asset k join calls.asset a on a.id = k.asset_id where k.call_id = o.id and k.main) as covers
+		from calls.call o where o.id = of_call) f
+	where c.id = f.id and c.warranty_covers is distinct from f.covers;
+end $$;
 -- Whether the warranty of a call covers a kind of charge.
-create function calls.warranty_covers(of_call uuid, kind text) returns boolean language sql stable as $$
-	select coalesce(case c.warranty when 'in' then w.part is not null when 'partial' then c.warranty_covers @> array[w.part] end, false)
-	from calls.call c, (select case when kind = 'labour' then 'labour' when kind = 'part' then 'parts'
-		when kind in ('travel', 'kilometres', 'call_out') then 'travel' end as part) w
-	where c.id = of_call
-$$;
+create function calls.warranty_covers(of_call uuid, kind text) returns boolean language plpgsql stable as $$
+begin
+	return (select coalesce(case c.warranty when 'in' then w.part is not null
+			when 'partial' then c.warranty_covers @> array[w.part] end, false)
+		from calls.call c, (select case when kind = 'labour' then 'labour' when kind = 'part' then 'parts'
+			when kind in ('travel', 'kilometres', 'call_out') then 'travel' end as part) w
+		where c.id = of_call);
+end $$;
 -- What becomes of a charge that does not say.
 create function calls.charge_treatment(of_call uuid, kind text) returns text language sql stable as $$
 	select case when calls.warranty_covers(of_call, kind) then 'warranty' else 'billable' end
@@ -415,7 +420,8 @@ end $$;
 grant execute on function calls.work_lock(uuid, uuid) to calls;
 
 -- The minutes of an activity are the sum of its sessions (but one that goes), unless somebody typed them.
-create function calls.minutes_count(of uuid, but uuid) returns void language sql as $$
+create function calls.minutes_count(of uuid, but uuid) returns void language plpgsql as $$
+begin
 	update calls.activity a set work_minutes = t.work, travel_minutes = t.travel, pause_minutes = t.pause,
 		started_at = coalesce(t.first, a.started_at)
 	from (select min(s.started_at) as first,
@@ -424,13 +430,16 @@ create function calls.minutes_count(of uuid, but uuid) returns void language sql
 			round(sum(extract(epoch from s.ended_at - s.started_at) / 60) filter (where s.kind = 'pause'))::int as pause
 		from calls.activity_session s where s.activity_id = of and s.id is distinct from but) t
 	where a.id = of and a.minutes_source = 'sessions'
-		and (t.first is not null or num_nonnulls(a.work_minutes, a.travel_minutes, a.pause_minutes) > 0)
-$$;
+		and (t.first is not null or num_nonnulls(a.work_minutes, a.travel_minutes, a.pause_minutes) > 0);
+end $$;
 grant execute on function calls.minutes_count(uuid, uuid) to calls;
 
 -- The first session of an activity, or a visit done, starts its call when that is open or assigned; from open, who worked
 -- becomes responsible. The call is touched.
-create function calls.call_start(by_activity uuid, visit_done_at timestamptz) returns void language sql as $$
+create function calls.call_start(by_activity uuid, visit_done_at timestamptz) returns void language plpgsql as $$
+declare
+	begun uuid[];
+begin
 	with known as (
 		select c.id, c.state, coalesce(f.started_at, a.started_at, visit_done_at) as at,
 			coalesce(f.technician_id, (select p.technician_id from calls.activity_participant p where p.activity_id = a.id
@@ -453,6 +462,7 @@ create function calls.call_start(by_activity uuid, visit_done_at timestamptz) re
 		insert into calls.transition (resource, subject_id, action, from_state, to_state, at, substate_code)
 		select 'call', s.id, 'start', s.from_state, 'in_progress', s.at, s.substate_code from started s
 	)
-	select base.touch('call.started', array_agg(s.id)) from started s
-$$;
+	select array_agg(s.id) into begun from started s;
+	perform base.touch('call.started', begun);
+end $$;
 grant execute on function calls.call_start(uuid, timestamptz) to calls;

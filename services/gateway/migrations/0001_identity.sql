@@ -40,9 +40,10 @@ grant select on gateway_data.tenant to gateway_worker;
 
 -- Which tenant a code is: the one thing to be known before a tenant is. Null for an unknown or inactive one.
 create function gateway.tenant_of_code(wanted text) returns uuid
-language sql stable security definer set search_path = pg_catalog as $$
-	select t.id from gateway_data.tenant t where t.code = wanted and t.active
-$$;
+language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+	return (select t.id from gateway_data.tenant t where t.code = wanted and t.active);
+end $$;
 
 create table gateway_data.account (
 	tenant_id     uuid not null,
@@ -90,10 +91,11 @@ create index client__created_at on gateway_data.client (tenant_id, created_at, i
 select gateway_data.expose('client');
 
 create function gateway.tenant_of_client(wanted uuid) returns uuid
-language sql stable security definer set search_path = pg_catalog as $$
-	select c.tenant_id from gateway_data.client c join gateway_data.tenant t on t.id = c.tenant_id and t.active
-	where c.id = wanted
-$$;
+language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+	return (select c.tenant_id from gateway_data.client c join gateway_data.tenant t on t.id = c.tenant_id and t.active
+		where c.id = wanted);
+end $$;
 
 -- A login: the family of refresh tokens that came one from the other. Revoked as a whole.
 create table gateway_data.session (
@@ -175,9 +177,10 @@ end $$;
 
 -- The guess was right: forget the wrong ones.
 create function gateway.guess_end(guessed text) returns void
-language sql security definer set search_path = pg_catalog as $$
-	delete from gateway_data.guess g where g.digest = guessed
-$$;
+language plpgsql security definer set search_path = pg_catalog as $$
+begin
+	delete from gateway_data.guess g where g.digest = guessed;
+end $$;
 
 -- Keys that sign access tokens; sealed with the key of the configuration. The one that signs is the newest whose
 -- signs_from is past; the older stay published until nothing that they signed is valid any more.
@@ -191,19 +194,21 @@ create table gateway_data.signing_key (
 select gateway_data.expose_worker('signing_key', 'select, insert, delete');
 
 -- Ends a login: its refresh tokens are worth nothing, its access tokens go on the list.
-create function gateway.session_end(ended uuid, why text) returns void language sql as $$
+create function gateway.session_end(ended uuid, why text) returns void language plpgsql as $$
+begin
 	update gateway.session set revoked_at = base.clock(), reason = why where id = ended and revoked_at is null;
 	insert into gateway.revoked_token (id, expires_at)
 	select r.access_id, r.access_expires_at from gateway.refresh_token r
 	where r.session_id = ended and r.access_expires_at > base.clock()
-	on conflict do nothing
-$$;
+	on conflict do nothing;
+end $$;
 
 -- All logins of an account: it was shut, or its password, roles or bounds changed.
-create function gateway.account_log_out(account uuid, why text) returns void language sql as $$
-	select gateway.session_end(s.id, why) from gateway.session s
-	where s.account_id = account and s.revoked_at is null and s.expires_at > base.clock()
-$$;
+create function gateway.account_log_out(account uuid, why text) returns void language plpgsql as $$
+begin
+	perform gateway.session_end(s.id, why) from gateway.session s
+	where s.account_id = account and s.revoked_at is null and s.expires_at > base.clock();
+end $$;
 
 -- Takes a refresh token for the next one. `outcome` is ok, or why not. A token that comes a second time was stolen from
 -- one of the two who hold it: its whole login ends.

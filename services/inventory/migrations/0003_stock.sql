@@ -60,10 +60,11 @@ create table inventory_data.article_value (
 );
 select inventory_data.expose('article_value', 'select, insert, update');
 
-create function inventory.average_cost(of_article uuid) returns numeric language sql stable as $$
-	select case when v.quantity > 0 then round(v.value / v.quantity, 4) end
-	from inventory.article_value v where v.article_id = of_article
-$$;
+create function inventory.average_cost(of_article uuid) returns numeric language plpgsql stable as $$
+begin
+	return (select case when v.quantity > 0 then round(v.value / v.quantity, 4) end
+		from inventory.article_value v where v.article_id = of_article);
+end $$;
 grant execute on function inventory.average_cost(uuid) to inventory;
 
 -- Each piece that has a serial number, in the one place where it is.

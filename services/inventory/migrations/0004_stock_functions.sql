@@ -107,12 +107,13 @@ end $$;
 grant execute on function inventory.serials_move(uuid, text[], boolean, uuid, text, text, text, uuid, text) to inventory;
 
 -- Takes the articles whose stock a request will change, in the order of their ids, before anything is read of them.
-create function inventory.stock_lock(articles uuid[]) returns void language sql as $$
+create function inventory.stock_lock(articles uuid[]) returns void language plpgsql as $$
+begin
 	with locked as (
 		select a.id from inventory.article a where a.id = any (articles) order by a.id for no key update
 	)
-	update inventory.article a set revision = a.revision + 1 from locked l where a.id = l.id
-$$;
+	update inventory.article a set revision = a.revision + 1 from locked l where a.id = l.id;
+end $$;
 grant execute on function inventory.stock_lock(uuid[]) to inventory;
 
 -- What goods that come in or go out are worth, kept by article: `quantity` is signed; `given_cost` is that of one piece,
@@ -285,15 +286,16 @@ end $$;
 grant execute on function inventory.movement_post(jsonb) to inventory;
 
 -- The same with the other sign, at the same cost. What a reservation was issued by it is not promised again.
-create function inventory.movement_undo(undone uuid, made uuid, b jsonb) returns uuid language sql as $$
-	select inventory.movement_post(jsonb_build_object('id', made, 'kind', 'reversal', 'article_id', m.article_id, 'warehouse_id',
-		m.warehouse_id, 'owner', m.owner, 'quantity', -m.quantity, 'unit_cost', m.unit_cost, 'value', -m.value, 'price', m.price,
+create function inventory.movement_undo(undone uuid, made uuid, b jsonb) returns uuid language plpgsql as $$
+begin
+	return (select inventory.movement_post(jsonb_build_object('id', made, 'kind', 'reversal', 'article_id', m.article_id,
+		'warehouse_id', m.warehouse_id, 'owner', m.owner, 'quantity', -m.quantity, 'unit_cost', m.unit_cost, 'value', -m.value, 'price', m.price,
 		'serials', to_jsonb(m.serials), 'reason_code', b ->> 'reason', 'call_id', m.call_id, 'activity_id', m.activity_id,
 		'charge_id', m.charge_id, 'asset_id', m.asset_id, 'rma_line_id', m.rma_line_id, 'job_code', m.job_code, 'cost_centre',
 		m.cost_centre, 'at', coalesce(b ->> 'at', base.ts(base.clock())), 'reversal_of', m.id, 'line', b -> 'line',
 		'document', jsonb_build_object('kind', m.document_kind, 'id', m.document_id, 'number', m.document_number)))
-	from inventory.movement m where m.id = undone
-$$;
+		from inventory.movement m where m.id = undone);
+end $$;
 grant execute on function inventory.movement_undo(uuid, uuid, jsonb) to inventory;
 
 -- Promises goods to an activity and returns the reservations made: one, or with `partial` one for what is there and one
@@ -463,46 +465,51 @@ begin
 end $$;
 
 -- What is made from a call's charges (source.h): reservations, issues, lines of returns.
-create function inventory.source_of_charge(charge uuid) returns jsonb language sql stable as $$
-	select jsonb_build_object('source', jsonb_build_object('kind', 'call', 'id', h.call_id, 'line_id', h.id, 'line_version',
-		h.line_version))
-	from inventory.charge h where h.id = charge
-$$;
+create function inventory.source_of_charge(charge uuid) returns jsonb language plpgsql stable as $$
+begin
+	return (select jsonb_build_object('source', jsonb_build_object('kind', 'call', 'id', h.call_id, 'line_id', h.id, 'line_version',
+			h.line_version))
+		from inventory.charge h where h.id = charge);
+end $$;
 
 -- How much of an article a charge asks for; null when it is of another by now.
-create function inventory.charge_pieces(charge uuid, of_article uuid) returns numeric language sql stable as $$
-	select p.quantity from inventory.charge h, inventory.article_pieces(h.article_id, coalesce(h.planned_quantity, h.quantity)) p
-	where h.id = charge and p.article_id = of_article
-$$;
+create function inventory.charge_pieces(charge uuid, of_article uuid) returns numeric language plpgsql stable as $$
+begin
+	return (select p.quantity
+		from inventory.charge h, inventory.article_pieces(h.article_id, coalesce(h.planned_quantity, h.quantity)) p
+		where h.id = charge and p.article_id = of_article);
+end $$;
 
 -- How much of an article is promised, or was issued, for a charge.
-create function inventory.charge_promised(charge uuid, of_article uuid) returns numeric language sql stable as $$
-	select sum(r.quantity - r.released) from inventory.source s join inventory.reservation r on r.id = s.id
-	where s.line_id = charge and s.made = 'reservation' and r.article_id = of_article
-$$;
+create function inventory.charge_promised(charge uuid, of_article uuid) returns numeric language plpgsql stable as $$
+begin
+	return (select sum(r.quantity - r.released) from inventory.source s join inventory.reservation r on r.id = s.id
+		where s.line_id = charge and s.made = 'reservation' and r.article_id = of_article);
+end $$;
 
-create function inventory.reservation_source_diff(made inventory.reservation) returns jsonb language sql stable as $$
-	select jsonb_build_object('line_id', s.line_id, 'taken_version', s.line_version, 'version', h.line_version,
-		'state', case when s.line_id is null then 'none' when h.id is null or not h.active then 'removed'
-			when count(d.field) > 0 then 'changed' else 'same' end,
-		'changes', coalesce(jsonb_agg(jsonb_build_object('field', d.field, 'here', d.here, 'source', d.source) order by d.place)
-			filter (where d.field is not null), '[]'))
-	from (select 1) one
-	left join inventory.source s on s.id = made.id
-	left join inventory.charge h on h.id = s.line_id
-	left join lateral (
-		select v.place, v.field, v.here, v.source
-		from (select inventory.charge_pieces(h.id, made.article_id) as wanted) w, lateral (values
-			(1, 'article_id', coalesce(made.kit_id, made.article_id)::text, h.article_id::text, w.wanted is not null),
-			(2, 'quantity', trim_scale(inventory.charge_promised(h.id, made.article_id))::text, trim_scale(w.wanted)::text,
-				w.wanted is null or w.wanted = inventory.charge_promised(h.id, made.article_id)),
-			(3, 'warehouse_id', made.warehouse_id::text, h.warehouse_id::text, coalesce(h.warehouse_id = made.warehouse_id, true)),
-			(4, 'job_code', made.job_code, h.job_code, coalesce(h.job_code = made.job_code, h.job_code is null))
-		) v (place, field, here, source, same)
-		where h.active and not v.same
-	) d on true
-	group by s.line_id, s.line_version, h.id, h.active, h.line_version
-$$;
+create function inventory.reservation_source_diff(made inventory.reservation) returns jsonb language plpgsql stable as $$
+begin
+	return (select jsonb_build_object('line_id', s.line_id, 'taken_version', s.line_version, 'version', h.line_version,
+			'state', case when s.line_id is null then 'none' when h.id is null or not h.active then 'removed'
+				when count(d.field) > 0 then 'changed' else 'same' end,
+			'changes', coalesce(jsonb_agg(jsonb_build_object('field', d.field, 'here', d.here, 'source', d.source) order by d.place)
+				filter (where d.field is not null), '[]'))
+		from (select 1) one
+		left join inventory.source s on s.id = made.id
+		left join inventory.charge h on h.id = s.line_id
+		left join lateral (
+			select v.place, v.field, v.here, v.source
+			from (select inventory.charge_pieces(h.id, made.article_id) as wanted) w, lateral (values
+				(1, 'article_id', coalesce(made.kit_id, made.article_id)::text, h.article_id::text, w.wanted is not null),
+				(2, 'quantity', trim_scale(inventory.charge_promised(h.id, made.article_id))::text, trim_scale(w.wanted)::text,
+					w.wanted is null or w.wanted = inventory.charge_promised(h.id, made.article_id)),
+				(3, 'warehouse_id', made.warehouse_id::text, h.warehouse_id::text, coalesce(h.warehouse_id = made.warehouse_id, true)),
+				(4, 'job_code', made.job_code, h.job_code, coalesce(h.job_code = made.job_code, h.job_code is null))
+			) v (place, field, here, source, same)
+			where h.active and not v.same
+		) d on true
+		group by s.line_id, s.line_version, h.id, h.active, h.line_version);
+end $$;
 
 -- Promises what the charge asks for now: more, less, or from another warehouse.
 create function inventory.reservation_realign(given uuid) returns void language plpgsql as $$

@@ -215,10 +215,11 @@ begin
 end $$;
 
 -- Serials of the first list that the second does not have, compared without case.
-create function inventory.pieces_without(pieces text[], others text[]) returns text[] language sql immutable as $$
-	select coalesce(array_agg(p.serial order by p.position), '{}') from unnest(pieces) with ordinality p(serial, position)
-	where not exists (select from unnest(others) o(serial) where base.fold(o.serial) = base.fold(p.serial))
-$$;
+create function inventory.pieces_without(pieces text[], others text[]) returns text[] language plpgsql immutable as $$
+begin
+	return (select coalesce(array_agg(p.serial order by p.position), '{}') from unnest(pieces) with ordinality p(serial, position)
+		where not exists (select from unnest(others) o(serial) where base.fold(o.serial) = base.fold(p.serial)));
+end $$;
 
 -- What is missing was given back to where it came from, or it is lost.
 create function inventory.transfer_settle(sent_id uuid, outcome text, b jsonb) returns void language plpgsql as $$

@@ -1,14 +1,16 @@
 -- The installed base: machines and their components, by article and serial; where each was, whose, and under what warranty.
 
 -- The last day of the warranties of an asset. Their days are ISO dates: no setting can read them otherwise.
-create function inventory.warranty_end(warranties jsonb) returns date language sql immutable parallel safe as $$
-	select max((w ->> 'until')::date) from jsonb_array_elements(coalesce(warranties, '[]')) w
-$$;
+create function inventory.warranty_end(warranties jsonb) returns date language plpgsql immutable parallel safe as $$
+begin
+	return (select max((w ->> 'until')::date) from jsonb_array_elements(coalesce(warranties, '[]')) w);
+end $$;
 
 -- The day it is where the tenant is.
-create function inventory.today() returns date language sql stable as $$
-	select (base.clock() at time zone (select t.time_zone from inventory.tenant t))::date
-$$;
+create function inventory.today() returns date language plpgsql stable as $$
+begin
+	return (base.clock() at time zone (select t.time_zone from inventory.tenant t))::date;
+end $$;
 grant execute on function inventory.warranty_end(jsonb), inventory.today() to inventory;
 
 select inventory_data.store_table('asset', $$
@@ -168,12 +170,13 @@ begin
 end $$;
 
 -- The warranty that an article brings from a day on, its last day included; none without months.
-create function inventory.warranty_of(article uuid, day date) returns jsonb language sql stable as $$
-	select jsonb_build_array(jsonb_build_object('kind', 'ours', 'from', day,
-		'until', (day + make_interval(months => a.warranty_months) - interval '1 day')::date,
-		'covers', inventory.setting('warranty_covers', '["labour", "parts"]')))
-	from inventory.article a where a.id = article and a.warranty_months > 0 and day is not null
-$$;
+create function inventory.warranty_of(article uuid, day date) returns jsonb language plpgsql stable as $$
+begin
+	return (select jsonb_build_array(jsonb_build_object('kind', 'ours', 'from', day,
+			'until', (day + make_interval(months => a.warranty_months) - interval '1 day')::date,
+			'covers', inventory.setting('warranty_covers', '["labour", "parts"]')))
+		from inventory.article a where a.id = article and a.warranty_months > 0 and day is not null);
+end $$;
 
 grant execute on function inventory.call_assets(uuid), inventory.asset_tree_lock(), inventory.asset_tree(uuid),
 	inventory.asset_note(uuid, text, date, text, text),

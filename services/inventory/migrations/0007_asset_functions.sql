@@ -11,10 +11,11 @@ begin
 end $$;
 
 -- The day of its last passage. That it was entered here, or corrected, is none.
-create function inventory.asset_last(of_asset uuid) returns date language sql stable as $$
-	select h."on" from inventory.asset_history h where h.asset_id = of_asset and h.action <> 'change'
-		and (h.action, h.status) <> ('create', 'in_stock') order by h.sequence desc limit 1
-$$;
+create function inventory.asset_last(of_asset uuid) returns date language plpgsql stable as $$
+begin
+	return (select h."on" from inventory.asset_history h where h.asset_id = of_asset and h.action <> 'change'
+		and (h.action, h.status) <> ('create', 'in_stock') order by h.sequence desc limit 1);
+end $$;
 
 -- The day of an action, today when none is given: neither to come, nor before the last passage.
 create function inventory.asset_day(of_asset uuid, given text, pointer text) returns date language plpgsql as $$
@@ -83,10 +84,11 @@ begin
 end $$;
 
 -- A machine to be is known.
-create function inventory.asset_parent_check(machine uuid) returns void language sql stable as $$
-	select base.must(machine is null or exists (select from inventory.asset a where a.id = machine), 'unknown-reference',
-		'There is no such asset.', '/parent_id', 'reference')
-$$;
+create function inventory.asset_parent_check(machine uuid) returns void language plpgsql stable as $$
+begin
+	perform base.must(machine is null or exists (select from inventory.asset a where a.id = machine), 'unknown-reference',
+		'There is no such asset.', '/parent_id', 'reference');
+end $$;
 
 -- Behind a new or changed row: what follows from what it says.
 create function inventory.asset_settle(settled uuid, b jsonb) returns void language plpgsql as $$
@@ -291,13 +293,14 @@ begin
 end $$;
 
 -- The machine that an activity is about, or else the main one of its call; null when that is not known here.
-create function inventory.asset_of_work(activity uuid, call uuid) returns uuid language sql stable as $$
-	select coalesce(
+create function inventory.asset_of_work(activity uuid, call uuid) returns uuid language plpgsql stable as $$
+begin
+	return coalesce(
 		(select a.id from inventory.activity y join inventory.asset a on a.id = y.asset_id where y.id = activity),
 		(select a.id from inventory.call_assets(coalesce(call, (select y.call_id from inventory.activity y where y.id = activity))) w
 			join inventory.asset a on a.id = w.asset_id
-		where w.main))
-$$;
+		where w.main));
+end $$;
 
 -- What became of assets by a movement of their pieces: issued to a call, they are components of its machine, made now when
 -- the article says so; come back, they are in stock; scrapped, they are no more.

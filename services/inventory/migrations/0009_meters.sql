@@ -98,24 +98,26 @@ begin
 end $$;
 
 -- What a meter shows is its newest reading, but one that goes.
-create function inventory.meter_last(of_meter uuid, but uuid) returns void language sql as $$
+create function inventory.meter_last(of_meter uuid, but uuid) returns void language plpgsql as $$
+begin
 	update inventory.meter m set last_value = l.value, last_at = l.at, last_total = l.total, version = m.version + 1,
 		updated_at = base.clock()
 	from (select 1) one left join lateral (select r.value, r.at, r.total from inventory.meter_reading r
 		where r.meter_id = of_meter and r.id is distinct from but order by r.at desc limit 1) l on true
-	where m.id = of_meter
-$$;
+	where m.id = of_meter;
+end $$;
 
 -- What a meter counts a day: over the last 90 days that were read, or all of them when they are fewer; null within one day.
 create function inventory.meter_average(of_meter uuid, last_at timestamptz, last_total numeric) returns numeric
-language sql stable as $$
-	select round((last_total - f.total) / (extract(epoch from last_at - f.at) / 86400), 3)
-	from (select coalesce(
-		(select r from inventory.meter_reading r where r.meter_id = of_meter and r.at <= last_at - interval '90 days'
-			order by r.at desc limit 1),
-		(select r from inventory.meter_reading r where r.meter_id = of_meter order by r.at limit 1)) as r) o, lateral (
-		select (o.r).at as at, (o.r).total as total) f
-	where last_at >= f.at + interval '1 day'
-$$;
+language plpgsql stable as $$
+begin
+	return (select round((last_total - f.total) / (extract(epoch from last_at - f.at) / 86400), 3)
+		from (select coalesce(
+			(select r from inventory.meter_reading r where r.meter_id = of_meter and r.at <= last_at - interval '90 days'
+				order by r.at desc limit 1),
+			(select r from inventory.meter_reading r where r.meter_id = of_meter order by r.at limit 1)) as r) o, lateral (
+			select (o.r).at as at, (o.r).total as total) f
+		where last_at >= f.at + interval '1 day');
+end $$;
 grant execute on function inventory.meter_step(numeric, numeric, numeric), inventory.meter_read(uuid, jsonb),
 	inventory.meter_last(uuid, uuid), inventory.meter_average(uuid, timestamptz, numeric) to inventory;

@@ -16,17 +16,20 @@ create index asset_timeline__kind on inventory_data.asset_timeline (tenant_id, a
 create index asset_timeline__source on inventory_data.asset_timeline (tenant_id, source_id);
 select inventory_data.expose('asset_timeline');
 
-create function inventory.timeline_put(asset uuid, kind text, source uuid, at timestamptz) returns void language sql as $$
+create function inventory.timeline_put(asset uuid, what text, source uuid, happened timestamptz) returns void
+language plpgsql as $$
+begin
 	insert into inventory.asset_timeline (asset_id, kind, source_id, at)
-	select a.id, timeline_put.kind, source, timeline_put.at from inventory.asset a where a.id = asset
-	on conflict (tenant_id, asset_id, kind, source_id) do update set at = excluded.at where asset_timeline.at <> excluded.at
-$$;
+	select a.id, what, source, happened from inventory.asset a where a.id = asset
+	on conflict (tenant_id, asset_id, kind, source_id) do update set at = excluded.at where asset_timeline.at <> excluded.at;
+end $$;
 
 -- A passage of that day: when it was recorded, if that was the day, else its beginning.
-create function inventory.timeline_day(day date, recorded timestamptz) returns timestamptz language sql stable as $$
-	select case when (recorded at time zone t.time_zone)::date = day then recorded else day::timestamp at time zone t.time_zone end
-	from inventory.tenant t
-$$;
+create function inventory.timeline_day(day date, recorded timestamptz) returns timestamptz language plpgsql stable as $$
+begin
+	return (select case when (recorded at time zone t.time_zone)::date = day then recorded
+		else day::timestamp at time zone t.time_zone end from inventory.tenant t);
+end $$;
 
 -- An activity is about its own machine, or else about the main one of its call; it happened when it was done.
 create function inventory.timeline_activity(activity uuid) returns void language plpgsql as $$
@@ -42,13 +45,14 @@ begin
 	perform inventory.timeline_put(machine, 'activity', activity, known.done_at) where machine is not null;
 end $$;
 
-create function inventory.timeline_call(call uuid) returns void language sql as $$
+create function inventory.timeline_call(call uuid) returns void language plpgsql as $$
+begin
 	delete from inventory.asset_timeline t where t.source_id = call
 		and t.asset_id not in (select w.asset_id from inventory.call_assets(call) w);
-	select inventory.timeline_put(w.asset_id, 'call', call, c.opened_at)
+	perform inventory.timeline_put(w.asset_id, 'call', call, c.opened_at)
 	from inventory.call c, inventory.call_assets(call) w where c.id = call and c.active and c.opened_at is not null;
-	select inventory.timeline_activity(y.id) from inventory.activity y where y.call_id = call and y.asset_id is null
+	perform inventory.timeline_activity(y.id) from inventory.activity y where y.call_id = call and y.asset_id is null
 		and y.status = 'done';
-$$;
+end $$;
 grant execute on function inventory.timeline_put(uuid, text, uuid, timestamptz), inventory.timeline_day(date, timestamptz),
 	inventory.timeline_activity(uuid), inventory.timeline_call(uuid) to inventory;

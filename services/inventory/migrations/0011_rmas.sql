@@ -137,10 +137,12 @@ begin
 end $$;
 
 -- A line of its log for a passage that came with another's.
-create function inventory.rma_line_log(passed uuid, action text, before text, became text, b jsonb) returns void language sql as $$
+create function inventory.rma_line_log(passed uuid, action text, before text, became text, b jsonb) returns void
+language plpgsql as $$
+begin
 	insert into inventory.transition (resource, subject_id, action, from_state, to_state, at, reason)
-	values ('rma_line', passed, action, before, became, coalesce((b ->> 'at')::timestamptz, base.clock()), b ->> 'reason')
-$$;
+	values ('rma_line', passed, action, before, became, coalesce((b ->> 'at')::timestamptz, base.clock()), b ->> 'reason');
+end $$;
 
 -- The tenant's first warehouse of a kind.
 create function inventory.rma_warehouse(wanted text) returns uuid language plpgsql as $$
@@ -185,10 +187,11 @@ begin
 end $$;
 
 -- The goods of the line are with us: received, neither gone back nor disposed of.
-create function inventory.rma_line_here(of_line uuid) returns boolean language sql stable as $$
-	select l.received_quantity > 0 and l.returned_quantity = 0 and l.disposal is null and l.warehouse_id is not null
-	from inventory.rma_line l where l.id = of_line
-$$;
+create function inventory.rma_line_here(of_line uuid) returns boolean language plpgsql stable as $$
+begin
+	return (select l.received_quantity > 0 and l.returned_quantity = 0 and l.disposal is null and l.warehouse_id is not null
+		from inventory.rma_line l where l.id = of_line);
+end $$;
 
 create function inventory.rma_line_receive(received uuid, b jsonb) returns void language plpgsql as $$
 declare

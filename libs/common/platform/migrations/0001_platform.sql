@@ -94,8 +94,9 @@ create table {service}_data.change (
 	at           timestamptz(3) not null default base.clock(),
 	primary key (id, at)
 ) partition by range (at);
-create index change__resource on {service}_data.change (tenant_id, resource_id, id);
-create index change__tenant on {service}_data.change (tenant_id, id);
+-- The last record of a row. Nulls are named, though there are none, so that only this index has that order: for a row without
+-- a record, in a month just begun, PostgreSQL would rather walk the whole log backwards by its primary key.
+create index change__resource on {service}_data.change (tenant_id, resource_id, id desc nulls last);
 -- No row is ever lost for want of a partition; change_partitions() keeps the months ahead ready.
 create table {service}_data.change_default partition of {service}_data.change default;
 
@@ -294,9 +295,10 @@ grant execute on function {service}.number_take(text, text, int) to {service};
 create function {service}.number_make(taken_kind text, taken_series text, taken_year int) returns text language sql as $$
 	select taken_year || '/' || taken_series || '/' || lpad({service}.number_take(taken_kind, taken_series, taken_year)::text, 6, '0')
 $$;
-create function {service}.year_of(at timestamptz) returns int language sql stable as $$
-	select extract(year from at at time zone (select t.time_zone from {service}.tenant t))::int
-$$;
+create function {service}.year_of(at timestamptz) returns int language plpgsql stable as $$
+begin
+	return extract(year from at at time zone (select t.time_zone from {service}.tenant t))::int;
+end $$;
 grant execute on function {service}.number_make(text, text, int), {service}.year_of(timestamptz) to {service};
 
 -- Settings (policies): what differs from its default. Keys, types and bounds are the program's table.

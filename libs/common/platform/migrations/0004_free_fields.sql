@@ -22,9 +22,10 @@ $$;
 
 -- Which slots hold values, as '01.05.12'. Rows share few such patterns, which an index tells, so that those lacking a slot
 -- are found without looking at the others.
-create function {service}.free_filled(x jsonb) returns text language sql immutable parallel safe as $$
-	select coalesce(string_agg(lpad(k.slot, 2, '0'), '.' order by lpad(k.slot, 2, '0')), '') from jsonb_object_keys(x) k(slot)
-$$;
+create function {service}.free_filled(x jsonb) returns text language plpgsql immutable parallel safe as $$
+begin
+	return (select coalesce(string_agg(lpad(k.slot, 2, '0'), '.' order by lpad(k.slot, 2, '0')), '') from jsonb_object_keys(x) k(slot));
+end $$;
 grant execute on function {service}.free_term(int, text, text), {service}.free_prefix(int, text), {service}.free_filled(jsonb)
 	to {service};
 

@@ -2,9 +2,9 @@
 select claim($1, $2)
 
 -- name: idempotency_answer
--- The answer of a POST is the change it made, without one its row; and what was warned of meanwhile.
+-- The answer of a POST is the change it made, just now, without one its row; and what was warned of meanwhile.
 insert into idempotency (key, hash, status, location, resource, change_id, row_id, warnings)
-select $1, $2, $3::int, $4, $5, (select c.id from change c where c.resource_id = $6::uuid order by c.id + 0 desc limit 1),
+select $1, $2, $3::int, $4, $5, (select max(c.id) from change c where c.resource_id = $6::uuid and c.at = base.clock()),
 	$6::uuid, nullif(current_setting('app.warnings', true), '')::json
 
 -- name: idempotency_read

@@ -25,7 +25,7 @@ from (
 	select lpad(to_hex(c.id), 32, '0')::uuid as id, c.at as happened_at, base.ts(c.at) as at, c.actor, c.actor_name,
 		c.type, c.resource, c.resource_id, c.aggregate as root, c.aggregate_id as root_id, c.revision, c.changed,
 		c.request_id, c.data as after, (select p.data from change p where p.resource_id = c.resource_id and p.id < c.id
-			and c.changed is not null order by p.id desc limit 1) as before
+			and c.changed is not null order by p.id desc nulls last limit 1) as before
 	from change c) a
 
 -- name: dead_letter_rows
