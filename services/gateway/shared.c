@@ -39,7 +39,7 @@ static enum fault create(struct request *request)
 {
 	const char *collection = json_string_at(request->json, "for");
 	const char *path = arena_printf(request->arena, "/v1/%s", collection);
-	enum upstream_service service = strchr(collection, '/') ? SERVICE_NONE : segments_find(path);
+	enum upstream_service service = segments_find(path);
 
 	if (service != SERVICE_NONE)
 		return proxy_to(request, service);

@@ -4,6 +4,7 @@
 #include "asset.h"
 #include "copies.h"
 #include "count.h"
+#include "document.h"
 #include "inventory_migrations.h"
 #include "inventory_service_sql.h"
 #include "inventory_timer.h"
@@ -77,11 +78,13 @@ static const struct route passage_routes[] = {
 		.flags = NO_DELETE | NO_BULK },
 	{ ACTIONS, .path = "/v1/transfers/{id}/actions/", .resource = &transfer, .read = SCOPE_TRANSFERS_READ },
 	{ STORE,   .path = "/v1/transport-documents", .resource = &transport_document, .read = SCOPE_TRANSFERS_READ,
-		.write = SCOPE_TRANSFERS_WRITE, .flags = NO_DELETE | NO_BULK },
+		.write = SCOPE_TRANSFERS_WRITE, .attaches = SCOPE_TRANSFERS_WRITE, .flags = NO_DELETE | NO_BULK },
 	{ ACTIONS, .path = "/v1/transport-documents/{id}/actions/", .resource = &transport_document, .read = SCOPE_TRANSFERS_READ },
 	{ .path = "/v1/transport-documents/{id}/pdf", .resource = &transport_document, .handle = transport_paper_get,
 		.write = SCOPE_TRANSFERS_READ, .media = "application/pdf", .summary = "Print a transport document as PDF",
 		.help = "In the tenant's language. A draft and a voided one say so behind all of the page." },
+	{ LIST,    .path = "/v1/transport-documents/{id}/documents", .resource = &document, .read = SCOPE_TRANSFERS_READ,
+		.via = "transport_document_id", .summary = "List in what forms there is a transport document" },
 	{ STORE,   .path = "/v1/reorder-levels", .resource = &reorder_level, .read = SCOPE_STOCK_READ, .write = SCOPE_ARTICLES_WRITE },
 	{ STORE,   .path = "/v1/reorder-suggestions", .resource = &reorder, .read = SCOPE_STOCK_READ, .write = SCOPE_TRANSFERS_WRITE,
 		.flags = NO_CREATE | NO_DELETE | NO_BULK },
@@ -96,7 +99,7 @@ static const struct route passage_routes[] = {
 
 static const struct route asset_routes[] = {
 	{ STORE,   .path = "/v1/assets", .resource = &asset, .read = SCOPE_ASSETS_READ, .write = SCOPE_ASSETS_WRITE,
-		.bulk = SCOPE_ASSETS_BULK },
+		.bulk = SCOPE_ASSETS_BULK, .attaches = SCOPE_ATTACHMENTS_WRITE },
 	{ ACTIONS, .path = "/v1/assets/{id}/actions/", .resource = &asset, .read = SCOPE_ASSETS_READ },
 	{ LIST,    .path = "/v1/assets/{id}/history",    .resource = &asset_history,   .read = SCOPE_ASSETS_READ, .via = "asset_id",
 		.summary = "List where an asset was" },
@@ -104,6 +107,8 @@ static const struct route asset_routes[] = {
 		.summary = "List the components of an asset, now or on a day" },
 	{ LIST,    .path = "/v1/assets/{id}/timeline",   .resource = &asset_timeline,  .read = SCOPE_ASSETS_READ, .via = "asset_id",
 		.summary = "List all that happened to an asset, the newest first" },
+	{ LIST,    .path = "/v1/assets/{id}/documents",  .resource = &document, .read = SCOPE_TRANSFERS_READ, .via = "asset_id",
+		.summary = "List the papers with which an asset came and went" },
 	{ LIST,    .path = "/v1/articles/{id}/assets",   .resource = &asset, .read = SCOPE_ASSETS_READ, .via = "article_id",
 		.summary = "List the assets of an article" },
 	{ LIST,    .path = "/v1/assets/{id}/meters",     .resource = &meter, .read = SCOPE_ASSETS_READ, .via = "asset_id",
@@ -121,7 +126,7 @@ static const struct route asset_routes[] = {
 
 static const struct route rma_routes[] = {
 	{ STORE,   .path = "/v1/rmas", .resource = &rma, .read = SCOPE_RMAS_READ, .write = SCOPE_RMAS_AUTHORISE,
-		.create = SCOPE_RMAS_REQUEST, .flags = NO_DELETE | NO_BULK },
+		.create = SCOPE_RMAS_REQUEST, .attaches = SCOPE_ATTACHMENTS_WRITE, .flags = NO_DELETE | NO_BULK },
 	{ .method = METHOD_POST, .path = "/v1/rmas/from-call", .resource = &rma, .handle = rma_from_call,
 		.write = SCOPE_RMAS_AUTHORISE, .body = rma_from_call_fields, .status = 201, .summary = "Make a return from a call",
 		.help = "Of its machines and parts as they are now: later changes of either do not follow in the other." },

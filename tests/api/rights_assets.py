@@ -1,6 +1,6 @@
 """Who may do what with the installed base: rows of the table that test_rights.py walks through."""
-from rights_inventory import article, code
-from rights_table import MANAGE, OFFICE, act, below, bulk, delete, listed, patch, post, read
+from rights_inventory import READ_PASSAGES, article, code
+from rights_table import ATTACH, MANAGE, OFFICE, act, attached, below, bulk, delete, listed, patch, post, read
 
 BULK = MANAGE | {"integration"}
 KEEP = {"operator", "storekeeper", "integration"} | MANAGE  # assets
@@ -69,6 +69,7 @@ def to_site(s):
 
 READ = VISIT | {"portal"}
 OPERATIONS = [
+    *attached("/v1/assets", asset, SEE, ATTACH),
     ("GET", "/v1/assets/{id}/meters", SEE, below("/v1/assets", asset, "meters")),
     ("GET", "/v1/meters", SEE, listed("/v1/meters")),
     ("GET", "/v1/meters/{id}", SEE, read("/v1/meters", meter)),
@@ -91,6 +92,7 @@ OPERATIONS = [
     ("PATCH", "/v1/assets/{id}", KEEP, patch("/v1/assets", asset, {"position": "Yard"})),
     ("DELETE", "/v1/assets/{id}", KEEP, delete("/v1/assets", asset)),
     ("GET", "/v1/assets/{id}/history", SEE, below("/v1/assets", asset, "history")),
+    ("GET", "/v1/assets/{id}/documents", READ_PASSAGES, below("/v1/assets", asset, "documents")),
     ("GET", "/v1/assets/{id}/timeline", SEE, below("/v1/assets", asset, "timeline")),
     ("GET", "/v1/assets/{id}/components", SEE, below("/v1/assets", asset, "components")),
     ("GET", "/v1/articles/{id}/assets", OFFICE, below("/v1/articles", article, "assets")),

@@ -1,5 +1,5 @@
 """Who may do what in inventory: rows of the table that test_rights.py walks through."""
-from rights_table import MANAGE, OFFICE, act, below, bulk, delete, listed, patch, post, read, stored
+from rights_table import MANAGE, OFFICE, act, attached, below, bulk, delete, listed, patch, post, read, stored
 from support.client import new_id
 
 CATALOGUE = {"storekeeper", "integration"} | MANAGE
@@ -272,9 +272,11 @@ OPERATIONS = [
     ("POST", "/v1/transfers/{id}/actions/settle", PASS,
      act("/v1/transfers", short, "settle", {"outcome": "lost", "reason": "Gone"})),
     ("POST", "/v1/transfers/{id}/actions/cancel", PASS, act("/v1/transfers", sent, "cancel", {"reason": "Not needed"})),
+    *attached("/v1/transport-documents", paper, READ_PASSAGES, PASS),
     ("GET", "/v1/transport-documents", READ_PASSAGES, listed("/v1/transport-documents")),
     ("GET", "/v1/transport-documents/{id}", READ_PASSAGES, read("/v1/transport-documents", paper)),
     ("GET", "/v1/transport-documents/{id}/transitions", READ_PASSAGES, below("/v1/transport-documents", paper, "transitions")),
+    ("GET", "/v1/transport-documents/{id}/documents", READ_PASSAGES, below("/v1/transport-documents", paper, "documents")),
     ("GET", "/v1/transport-documents/{id}/pdf", READ_PASSAGES, below("/v1/transport-documents", paper, "pdf")),
     ("POST", "/v1/transport-documents", PASS, post("/v1/transport-documents", paper_body)),
     ("PATCH", "/v1/transport-documents/{id}", PASS, patch("/v1/transport-documents", paper, {"packages": 2})),

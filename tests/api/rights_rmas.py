@@ -1,7 +1,7 @@
 """Who may do what with returns: rows of the table that test_rights.py walks through."""
 from rights_assets import asset
 from rights_inventory import article, stocked, van
-from rights_table import MANAGE, OFFICE, act, below, listed, patch, post, read
+from rights_table import ATTACH, MANAGE, OFFICE, act, attached, below, listed, patch, post, read
 
 
 def rma_body(s, kind="customer_repair"):
@@ -69,6 +69,7 @@ AUTHORISE = {"operator", "dispatcher"} | MANAGE
 RECEIVE = {"storekeeper"} | MANAGE
 REPAIR = {"technician"} | MANAGE
 OPERATIONS = [
+    *attached("/v1/rmas", rma, RMA_READ, ATTACH),
     ("GET", "/v1/rmas", RMA_READ, listed("/v1/rmas")),
     ("GET", "/v1/rmas/{id}", RMA_READ, read("/v1/rmas", rma)),
     ("GET", "/v1/rmas/{id}/lines", RMA_READ, below("/v1/rmas", rma, "lines")),

@@ -8,6 +8,7 @@ STEER = DESK - {"operator"}
 CUSTOMERS = DESK | {"sales", "billing"}
 OFFICE = set(ROLES) - {"callcenter", "portal"}
 EVERYONE = set(ROLES)
+ATTACH = {"operator", "dispatcher", "technician", "storekeeper", "integration", "portal"} | MANAGE  # files to what they see
 
 
 def item(path, row):
@@ -64,4 +65,32 @@ def stored(path, make, body, change, write, bulk_by=None):
         ("PATCH", f"{path}/{{id}}", write, patch(path, make, change)),
         ("DELETE", f"{path}/{{id}}", write, delete(path, make)),
         ("POST", f"{path}/bulk", bulk_by or write, bulk(path, lambda s: b"")),
+    ]
+
+
+FILE = {"data": b"file", "headers": {"Content-Type": "text/plain"}}
+
+
+def attached(path, make, see, attach):
+    """All operations on what is attached to a row; who attaches also changes and removes his own."""
+    below = f"{path}/{{id}}/attachments"
+
+    def post(client, row):
+        return client.request("POST", f"{item(path, row)}/attachments?file_name=a.txt&visibility=public", **FILE)
+
+    def one(method, own, tail="", **options):
+        def run(s):
+            row = make(s)
+            made = post(s.client if own and s.role in attach else s.tenant.admin, row).json()
+            return s.client.request(method, f"{item(path, row)}/attachments/{made['id']}{tail}", **options)
+
+        return run
+
+    return [
+        ("GET", below, see, lambda s: s.client.get(f"{item(path, make(s))}/attachments", expect=None)),
+        ("POST", below, attach, lambda s: post(s.client, make(s))),
+        ("GET", f"{below}/{{attachment_id}}", see, one("GET", False)),
+        ("GET", f"{below}/{{attachment_id}}/content", see, one("GET", False, "/content")),
+        ("PATCH", f"{below}/{{attachment_id}}", attach, one("PATCH", True, headers={"If-Match": "*"}, json={"file_name": "b.txt"})),
+        ("DELETE", f"{below}/{{attachment_id}}", attach, one("DELETE", True, headers={"If-Match": "*"})),
     ]

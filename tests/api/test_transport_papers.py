@@ -113,3 +113,23 @@ def test_who_gets_it(api, tenant, part, store):
     problem(api.get(at, headers={"Accept": "image/png"}, expect=406), 406)
     problem(api.get(f"/v1/transport-documents/{new_id()}/pdf", expect=404), 404)
     assert api.request("HEAD", at, 200).content == b""
+
+
+def test_papers_of_a_machine(api, tenant, store, events):
+    """Those that name its serial, and those with which a return of it came."""
+    machine = tenant.asset(serial="DOC-1")
+    article = {"id": machine["article_id"]}
+    sold = paper(api, store, line(article, 1, serials=["DOC-1"]))
+    customer = tenant.copied(tenant.customer(), "customer")
+    head = api.post("/v1/rmas", {"kind": "customer_repair", "customer_id": customer["id"], "lines": [
+        {"article_id": article["id"], "serial": "DOC-1", "asset_id": machine["id"]}]}).json()
+    back = paper(api, store, line(article, 1, rma_line_id=api.list(f"/v1/rmas/{head['id']}/lines")[0]["id"]), direction="in",
+                 reason="repair", party={"customer_id": customer["id"]}, their_number="88", their_date="2026-11-20")
+    paper(api, store, line(article, 1, serials=["DOC-2"]))
+    rows = api.list(f"/v1/assets/{machine['id']}/documents")
+    assert [(row["owner"]["id"], row["kind"], row["number"], row["state"], row["customer_id"]) for row in rows] == [
+        (back["id"], "transport_document", "88", "draft", customer["id"]), (sold["id"], "transport_document", None, "draft", None)]
+    assert api.list(f"/v1/assets/{machine['id']}/documents", state="issued") == []
+    of_one = api.list(f"/v1/transport-documents/{sold['id']}/documents")
+    assert [row["content_url"] for row in of_one] == [rows[1]["content_url"]]
+    assert api.get(of_one[0]["content_url"]).headers["Content-Type"] == "application/pdf"

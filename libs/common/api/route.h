@@ -35,10 +35,13 @@ enum route_flag {
 	FORM_BODY = 1 << 7,   /* application/x-www-form-urlencoded, turned into the object `fields` describe (OAuth) */
 	NEEDS_MATCH = 1 << 8, /* If-Match required */
 	BODY_OPTIONAL = 1 << 9,
-	EXPANDS = 1 << 10, /* LIST: is also shown beside the row above it, when expand= names it */
-	LISTS = 1 << 11,   /* set by the engine: reads the query by filters, not by `query` alone */
-	SHARED = 1 << 12,  /* of every service: the gateway answers for all of them */
+	EXPANDS = 1 << 10,       /* LIST: is also shown beside the row above it, when expand= names it */
+	LISTS = 1 << 11,         /* set by the engine: reads the query by filters, not by `query` alone */
+	SHARED = 1 << 12,        /* of every service: the gateway answers for all of them */
+	TAKES_UPLOADS = 1 << 13, /* `context` is what for (upload.h) */
 };
+
+#define ANY_MEDIA "*/*"
 
 struct route {
 	enum route_kind kind;
@@ -47,14 +50,15 @@ struct route {
 	handler handle;
 	enum scope read; /* STORE, LIST, ACTIONS: of lists and gets; others: of the route itself is `write` */
 	enum scope write;
-	enum scope create; /* STORE: of creating, when it is another than `write` */
-	enum scope bulk;   /* STORE: of bulk upserts, likewise */
+	enum scope create;   /* STORE: of creating, when it is another than `write` */
+	enum scope bulk;     /* STORE: of bulk upserts, likewise */
+	enum scope attaches; /* STORE: of attaching files to its rows; none: they take none */
 	unsigned flags;
 	const struct resource *resource; /* what it is about; shapes the answer in OpenAPI */
 	const struct field *body;        /* fields of the request body; NULL: none */
 	const struct field *query;       /* query parameters beyond a list's own */
 	const struct field *answer;      /* shape of the answer when it isn't the resource */
-	const char *media;               /* of that answer, when it is not application/json */
+	const char *media;               /* of that answer, when it is not application/json; ANY_MEDIA: what is there */
 	const char *via; /* LIST and STORE below a row: the filter (and field FROM_PATH) that {id} of the path fills */
 	const char *where;                   /* of a list: a condition over the aliases of its rows, or NULL */
 	const struct transition *transition; /* of an action: its row; set by ACTIONS */

@@ -240,7 +240,7 @@ static bool acceptable(const struct request *request, const struct route *route)
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (accept_type(accept, types[i]))
 			return true;
-	return route->media && accept_type(accept, route->media);
+	return route->media && (strcmp(route->media, ANY_MEDIA) == 0 || accept_type(accept, route->media));
 }
 
 /* Whether another service answers: the gateway asks it, as its fallback does. */

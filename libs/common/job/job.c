@@ -5,7 +5,7 @@
 #include "caller.h"
 #include "job_sql.h"
 #include "jobs.h"
-#include "log.h"
+#include "parts.h"
 #include "resource_sql.h"
 #include "route.h"
 #include "text.h"
@@ -152,69 +152,10 @@ enum fault job_cancel(struct request *request)
 	return store_answer(request, batch, store, store_add_get(request, batch, store, id), 200, NULL);
 }
 
-/* A result on its way out, part by part. */
-struct sending {
-	const struct request *request;
-	struct arena *arena; /* of the part at hand */
-	const char *id;
-	int next; /* the part to read */
-	int parts;
-	const char *bytes;
-	size_t left;
-};
-
-static bool part_read(struct sending *sending)
-{
-	struct request request = *sending->request;
-	struct pg_batch *batch;
-	const char *hex = NULL;
-	size_t index;
-
-	arena_reset(sending->arena);
-	request.arena = sending->arena;
-	request.faults.arena = sending->arena;
-	batch = request_batch(&request);
-	index = pg_add(
-		batch, &sql_job_part_read, PG_VALUES(sending->id, arena_printf(sending->arena, "%d", sending->next)));
-	if (!request_execute(&request, batch))
-		hex = pg_value(batch, index, 0);
-	sending->bytes = hex ? text_unhex(sending->arena, hex, &sending->left) : NULL;
-	sending->next++;
-	return sending->bytes != NULL;
-}
-
-static ssize_t sending_read(void *context, char *buffer, size_t size)
-{
-	struct sending *sending = context;
-
-	while (sending->left == 0) {
-		if (sending->next > sending->parts)
-			return 0;
-		if (!part_read(sending)) {
-			log_write(LOG_ERROR, "a result broke off", "request_id", sending->request->id, NULL);
-			return -1;
-		}
-	}
-	if (size > sending->left)
-		size = sending->left;
-	memcpy(buffer, sending->bytes, size);
-	sending->bytes += size;
-	sending->left -= size;
-	return (ssize_t)size;
-}
-
-static void sending_end(void *context)
-{
-	struct sending *sending = context;
-
-	arena_free(sending->arena);
-}
-
 enum fault job_result_get(struct request *request)
 {
 	const struct store *store = request->endpoint->store;
 	const char *id = request->parameters[0];
-	struct sending *sending = arena_alloc(request->arena, sizeof(*sending));
 	struct pg_batch *batch = request_batch(request);
 	enum fault fault;
 	size_t index;
@@ -226,15 +167,7 @@ enum fault job_result_get(struct request *request)
 		return fault;
 	if (!pg_value(batch, index, 0))
 		return request_fail(request, FAULT_NOT_FOUND, "The job has no result.");
-	*sending = (struct sending){
-		.request = request,
-		.arena = arena_new(),
-		.id = id,
-		.next = 1,
-		.parts = atoi(pg_value(batch, index, 2)),
-	};
-	request->response.status = 200;
 	response_file(request, pg_value(batch, index, 0), pg_value(batch, index, 1), true);
-	request->response.stream = (struct stream){ sending_read, sending_end, sending };
+	parts_send(request, id, atoi(pg_value(batch, index, 2)));
 	return FAULT_NONE;
 }

@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "job.h"
 #include "job_sql.h"
+#include "parts.h"
 
 void output_open(struct output *output, struct job_work *work)
 {
@@ -21,9 +22,7 @@ static enum fault part_write(struct output *output)
 	batch = request_batch(&writing);
 	if (output->parts++ == 0)
 		pg_add(batch, &sql_job_parts_forget, PG_VALUES(work->id));
-	pg_add(batch, &sql_job_part_write,
-		PG_VALUES(work->id, arena_printf(arena, "%d", output->parts),
-			text_hex(arena, text_c(&output->part), output->part.length)));
+	part_add(arena, batch, work->id, output->parts, text_c(&output->part), output->part.length);
 	job_add_move(work, batch);
 	fault = request_execute(&writing, batch);
 	if (fault)

@@ -27,7 +27,8 @@ const struct field upload_fields[] = {
 	{ "created_at", FIELD_TIME, READ_ONLY | FILTER },
 	{ "updated_at", FIELD_TIME, READ_ONLY | FILTER },
 	{ "for", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 60,
-		.help = "The collection it is for, as in its path; takes the right to write many there.",
+		.help = "The collection it is for, as in its path, and takes the right to write many there; or what it is to be "
+			"attached to, as assets/attachments.",
 		.example = "\"customers\"" },
 	{ "file_name", FIELD_TEXT, REQUIRED | FIXED, .max = 255, .example = "\"customers.csv\"" },
 	{ "media_type", FIELD_TEXT, REQUIRED | FIXED, .max = 127, .example = "\"text/csv\"" },
@@ -66,32 +67,53 @@ const struct resource upload = {
 	.help = "A file that comes in parts. Shown to who sends it, and to managers and administrators.",
 };
 
-/* The endpoint that takes many rows of the collection; a collection without one takes no uploads. */
-static const struct endpoint *bulk_find(const struct app *app, const char *collection, struct text *choices)
+/* What an endpoint takes uploads for, as they say it: a collection of which many rows come at once, or its target. */
+static const char *taken_for(struct arena *arena, const struct route *route)
 {
+	const struct upload_target *target = route->context;
 	const size_t behind = sizeof("/v1/") - 1;
 
-	for (size_t i = 0; i < app->endpoints->count; i++) {
-		const struct route *route = &app->endpoints->items[i].route;
-		size_t length = strlen(route->path) - behind - strlen("/bulk");
+	if (route->handle == bulk_upsert)
+		return arena_strndup(arena, route->path + behind, strlen(route->path) - behind - strlen("/bulk"));
+	return route->flags & TAKES_UPLOADS ? target->name : NULL;
+}
 
-		if (route->handle != bulk_upsert)
-			continue;
-		if (strlen(collection) == length && strncmp(route->path + behind, collection, length) == 0)
-			return &app->endpoints->items[i];
-		text_addf(choices, " %.*s", (int)length, route->path + behind);
+/* The endpoint that takes uploads for that; else all that there are, as choices. */
+static const struct endpoint *taker_find(struct request *request, const char *wanted, struct text *choices)
+{
+	const struct endpoints *endpoints = request->app->endpoints;
+
+	for (size_t i = 0; i < endpoints->count; i++) {
+		const char *name = taken_for(request->arena, &endpoints->items[i].route);
+
+		if (name && strcmp(name, wanted) == 0)
+			return &endpoints->items[i];
+		if (name)
+			text_addf(choices, " %s", name);
 	}
 	return NULL;
+}
+
+static void size_check(struct request *request, const struct endpoint *endpoint)
+{
+	const struct upload_target *target = endpoint->route.context;
+	long size = json_integer_value(json_object_get(request->json, "size"));
+
+	if (endpoint->route.flags & TAKES_UPLOADS && size > target->bytes_max)
+		fault_add(&request->faults, "/size", "range", "must be from %d to %ld", 1,
+			target->bytes_max);
 }
 
 static enum fault announced_check(struct request *request)
 {
 	struct text choices = text_new(request->arena, CHOICES_MAX);
 	const char *sha256 = json_string_at(request->json, "sha256");
-	const struct endpoint *endpoint = bulk_find(request->app, json_string_at(request->json, "for"), &choices);
+	const struct endpoint *endpoint = taker_find(request, json_string_at(request->json, "for"), &choices);
 
 	if (!endpoint)
 		fault_add(&request->faults, "/for", "choice", "must be one of:%s", text_c(&choices));
+	else
+		size_check(request, endpoint);
 	if (sha256 && strspn(sha256, "0123456789abcdefABCDEF") != SHA256_DIGITS)
 		fault_add(&request->faults, "/sha256", "format", "must be %d hexadecimal digits", SHA256_DIGITS);
 	if (!endpoint || request->faults.count)

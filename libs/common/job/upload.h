@@ -17,6 +17,12 @@
 #define UPLOAD_HOURS      24                    /* since its last part */
 #define UPLOAD_TIMER      "upload.expire"
 
+/* What uploads are for, when it is not bulk lines: the context of a route that says TAKES_UPLOADS. */
+struct upload_target {
+	const char *name; /* as announced: "assets/attachments" */
+	long bytes_max;
+};
+
 extern const struct resource upload;
 extern const struct field upload_fields[];
 

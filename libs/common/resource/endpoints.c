@@ -73,8 +73,8 @@ static void parent_find(const struct opening *opening, struct endpoint *endpoint
 	}
 }
 
-/* One of the routes that a STORE stands for. */
-static void stored_add(struct opening *opening, struct route route)
+/* A route, with the row that it is below when it says so. */
+static void route_add(struct opening *opening, struct route route)
 {
 	struct endpoint *endpoint = endpoint_add(opening, route);
 
@@ -101,12 +101,12 @@ static void store_expand(struct opening *opening, const struct route *route)
 	one.handle = page_list;
 	one.flags |= LISTS;
 	one.summary = says(opening, "List", resource->plural);
-	stored_add(opening, one);
+	route_add(opening, one);
 	one.flags = plain.flags;
 	one.path = item;
 	one.handle = store_get;
 	one.summary = says(opening, "Read one", resource->name);
-	stored_add(opening, one);
+	route_add(opening, one);
 	if (resource->read_only)
 		return;
 	one = plain;
@@ -117,7 +117,7 @@ static void store_expand(struct opening *opening, const struct route *route)
 	one.summary = says(opening, "Create one", resource->name);
 	one.write = route->create ? route->create : route->write;
 	if (!(route->flags & NO_CREATE))
-		stored_add(opening, one);
+		route_add(opening, one);
 	one.write = route->bulk ? route->bulk : route->write;
 	one.path = arena_printf(opening->arena, "%s/bulk", route->path);
 	one.handle = bulk_upsert;
@@ -126,7 +126,7 @@ static void store_expand(struct opening *opening, const struct route *route)
 	one.body = NULL;
 	one.summary = says(opening, "Create or change many", resource->plural);
 	if (!(route->flags & (NO_CREATE | NO_BULK)) && !route->via)
-		stored_add(opening, one);
+		route_add(opening, one);
 	one = plain;
 	one.path = item;
 	one.method = METHOD_PATCH;
@@ -135,14 +135,14 @@ static void store_expand(struct opening *opening, const struct route *route)
 	one.flags |= NEEDS_MATCH;
 	one.summary = says(opening, "Change one", resource->name);
 	if (!(route->flags & NO_CHANGE))
-		stored_add(opening, one);
+		route_add(opening, one);
 	one.method = METHOD_DELETE;
 	one.handle = store_remove;
 	one.body = NULL;
 	one.status = 204;
 	one.summary = says(opening, "Remove one", resource->name);
 	if (!(route->flags & NO_DELETE))
-		stored_add(opening, one);
+		route_add(opening, one);
 }
 
 /* The log below a row: /v1/calls/{id}/transitions beside /v1/calls/{id}/actions/. */
@@ -241,7 +241,7 @@ struct endpoints endpoints_open(struct arena *arena, const struct route *const t
 			else if (route->kind == LIST)
 				list_add(&opening, *route);
 			else
-				endpoint_add(&opening, *route);
+				route_add(&opening, *route);
 		}
 	}
 	expand_open(&opening);

@@ -384,6 +384,8 @@ enum fault store_remove(struct request *request)
 	below_add(request, batch, id);
 	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
 	pg_add(batch, &store->lock, PG_VALUES(id));
+	if (request->endpoint->route.attaches)
+		pg_add(batch, &sql_attachments_none, PG_VALUES(id));
 	store_add_record(batch, store, id, event_name(request, store->resource, "removed"));
 	for (size_t i = 0; store->resource->forgets && store->resource->forgets[i]; i++)
 		pg_add(batch, store->resource->forgets[i], PG_VALUES(id));

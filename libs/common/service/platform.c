@@ -4,6 +4,7 @@
 #include "administration.h"
 #include "app.h"
 #include "arena.h"
+#include "attachment.h"
 #include "free_field.h"
 #include "job_routes.h"
 #include "run.h"
@@ -147,12 +148,13 @@ const struct route *const *service_routes(struct arena *arena, const struct serv
 
 	while (service->routes[count])
 		count++;
-	tables = arena_array(arena, count + 4, sizeof(*tables));
+	tables = arena_array(arena, count + 5, sizeof(*tables));
 	for (size_t i = 0; i < count; i++)
 		tables[i] = service->routes[i];
 	tables[count] = free_field_routes(arena, service);
 	tables[count + 1] = own_routes(arena, service);
-	tables[count + 2] = job_routes(arena, tables);
+	tables[count + 2] = attachment_routes(arena, service->routes);
+	tables[count + 3] = job_routes(arena, tables);
 	return tables;
 }
 
@@ -171,6 +173,14 @@ static size_t resource_add(
 	return count;
 }
 
+static size_t route_resources_add(
+	struct arena *arena, const struct resource *resources[], size_t count, const struct route *route)
+{
+	if (route->resource)
+		count = resource_add(arena, resources, count, route->resource);
+	return route->attaches ? resource_add(arena, resources, count, &attachment) : count;
+}
+
 const struct resource *const *service_own_resources(struct arena *arena, const struct service *service)
 {
 	const struct resource **resources;
@@ -183,8 +193,7 @@ const struct resource *const *service_own_resources(struct arena *arena, const s
 	count = 0;
 	for (size_t i = 0; service->routes[i]; i++)
 		for (const struct route *route = service->routes[i]; route->path; route++)
-			if (route->resource)
-				count = resource_add(arena, resources, count, route->resource);
+			count = route_resources_add(arena, resources, count, route);
 	return resources;
 }
 

@@ -59,6 +59,7 @@ enum scope {
 	SCOPE_RMAS_RECEIVE, /* receive, ship, return */
 	SCOPE_RMAS_REPAIR,  /* diagnose, repair */
 	SCOPE_RMAS_CREDIT,
+	SCOPE_ATTACHMENTS_WRITE, /* attach files to what one sees */
 	SCOPE_COSTS_READ,
 	SCOPE_SETUP_READ, /* types, codes, tags, settings, series */
 	SCOPE_SETUP_WRITE,

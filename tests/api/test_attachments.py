@@ -1,0 +1,139 @@
+"""Files that hang on rows: machines, returns, transport documents."""
+import hashlib
+
+import pytest
+
+from support.client import faults, new_id, problem
+from support.transfer import announce, send, uploaded
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
+FOR = "assets/attachments"
+
+
+@pytest.fixture
+def machine(tenant):
+    return tenant.asset()
+
+
+def attach(client, row, data=PICTURE, kind="assets", expect=201, media_type="image/png", key=None, **query):
+    headers = {"Content-Type": media_type} | ({"Idempotency-Key": key} if key else {})
+    query = {"file_name": "bucket.png"} | query
+    return client.request("POST", f"/v1/{kind}/{row['id']}/attachments", expect, params=query, data=data, headers=headers)
+
+
+def place_of(row, made, kind="assets"):
+    return f"/v1/{kind}/{row['id']}/attachments/{made['id']}"
+
+
+def test_a_file_comes_back_as_it_was(api, machine, events):
+    answer = attach(api, machine, file_name="Città «è».png", taken_at="2026-11-20T08:00:00Z")
+    made = answer.json()
+    at = place_of(machine, made)
+    assert answer.headers["Location"] == at and answer.headers["ETag"] == '"1"'
+    assert made["sha256"] == hashlib.sha256(PICTURE).hexdigest() and made["size"] == len(PICTURE)
+    assert (made["owner_kind"], made["owner_id"], made["media_type"]) == ("asset", machine["id"], "image/png")
+    assert made["visibility"] == "internal" and made["taken_at"].startswith("2026-11-20T08:00") and made["by"]
+    assert api.get(at).json() == made and api.list(f"/v1/assets/{machine['id']}/attachments") == [made]
+    assert events.last(made["id"], "attachment.created").data == made
+    content = api.get(f"{at}/content")
+    assert content.content == PICTURE and content.headers["Content-Type"] == "image/png"
+    assert content.headers["Content-Disposition"] == "attachment; filename*=UTF-8''Citt%C3%A0%20%C2%AB%C3%A8%C2%BB.png"
+    assert content.headers["X-Content-Type-Options"] == "nosniff", "what others sent in never runs as ours"
+    assert api.get(f"{at}/content", headers={"Accept": "image/png"}).content == PICTURE
+    again = api.get(f"{at}/content", expect=304, headers={"If-None-Match": content.headers["ETag"]})
+    assert again.content == b""
+    changed = api.patch(at, {"file_name": "new.png", "visibility": "public", "position": {"lat": "45.1", "lon": "9.1"}}, 1).json()
+    assert changed["file_name"] == "new.png" and changed["position"]["lat"] == "45.1"
+    assert faults(api.patch(at, {"sha256": "0", "size": 1}, "*", expect=None)) == {"/sha256": "fixed", "/size": "fixed"}
+    api.delete(at, "*")
+    problem(api.get(f"{at}/content", expect=404), 404)
+    assert events.last(made["id"], "attachment.removed")
+
+
+def test_a_large_one_comes_as_an_upload(api, machine, stack):
+    data = bytes(range(256)) * 9000
+    row = uploaded(api, FOR, data, "video/mp4", file_name="/tmp/boom.mp4")
+    key = new_id()
+    made = attach(api, machine, b"", upload_id=row["id"], file_name=None, key=key).json()
+    assert (made["file_name"], made["media_type"], made["size"]) == ("boom.mp4", "video/mp4", len(data))
+    assert made["sha256"] == hashlib.sha256(data).hexdigest()
+    assert api.get(f"{place_of(machine, made)}/content").content == data
+    problem(api.get(f"/v1/uploads/{row['id']}", expect=404), 404)
+    replayed = attach(api, machine, b"", upload_id=row["id"], file_name=None, key=key)
+    assert replayed.headers["Idempotency-Replayed"] == "true" and replayed.json() == made
+    answer = attach(api, machine, b"", upload_id=row["id"], expect=None)
+    assert faults(answer) == {"/upload_id": "reference"}, "it is used"
+    api.delete(place_of(machine, made), "*")
+    with stack.connect() as database:
+        assert not database.execute("select 1 from inventory_data.part where owner_id = %s", [made["id"]]).fetchone()
+
+
+def test_what_is_refused(api, machine, tenant):
+    at = f"/v1/assets/{machine['id']}/attachments"
+    assert {one["parameter"] for one in problem(api.request("POST", at, 400, data=b"x"), 400)["errors"]} == {"file_name"}
+    assert faults(attach(api, machine, file_name="../../etc/passwd", expect=None)) == {"/file_name": "format"}
+    assert faults(attach(api, machine, file_name="x" * 256, expect=None)) == {"/file_name": "length"}
+    assert faults(attach(api, machine, media_type="text", expect=None)) == {"/media_type": "format"}
+    problem(attach(api, machine, b"", expect=None), 422, "invalid")
+    assert attach(api, machine, b"x" * (1024 * 1024 + 1), expect=None).status_code == 413
+    assert attach(api, machine, visibility="everybody", expect=None).status_code == 400
+    problem(attach(api, {"id": new_id()}, expect=None), 404)
+    assert faults(announce(api, FOR, b"x", expect=None, size=25 * 1024 * 1024 + 1)) == {"/size": "range"}
+    whole = announce(api, FOR, b"xy")
+    assert faults(attach(api, machine, b"", upload_id=whole["id"], expect=None), 409) == {"/upload_id": "incomplete"}
+    send(api, whole, b"xy", 1)
+    problem(attach(api, machine, b"both", upload_id=whole["id"], expect=None), 422, "invalid")
+    lines = uploaded(api, "assets", b"{}\n", "application/x-ndjson")
+    assert faults(attach(api, machine, b"", upload_id=lines["id"], expect=None), 409) == {"/upload_id": "for"}
+    problem(tenant.client("sales").request("POST", f"{at}?file_name=a", 403, data=b"x"), 403)
+    other = tenant.asset()
+    made = attach(api, machine).json()
+    problem(api.get(place_of(other, made), expect=404), 404)
+    problem(api.get(f"{place_of(other, made)}/content", expect=404), 404)
+
+
+def test_a_row_with_files_is_not_removed_before_them(api, machine):
+    made = attach(api, machine).json()
+    answer = problem(api.delete(f"/v1/assets/{machine['id']}", "*", expect=None), 409)
+    assert "attachment" in answer["detail"]
+    api.delete(place_of(machine, made), "*")
+    api.delete(f"/v1/assets/{machine['id']}", "*")
+
+
+def test_a_customer_sees_what_is_public_and_changes_what_is_his(api, tenant):
+    portal = tenant.client("portal")
+    mine = tenant.copied(tenant.portal_customer, "customer")
+    machine = tenant.asset(customer_id=mine["id"])
+    hidden, shown = attach(api, machine).json(), attach(api, machine, visibility="public").json()
+    own = attach(portal, machine, visibility="internal").json()
+    assert own["visibility"] == "public" and "by" not in own
+    assert {row["id"] for row in portal.list(f"/v1/assets/{machine['id']}/attachments")} == {shown["id"], own["id"]}
+    problem(portal.get(f"{place_of(machine, hidden)}/content", expect=404), 404)
+    assert portal.get(f"{place_of(machine, shown)}/content").content == PICTURE
+    problem(portal.delete(place_of(machine, shown), "*", expect=None), 403)
+    problem(portal.patch(place_of(machine, shown), {"file_name": "x"}, "*", expect=None), 403)
+    portal.delete(place_of(machine, own), "*")
+    problem(attach(portal, tenant.asset(), expect=None), 404)
+
+
+def test_of_returns_and_transport_documents(api, tenant, part, store, place):
+    head = api.post("/v1/rmas", {"kind": "customer_repair", "customer_id": place[0]["id"], "lines": [{"article_id": part["id"]}]}).json()
+    body = {"direction": "out", "reason": "sale", "party": {"name": "B"}, "warehouse_id": store["id"],
+            "lines": [{"article_id": part["id"], "quantity": "1"}]}
+    paper = api.post("/v1/transport-documents", body).json()
+    for kind, row, name in (("rmas", head, "rma"), ("transport-documents", paper, "transport_document")):
+        made = attach(api, row, kind=kind).json()
+        assert made["owner_kind"] == name
+        assert api.get(f"{place_of(row, made, kind)}/content").content == PICTURE
+
+
+def test_so_many_and_no_more(api, tenant, machine, stack):
+    """The last place is taken once."""
+    first = attach(api, machine, b"1").json()
+    with stack.connect() as database:
+        database.execute("""insert into inventory_data.attachment (tenant_id, id, owner_kind, owner_id, file_name, media_type, size,
+            sha256, visibility) select tenant_id, gen_random_uuid(), owner_kind, owner_id, file_name, media_type, size, sha256,
+            visibility from inventory_data.attachment, generate_series(1, 198) where id = %s""", [first["id"]])
+        database.commit()
+    attach(api, machine, b"200")
+    problem(attach(api, machine, b"201", expect=None), 409, "conflict")
