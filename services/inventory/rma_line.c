@@ -58,6 +58,8 @@ static const struct field rma_line_fields[] = {
 		.help = "What went to the customer instead." },
 	{ "supplier_cost", FIELD_DECIMAL, READ_ONLY | COST | INTERNAL, .digits = 14, .decimals = 2,
 		.help = "What suppliers took for it." },
+	{ "loaned_asset_id", FIELD_ID, FILTER | INTERNAL | LATER,
+		.help = "What the customer has meanwhile; it goes out and comes back by transport documents." },
 	{ "due_back_on", FIELD_DATE, READ_ONLY | FILTER,
 		.help = "Until when what was replaced in advance is expected." },
 	{ "missing", FIELD_CHOICE, READ_ONLY, .choices = "charged credited",
@@ -194,8 +196,8 @@ static steps complete_steps = { BEGIN, &sql_rma_line_complete, &sql_rma_line_com
 static steps replace_steps = { BEGIN, &sql_rma_line_replace, NULL };
 static steps credit_steps = { BEGIN, &sql_rma_line_credit, NULL };
 static steps scrap_steps = { BEGIN, &sql_rma_line_scrap, &sql_rma_line_scrapped, NULL };
-static steps return_steps = { BEGIN, &sql_rma_line_return, NULL };
-static steps close_steps = { BEGIN, &sql_rma_line_close, &sql_rma_line_closed, NULL };
+static steps return_steps = { BEGIN, &sql_rma_line_return, &sql_rma_line_loan, NULL };
+static steps close_steps = { BEGIN, &sql_rma_line_close, &sql_rma_line_closed, &sql_rma_line_loan, NULL };
 static steps cancel_steps = { BEGIN, &sql_rma_line_cancel, &sql_rma_line_cancelled, NULL };
 static steps charge_steps = { BEGIN, &sql_rma_line_charge_missing, &sql_rma_line_charged, NULL };
 

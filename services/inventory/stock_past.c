@@ -87,10 +87,13 @@ static const struct field difference_fields[] = {
 	{ "article_id", FIELD_ID, READ_ONLY },
 	{ "warehouse_id", FIELD_ID, READ_ONLY, .help = "Null for what all of an article is worth." },
 	{ "owner", FIELD_CHOICE, READ_ONLY, .choices = "own customer" },
-	{ "field", FIELD_CHOICE, READ_ONLY, .choices = "on_hand reserved waiting in_transit quantity value" },
+	{ "field", FIELD_CHOICE, READ_ONLY,
+		.choices = "on_hand reserved waiting in_transit on_order quantity value serial" },
+	{ "serial", FIELD_TEXT, READ_ONLY,
+		.help = "Which piece, of the field serial: whether it is there, 1, or not." },
 	{ "kept", FIELD_DECIMAL, READ_ONLY, .digits = 18, .decimals = 4, .negative = true },
 	{ "ledger", FIELD_DECIMAL, READ_ONLY, .digits = 18, .decimals = 4, .negative = true,
-		.help = "What movements, reservations and transfers add up to." },
+		.help = "What movements, reservations, transfers and orders add up to." },
 	{ 0 },
 };
 

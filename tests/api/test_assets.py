@@ -493,7 +493,12 @@ def test_what_is_changed_later_does_not_change_calls(api, tenant, model, place):
     call = tenant.call(place[0], assets=[{"asset_id": row["id"]}])
     entered = tenant.quick_call(serial=row["serial"])
     warranty = {"kind": "ours", "from": "2026-01-01", "until": "2099-12-31", "covers": ["labour", "parts", "travel"]}
-    api.patch(at(row), {"warranties": [warranty]}, "*")
+    wait_for("the calls", lambda: len(api.list(f"{at(row)}/timeline", kind="call")) == 2, 60)
+    body = {"warranties": [warranty]}
+    assert api.patch(at(row), body | {"refuse_on": ["warranty"]}, "*", expect=None).status_code == 409
+    warned = api.patch(at(row), body, "*").json()["warnings"]
+    assert [(one["code"], one["pointer"]) for one in warned] == [("warranty", "/warranties")] and "2 open calls" in warned[0]["detail"]
+    assert "warnings" not in api.patch(at(row), body, "*").json(), "nothing changes"
     with tenant.stack.connect() as database:
         sql = "select 1 from calls_data.asset where id = %s and warranties <> '[]'"
         wait_for("the copy", lambda: database.execute(sql, [row["id"]]).fetchone(), 60)

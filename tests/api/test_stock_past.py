@@ -56,3 +56,39 @@ def test_rebuild_tells_and_repairs(api, tenant, part, store, database, events):
     assert levels(api, part, store) == ("7", "4", "3", "0") and stock(api, part, van)["in_transit"] == "3.000"
     assert api.get(f"/v1/articles/{part['id']}").json()["average_cost"] == "2.0000"
     assert events.last(place["id"], "stock.changed").data["on_hand"] == "7.000"
+
+
+def test_rebuild_puts_pieces_where_their_movements_tell(api, tenant, store, database):
+    pump, van = tenant.article(tracking="serial"), tenant.warehouse(kind="van")
+    move(api, "receipt", pump, store, 3, serials=["R1", "R2", "R3"])
+    move(api, "issue", pump, store, 1, serials=["R3"])
+
+    def told(**body):
+        rows = api.post("/v1/stock/rebuild", body, expect=200).json()["differences"]
+        return sorted((row["serial"], row["warehouse_id"], row["kept"], row["ledger"]) for row in rows if row["article_id"] == pump["id"])
+
+    assert told() == []
+    database.execute("update inventory_data.serial set warehouse_id = %s where article_id = %s and serial = 'R1'", [van["id"], pump["id"]])
+    database.execute("delete from inventory_data.serial where article_id = %s and serial = 'R2'", [pump["id"]])
+    database.execute("update inventory_data.serial set warehouse_id = %s, state = 'in_stock' where article_id = %s and serial = 'R3'",
+                     [store["id"], pump["id"]])
+    wrong = sorted([("R1", van["id"], "1", "0"), ("R1", store["id"], "0", "1"), ("R2", store["id"], "0", "1"),
+                    ("R3", store["id"], "1", "0")])
+    assert told(repair=False) == wrong and told() == wrong and told() == []
+    places = {row["serial"]: (row["state"], row["warehouse_id"]) for row in api.list("/v1/serials", article_id=pump["id"])}
+    assert places == {"R1": ("in_stock", store["id"]), "R2": ("in_stock", store["id"]), "R3": ("at_customer", None)}
+
+
+def test_rebuild_knows_what_is_on_order(api, tenant, part, store, database):
+    api.post("/v1/reorder-levels", {"article_id": part["id"], "warehouse_id": store["id"], "minimum": "4", "target": "20",
+                                    "source": "purchase"})
+    move(api, "receipt", part, store, 3)
+    row = api.list("/v1/reorder-suggestions", article_id=part["id"])[0]
+    api.act(f"/v1/reorder-suggestions/{row['id']}", "propose")
+    tenant.client("integration").act(f"/v1/reorder-suggestions/{row['id']}", "order", {"number": "OF-9", "date": "2026-11-26", "quantity": "10"})
+    move(api, "receipt", part, store, 4)
+    assert stock(api, part, store)["on_order"] == "6.000" and not {key for key in rebuild(api) if key[0] == part["id"]}
+    move(api, "receipt", part, store, 50)
+    assert stock(api, part, store)["on_order"] == "0.000" and not {key for key in rebuild(api) if key[0] == part["id"]}
+    database.execute("update inventory_data.stock set on_order = 5 where article_id = %s", [part["id"]])
+    assert rebuild(api) == {(part["id"], "on_order"): ("5.000", "0.000")} and stock(api, part, store)["on_order"] == "0.000"

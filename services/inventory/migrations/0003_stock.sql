@@ -152,6 +152,7 @@ create table inventory_data.movement (
 	unit_cost      numeric(14, 4),
 	value          numeric(18, 4) not null,
 	price          numeric(14, 4),
+	ordered        numeric(16, 3), -- so much of a receipt was on order
 	serials        text[],
 	serial_keys    text[] generated always as (base.folded(serials)) stored,
 	reason_code    text,

@@ -65,14 +65,20 @@ begin
 end $$;
 grant execute on function inventory.reservation_split(uuid, numeric) to inventory;
 
+-- What a piece is that lies in a warehouse of a kind.
+create function inventory.serial_state(warehouse_kind text) returns text language sql immutable as $$
+	select case warehouse_kind when 'transit' then 'in_transit' when 'repair' then 'in_repair' when 'supplier' then 'in_repair'
+		when 'scrap' then 'scrapped' else 'in_stock' end
+$$;
+grant execute on function inventory.serial_state(text) to inventory;
+
 -- The serials of a movement: each piece leaves the place where it is, or comes to the one where it goes.
 create function inventory.serials_move(of_article uuid, moved text[], arrives boolean, place uuid, place_kind text, whose text,
 	kind text, reserved_by uuid, pointer text) returns void language plpgsql as $$
 declare
 	one record;
 	known record;
-	arrived text := case place_kind when 'transit' then 'in_transit' when 'repair' then 'in_repair' when 'supplier' then 'in_repair'
-		when 'scrap' then 'scrapped' else 'in_stock' end;
+	arrived text := inventory.serial_state(place_kind);
 begin
 	for one in select btrim(u.serial) as serial, serials_move.pointer || (u.position - 1) as pointer
 		from unnest(moved) with ordinality u(serial, position) loop
@@ -194,6 +200,7 @@ declare
 	free numeric;
 	cost numeric;
 	worth numeric := 0;
+	arrived numeric;
 begin
 	select a.id, a.code, a.decimals, a.tracking, a.stocked, a.kind, a.uom into article from inventory.article a
 	where a.id = (m ->> 'article_id')::uuid;
@@ -248,8 +255,9 @@ begin
 		cost := coalesce((m ->> 'unit_cost')::numeric, inventory.average_cost(article.id));
 	end if;
 	-- What comes in by a receipt was on order, if anything was.
+	arrived := case when moves = 'receipt' then nullif(least(known.on_order, quantity), 0) end;
 	update inventory.stock s set on_hand = s.on_hand + quantity, reserved = s.reserved - consumed,
-		on_order = case when moves = 'receipt' then greatest(s.on_order - quantity, 0) else s.on_order end,
+		on_order = s.on_order - coalesce(arrived, 0),
 		last_moved_at = greatest(s.last_moved_at, happened), version = s.version + 1, updated_at = base.clock()
 	where s.id = known.id;
 	if consumed > 0 then
@@ -259,10 +267,10 @@ begin
 		where r.id = promised.id;
 		perform base.touch('reservation.issued', array[promised.id]);
 	end if;
-	insert into inventory.movement (id, kind, article_id, warehouse_id, owner, quantity, unit_cost, value, price, serials,
+	insert into inventory.movement (id, kind, article_id, warehouse_id, owner, quantity, unit_cost, value, price, ordered, serials,
 		reason_code, reservation_id, call_id, activity_id, charge_id, asset_id, rma_line_id, document_kind, document_id,
 		document_number, job_code, cost_centre, at, by_subject, by_name, reversal_of, external_ref)
-	values (posted, moves, article.id, place.id, whose, quantity, cost, worth, (m ->> 'price')::numeric, pieces,
+	values (posted, moves, article.id, place.id, whose, quantity, cost, worth, (m ->> 'price')::numeric, arrived, pieces,
 		m ->> 'reason_code', (m ->> 'reservation_id')::uuid, (m ->> 'call_id')::uuid, (m ->> 'activity_id')::uuid,
 		(m ->> 'charge_id')::uuid, coalesce((m ->> 'asset_id')::uuid, case when moves = 'issue' then inventory.asset_of_work(
 			(m ->> 'activity_id')::uuid, (m ->> 'call_id')::uuid) end), (m ->> 'rma_line_id')::uuid, m -> 'document' ->> 'kind',

@@ -303,7 +303,7 @@ begin
 end $$;
 
 -- What became of assets by a movement of their pieces: issued to a call, they are components of its machine, made now when
--- the article says so; come back, they are in stock; scrapped, they are no more.
+-- the article says so; lent, they are on loan; come back, they are in stock; scrapped, they are no more.
 create function inventory.asset_follow(movement uuid) returns void language plpgsql as $$
 declare
 	moved record;
@@ -311,10 +311,9 @@ declare
 	known record;
 	day date;
 begin
-	select m.*, r.becomes_asset, c.customer_id, c.site_id into moved from inventory.movement m
-		join inventory.article r on r.id = m.article_id
-		left join inventory.call c on c.id = coalesce(m.call_id, (select y.call_id from inventory.activity y
-			where y.id = m.activity_id))
+	select m.*, r.becomes_asset, coalesce(d.reason in ('loan', 'loan_back') and m.quantity < 0, false) as lent into moved
+	from inventory.movement m join inventory.article r on r.id = m.article_id
+		left join inventory.transport_document d on d.id = m.document_id and m.document_kind = 'transport_document'
 	where m.id = movement;
 	if moved.kind not in ('issue', 'receipt', 'return', 'opening', 'reversal', 'scrap') then
 		return;
@@ -327,6 +326,8 @@ begin
 		if moved.kind = 'issue' and num_nonnulls(moved.call_id, moved.activity_id) > 0
 			and (known.id is not null or moved.becomes_asset) then
 			perform inventory.asset_issue(known.id, movement, piece.serial, day);
+		elsif moved.lent and (known.id is not null or moved.becomes_asset) then
+			perform inventory.asset_lend(known.id, movement, piece.serial, day);
 		elsif moved.quantity > 0 and known.status in ('installed', 'on_loan', 'in_repair') then
 			update inventory.asset a set status = 'in_stock', customer_id = null, site_id = null, parent_id = null,
 				removed_on = greatest(day, a.installed_on), version = a.version + 1, revision = a.revision + 1, updated_at = base.clock()
@@ -370,6 +371,27 @@ begin
 		base.touch(case when known is null then 'asset.created' else 'asset.installed' end, array[issued]);
 end $$;
 
+-- A piece that went out on loan is at whom it was lent to, ours as before: it begins no warranty.
+create function inventory.asset_lend(known uuid, movement uuid, piece text, day date) returns void language plpgsql as $$
+declare
+	lent uuid := coalesce(known, base.uuid_new());
+begin
+	if known is null then
+		insert into inventory.asset (id, article_id, serial, origin)
+		select lent, m.article_id, piece, 'issue' from inventory.movement m where m.id = movement;
+	end if;
+	update inventory.asset a set status = 'on_loan', customer_id = (d.party ->> 'customer_id')::uuid, site_id = null, parent_id = null,
+		removed_on = null, version = a.version + case when known is null then 0 else 1 end,
+		revision = a.revision + case when known is null then 0 else 1 end, updated_at = base.clock()
+	from inventory.movement m join inventory.transport_document d on d.id = m.document_id
+	where a.id = lent and m.id = movement;
+	update inventory.serial e set asset_id = lent from inventory.movement m
+	where m.id = movement and e.article_id = m.article_id and e.serial_key = base.fold(piece);
+	perform inventory.asset_note(lent, 'lend', day, d.number), inventory.asset_carry(lent, day, null),
+		base.touch(case when known is null then 'asset.created' else 'asset.moved' end, array[lent])
+	from inventory.movement m join inventory.transport_document d on d.id = m.document_id where m.id = movement;
+end $$;
+
 -- What belongs to a customer that was merged into another is that one's; nothing of one that was not.
 create function inventory.asset_merge(loser uuid) returns void language plpgsql as $$
 declare
@@ -397,4 +419,5 @@ grant execute on function inventory.asset_lock(uuid), inventory.asset_last(uuid)
 	inventory.asset_move(uuid, jsonb), inventory.asset_remove(uuid, jsonb), inventory.asset_attach(uuid, jsonb),
 	inventory.asset_detach(uuid, jsonb), inventory.asset_end(uuid, jsonb, text), inventory.warranty_watch(uuid),
 	inventory.warranty_after(jsonb, uuid, date), inventory.asset_replace(uuid, jsonb), inventory.asset_of_work(uuid, uuid),
-	inventory.asset_follow(uuid), inventory.asset_issue(uuid, uuid, text, date), inventory.asset_merge(uuid) to inventory;
+	inventory.asset_follow(uuid), inventory.asset_issue(uuid, uuid, text, date), inventory.asset_lend(uuid, uuid, text, date),
+	inventory.asset_merge(uuid) to inventory;

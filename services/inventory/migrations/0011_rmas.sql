@@ -57,6 +57,7 @@ select inventory_data.store_table('rma_line', $$
 	replacement    jsonb,
 	supplier_cost  numeric(14, 2),
 	due_back_on    date,
+	loaned_asset_id uuid,
 	missing        text,
 	received_at    timestamptz(3),
 	returned_at    timestamptz(3),
@@ -65,6 +66,9 @@ select inventory_data.store_table('rma_line', $$
 	constraint rma_line__article_id__reference foreign key (tenant_id, article_id)
 		references inventory_data.article (tenant_id, id),
 	constraint rma_line__asset_id__reference foreign key (tenant_id, asset_id) references inventory_data.asset (tenant_id, id),
+	constraint rma_line__loaned_asset_id__reference foreign key (tenant_id, loaned_asset_id)
+		references inventory_data.asset (tenant_id, id),
+	constraint rma_line__loaned_asset_id__conflict check (loaned_asset_id is distinct from asset_id or loaned_asset_id is null),
 	constraint rma_line__warehouse_id__reference foreign key (tenant_id, warehouse_id)
 		references inventory_data.warehouse (tenant_id, id),
 	constraint rma_line__quantity__range check (quantity > 0 and (serial is null or quantity = 1)),
@@ -77,7 +81,7 @@ create unique index rma_line__serial__unique on inventory_data.rma_line (tenant_
 create index rma_line__due_back on inventory_data.rma_line (tenant_id, due_back_on) where due_back_on is not null;
 create index rma_line__serial on inventory_data.rma_line (tenant_id, serial_key, id) where serial is not null;
 select inventory_data.filter_indexes('rma_line', 'created_at', array['rma_id', 'state', 'article_id'], array['asset_id', 'outcome',
-	'warehouse_id', 'offer_id']);
+	'warehouse_id', 'offer_id', 'loaned_asset_id']);
 
 -- A new line: its asset, where the piece is a known one, and that one's warranty.
 create function inventory.rma_line_settle(made uuid) returns void language plpgsql as $$

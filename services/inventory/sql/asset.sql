@@ -25,6 +25,14 @@ select base.must(w.value ->> 'until' >= w.value ->> 'from', 'invalid', 'must not
 from jsonb_array_elements(case when jsonb_typeof($2::jsonb -> 'warranties') = 'array' then $2::jsonb -> 'warranties' else '[]' end)
 	with ordinality w
 
+-- name: asset_warranties_warn
+-- Calls keep the warranty that the asset had when they were opened: who changes it is told of those that live.
+select base.warn('warranty', format('%s open calls keep the warranty that it had at their opening.', count(*)), '/warranties')
+from asset a join asset_timeline t on t.asset_id = a.id and t.kind = 'call' join call c on c.id = t.source_id and c.ended_at is null
+where a.id = $1::uuid and $2::jsonb ? 'warranties'
+	and coalesce(a.warranties, '[]') <> coalesce(nullif($2::jsonb -> 'warranties', 'null'), '[]')
+having count(*) > 0
+
 -- name: asset_settle
 select asset_settle($1::uuid, $2::jsonb)
 

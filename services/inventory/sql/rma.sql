@@ -107,7 +107,7 @@ select l.id, l.version, l.rma_id, jsonb_build_object('number', r.number, 'kind',
 	l.fault_code, l.declared_fault, l.accessories, l.condition, l.warranty, l.state, l.diagnosis, l.cause_code, l.repair_notes,
 	l.outcome, l.disposal, l.warehouse_id, l.received_quantity::text as received_quantity,
 	l.returned_quantity::text as returned_quantity, l.unannounced, l.split_from, l.offer_id, l.child_rma_id, l.replacement,
-	l.supplier_cost::text as supplier_cost, l.due_back_on::text as due_back_on, l.missing, base.ts(l.received_at) as received_at,
+	l.supplier_cost::text as supplier_cost, l.loaned_asset_id, l.due_back_on::text as due_back_on, l.missing, base.ts(l.received_at) as received_at,
 	base.ts(l.returned_at) as returned_at, l.job_code, source_of(l.id) as source, l.external_ref, base.ts(l.created_at) as created_at,
 	base.ts(l.updated_at) as updated_at
 from rma_line l join rma r on r.id = l.rma_id join article a on a.id = l.article_id
@@ -122,9 +122,9 @@ from (select $1::uuid as id) k left join rma_line l on l.id = k.id
 
 -- name: rma_line_create
 insert into rma_line (id, rma_id, article_id, serial, quantity, of_supplier, asset_id, fault_code, declared_fault, accessories, warranty,
-	job_code, external_ref)
+	loaned_asset_id, job_code, external_ref)
 select $1::uuid, b.rma_id, b.article_id, btrim(b.serial), coalesce(b.quantity, 1), r.kind = 'supplier_repair', b.asset_id, b.fault_code,
-	b.declared_fault, b.accessories, coalesce(b.warranty, 'unknown'), b.job_code, b.external_ref
+	b.declared_fault, b.accessories, coalesce(b.warranty, 'unknown'), b.loaned_asset_id, b.job_code, b.external_ref
 from jsonb_populate_record(null::rma_line, $2::jsonb) b join rma r on r.id = b.rma_id
 
 -- name: rma_line_settle
@@ -192,6 +192,11 @@ from rma_line l left join warehouse w on w.id = l.warehouse_id where l.id = $1::
 
 -- name: rma_line_scrapped
 update rma_line l set state = 'ready', outcome = $2::jsonb ->> 'outcome' where l.id = $1::uuid
+
+-- name: rma_line_loan
+-- What was lent meanwhile is still there when the goods are back, or the line is closed.
+select base.warn('on-loan', format('What was lent meanwhile, serial %s, has not come back.', a.serial))
+from rma_line l join asset a on a.id = l.loaned_asset_id where l.id = $1::uuid and a.status = 'on_loan'
 
 -- name: rma_line_return
 select rma_line_return($1::uuid, $2::jsonb)
