@@ -8,17 +8,12 @@ but not by half.
 import collections
 import dataclasses
 import json
-import random
 import threading
 import time
-import traceback
 
-import requests
+from support.client import new_id, told
+from support.insistent import GIVE_UP_SECONDS, Insistent, finish
 
-from support.client import Client, new_id, problem, told
-
-PAUSE_SECONDS = 0.3  # before a write is tried again; a real client would wait as Retry-After says
-GIVE_UP_SECONDS = 120
 FICKLE = 0.15  # share of writes that are given up
 TABLES = {"customer": "name", "call": "subject", "activity": "subject", "charge": "description"}
 
@@ -52,34 +47,22 @@ class Shared:
         self.calls = [tenant.call({"id": self.customers[0]})["id"]]
 
 
-class Writer(threading.Thread):
+class Writer(Insistent):
     def __init__(self, ledger, shared, number):
-        super().__init__(daemon=True)
-        token = shared.tenant.admin.token()
-        self.ledger = ledger
+        super().__init__(f"{ledger.name}-{number}", ledger.base, shared.tenant, ledger.stopping)
         self.shared = shared
-        self.name = f"{ledger.name}-{number}"
-        self.random = random.Random(self.name)
-        self.client = Client(ledger.base, lambda: token, self.name)
         self.customers = []  # own rows, whose state nobody else changes
         self.calls = []
         self.entries = []
-        self.answers = collections.Counter()
-        self.slowest = 0  # seconds
-        self.error = None
 
-    def run(self):
+    def step(self):
         work = [(self.customer, 2), (self.call, 4), (self.quick_call, 2), (self.activity, 4), (self.charge, 4),
                 (self.act, 5), (self.change, 2), (self.read, 3)]
         actions, weights = zip(*work, strict=True)
         try:
-            while not self.ledger.stopping.is_set():
-                try:
-                    self.random.choices(actions, weights)[0]()
-                except Given:
-                    pass
-        except Exception:  # noqa: BLE001 - the test tells it
-            self.error = traceback.format_exc()
+            self.random.choices(actions, weights)[0]()
+        except Given:
+            pass
 
     # One write each.
 
@@ -138,7 +121,7 @@ class Writer(threading.Thread):
     def read(self):
         """Reads are tried once; what matters is that they are answered."""
         path = self.random.choice(["/v1/customers?limit=20", "/v1/calls?state=suspended", f"/v1/calls/{self.shared.calls[0]}"])
-        self.answer(lambda again: self.client.get(path, expect=None), False)
+        self.answer(lambda: self.client.get(path, expect=None))
 
     # What they are made of.
 
@@ -164,8 +147,8 @@ class Writer(threading.Thread):
         deadline = time.monotonic() + GIVE_UP_SECONDS
         again = False
         while True:
-            answer = self.answer(send, again)
-            if answer is not None and answer.status_code in (200, 201):
+            answer = self.answer(lambda again=again: send(again))
+            if answer is not None:
                 entry.row = answer.json()
                 return entry.row
             if fickle and again:
@@ -173,23 +156,12 @@ class Writer(threading.Thread):
                 raise Given
             assert time.monotonic() < deadline, f"no answer to {entry} within {GIVE_UP_SECONDS} s"
             again = True
-            time.sleep(self.random.uniform(0, 2 * PAUSE_SECONDS))
+            self.pause()
 
-    def answer(self, send, again):
-        """The answer, or None when the connection broke. Whatever isn't a success says that it may be tried again."""
-        began = time.monotonic()
-        try:
-            answer = send(again)
-        except requests.RequestException as reason:
-            self.answers[type(reason).__name__] += 1
-            self.client.session.close()
-            return None
-        self.slowest = max(self.slowest, time.monotonic() - began)
-        self.answers[answer.status_code] += 1
-        if answer.status_code not in (200, 201):
-            assert answer.status_code in (409, 502, 503, 504), told(answer)
-            problem(answer, answer.status_code, "still-running" if answer.status_code == 409 else None)
-            assert answer.headers["Retry-After"] == "1", told(answer)
+    def answer(self, send):
+        """The answer, or None. Whatever isn't a success says that it may be tried again."""
+        answer = self.ask(send)
+        assert answer is None or answer.status_code in (200, 201), told(answer)
         return answer
 
 
@@ -214,15 +186,7 @@ class Ledger:
 
     def __exit__(self, *_):
         """Lets every writer come to the end of its write."""
-        self.stopping.set()
-        for writer in self.writers:
-            writer.join(GIVE_UP_SECONDS + 60)
-        for writer in self.writers:
-            print(f"{writer.name}: {len(writer.entries)} writes, {dict(writer.answers)}, slowest {writer.slowest:.2f} s")
-        stuck = [writer.name for writer in self.writers if writer.is_alive()]
-        assert not stuck, f"these hang: {stuck}"
-        for writer in self.writers:
-            assert not writer.error, f"{writer.name}:\n{writer.error}"
+        finish(self.writers)
 
     @property
     def answers(self):
@@ -277,10 +241,10 @@ def last_change(database, tenant):
     return database.execute(sql, [tenant.id]).fetchone()["last"]
 
 
-def changes_of(database, tenant):
+def changes_of(database, tenant, service="calls"):
     return database.execute(
         "select id, aggregate, aggregate_id::text as root, resource_id::text as subject, type, revision, data, request_id "
-        "from calls_data.change where tenant_id = %s order by id", [tenant.id]
+        f"from {service}_data.change where tenant_id = %s order by id", [tenant.id]
     ).fetchall()
 
 
@@ -290,12 +254,13 @@ def texts_of(database, tenant, kind, column):
     return collections.Counter({row["text"]: row["n"] for row in database.execute(sql, [tenant.id])})
 
 
-def check_events(tenant, changes, events):
-    """Each change is in Kafka under its id, as recorded, in order by key; nothing is there that wasn't recorded."""
+def check_events(tenant, changes, events, service="calls"):
+    """Each change is in Kafka under its id, as recorded, in order by key; nothing is there that wasn't recorded. The revision
+    of a root in inventory rises with each request, which may change several rows of it."""
     recorded = {str(change["id"]): change for change in changes}
     first = {}  # by id, in the order of their partition
     for event in events.all():
-        if event.tenant != tenant.id or event.source != "aftercare.calls":
+        if event.tenant != tenant.id or event.source != f"aftercare.{service}":
             continue
         assert event.id in recorded, f"an event of nothing: {event}"
         assert first.setdefault(event.id, event).bytes == event.bytes, f"{event} was sent twice, and differs"
@@ -309,19 +274,19 @@ def check_events(tenant, changes, events):
         assert json.loads(event.bytes)["data"] == change["data"], event
         revisions[event.key].append(event.revision)
     for key, found in revisions.items():
-        assert found == list(range(1, len(found) + 1)), f"{key}: {found}"
+        assert found == (sorted(found) if service == "inventory" else list(range(1, len(found) + 1))), f"{key}: {found}"
 
 
-def check_sequence(database):
+def check_sequence(database, service="calls"):
     """The relay's numbers have no gaps."""
-    row = database.execute("select count(seq) as n, max(seq) as last from calls_data.change_sent").fetchone()
+    row = database.execute(f"select count(seq) as n, max(seq) as last from {service}_data.change_sent").fetchone()
     assert row["n"] == row["last"], row
 
 
-def check_numbers(database, tenant):
-    """Numbers of calls run from 1 without gaps in each series and year."""
+def check_numbers(database, tenant, table="calls_data.call"):
+    """Numbers run from 1 without gaps in each series and year."""
     series = collections.defaultdict(list)
-    for row in database.execute("select number from calls_data.call where tenant_id = %s", [tenant.id]):
+    for row in database.execute(f"select number from {table} where tenant_id = %s", [tenant.id]):
         head, last = row["number"].rsplit("/", 1)
         series[head].append(int(last))
     for head, numbers in series.items():

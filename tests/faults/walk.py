@@ -1,0 +1,208 @@
+"""Clients that move and promise the same few goods at random, and a model of what they were told.
+
+Whatever is acknowledged adds to sums, so that the model needs no order: a piece that came to a place and left it counts
+one and minus one there. What is refused changes nothing.
+"""
+import collections
+import threading
+from decimal import Decimal
+
+from support.client import new_id, told
+from support.insistent import Insistent
+
+REMEMBERED = 40  # rows of each kind that are there to be acted on
+
+
+class Goods:
+    """A few articles, one of them with serials, in a few warehouses."""
+
+    def __init__(self, tenant):
+        self.tenant = tenant
+        self.parts = [tenant.article()["id"] for _ in range(2)]
+        self.pump = tenant.article(tracking="serial")["id"]
+        self.places = [tenant.warehouse(kind=kind)["id"] for kind in ("stock", "stock", "van")]
+        self.bench = tenant.warehouse(kind="repair")["id"]
+        self.way = tenant.warehouse(kind="transit")["id"]
+        self.activity = tenant.known_activity()["id"]
+
+
+class Model:
+    """What the acknowledged writes come to. Safe for threads."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.on_hand = collections.Counter()  # (article, warehouse, owner)
+        self.pieces = collections.Counter()  # (serial, warehouse)
+        self.asked, self.issued, self.released = collections.Counter(), collections.Counter(), collections.Counter()
+        self.movements, self.reservations, self.transfers = [], [], []  # to be acted on
+
+    def moved(self, article, warehouse, quantity, serials=(), owner="own"):
+        with self.lock:
+            self.on_hand[article, warehouse, owner] += quantity
+            for serial in serials or ():
+                self.pieces[serial, warehouse] += 1 if quantity > 0 else -1
+
+    def add(self, counter, key, quantity):
+        with self.lock:
+            counter[key] += quantity
+
+    def remember(self, rows, row):
+        with self.lock:
+            rows.append(row)
+            del rows[:-REMEMBERED]
+
+    def serials_at(self, warehouse):
+        with self.lock:
+            return sorted(serial for (serial, place), count in self.pieces.items() if place == warehouse and count > 0)
+
+
+class Walker(Insistent):
+    """Takes `left` steps, a number that all share."""
+
+    def __init__(self, name, base, goods, model, left, stopping):
+        super().__init__(name, base, goods.tenant, stopping)
+        self.goods = goods
+        self.model = model
+        self.left = left
+        self.made = 0
+
+    def step(self):
+        work = [(self.receive, 6), (self.issue, 4), (self.customers_goods, 1), (self.reserve, 6), (self.issue_reserved, 5),
+                (self.release, 3), (self.change_warehouse, 2), (self.draft, 3), (self.carry, 5), (self.count, 2), (self.reverse, 3)]
+        if next(self.left, None) is None:
+            self.stopping.set()
+            return
+        actions, weights = zip(*work, strict=True)
+        self.random.choices(actions, weights)[0]()
+
+    # What the model learns.
+
+    def receive(self):
+        article, serials = self.anything(lambda: [self.serial_new() for _ in range(self.random.randint(1, 2))])
+        kind = self.random.choice(["receipt", "receipt", "return", "opening"])
+        self.post_movement(kind, article, serials, unit_cost=f"{self.random.randint(100, 999) / 100:.2f}")
+
+    def issue(self):
+        warehouse = self.random.choice(self.goods.places)
+        article, serials = self.anything(lambda: self.some(self.model.serials_at(warehouse)))
+        self.post_movement(self.random.choice(["issue", "issue", "scrap"]), article, serials, warehouse)
+
+    def customers_goods(self):
+        self.post_movement("opening", self.random.choice(self.goods.parts), None, self.goods.bench, owner="customer")
+
+    def post_movement(self, kind, article, serials, warehouse=None, **fields):
+        quantity = len(serials) if serials else self.random.randint(1, 4)
+        body = {"kind": kind, "article_id": article, "warehouse_id": warehouse or self.random.choice(self.goods.places),
+                "quantity": str(quantity), **({"serials": serials} if serials else {}), **fields}
+        row = self.post("/v1/movements", body, 201)
+        if row:
+            self.model.moved(article, row["warehouse_id"], Decimal(row["quantity"]), serials, row["owner"])
+            self.model.remember(self.model.movements, row)
+
+    def reverse(self):
+        row = self.one_of(self.model.movements)
+        if row and self.post(f"/v1/movements/{row['id']}/actions/reverse", {"reason": "walk"}, 201):
+            self.model.moved(row["article_id"], row["warehouse_id"], -Decimal(row["quantity"]), row["serials"], row["owner"])
+
+    def reserve(self):
+        quantity = self.random.randint(1, 4)
+        body = {"article_id": self.random.choice([*self.goods.parts, self.goods.pump]),
+                "warehouse_id": self.random.choice(self.goods.places), "quantity": str(quantity),
+                "activity_id": self.goods.activity, "partial": self.random.random() < 0.5}
+        row = self.post("/v1/reservations", body, 201)
+        if row:
+            self.model.add(self.model.asked, row["id"], quantity)
+            self.model.remember(self.model.reservations, row)
+
+    def issue_reserved(self):
+        row = self.one_of(self.model.reservations)
+        if not row:
+            return
+        serials = self.some(self.model.serials_at(row["warehouse_id"])) if row["article_id"] == self.goods.pump else None
+        if serials == []:
+            return
+        quantity = len(serials) if serials else self.random.randint(1, 2)
+        done = self.act("reservations", row, "issue", quantity=str(quantity), **({"serials": serials} if serials else {}))
+        if done:
+            self.model.add(self.model.issued, row["id"], quantity)
+            self.model.moved(row["article_id"], done["warehouse_id"], -quantity, serials)
+
+    def release(self):
+        row, quantity = self.one_of(self.model.reservations), self.random.randint(1, 2)
+        if row and self.act("reservations", row, "release", quantity=str(quantity)):
+            self.model.add(self.model.released, row["id"], quantity)
+
+    def change_warehouse(self):
+        row = self.one_of(self.model.reservations)
+        if row:
+            self.act("reservations", row, "change-warehouse", warehouse_id=self.random.choice(self.goods.places))
+
+    def draft(self):
+        start, end = self.random.sample(self.goods.places, 2)
+        article, serials = self.anything(lambda: self.some(self.model.serials_at(start)))
+        line = {"article_id": article, "quantity": str(len(serials) if serials else self.random.randint(1, 3)),
+                **({"serials": serials} if serials else {})}
+        row = self.post("/v1/transfers", {"from_warehouse_id": start, "to_warehouse_id": end, "lines": [line]}, 201)
+        if row:
+            self.model.remember(self.model.transfers, row)
+
+    def carry(self):
+        """The next step of a transfer; who loses the race for it is refused."""
+        row = self.one_of(self.model.transfers)
+        if not row:
+            return
+        action = self.random.choice(["ship", "ship", "receive", "receive", "ship-and-receive", "cancel"])
+        done = self.act("transfers", row, action, **({"reason": "walk"} if action == "cancel" else {}))
+        start, end, way = row["from_warehouse_id"], row["to_warehouse_id"], self.goods.way
+        came_from = {"ship": start, "receive": way, "ship-and-receive": start, "cancel": way}[action]
+        goes_to = {"ship": way, "receive": end, "ship-and-receive": end, "cancel": start}[action]
+        for line in done["lines"] if done else []:
+            if action == "cancel" and not done["shipped_at"]:
+                continue
+            self.model.moved(line["article_id"], came_from, -Decimal(line["quantity"]), line["serials"])
+            self.model.moved(line["article_id"], goes_to, Decimal(line["quantity"]), line["serials"])
+
+    def count(self):
+        """What is found differs by a piece or two; whoever else moves meanwhile, the difference stays right."""
+        article = self.random.choice(self.goods.parts)
+        row = self.post("/v1/counts", {"warehouse_id": self.random.choice(self.goods.places), "scope": {"article_ids": [article]}}, 201)
+        row = row and self.act("counts", row, "start")
+        if not row:
+            return
+        path = f"/v1/counts/{row['id']}/lines"
+        line = self.told("lines", lambda: self.client.get(path, expect=None), 200)["items"][0]
+        change = {"counted": str(self.random.randint(0, 9))}
+        line = self.told("a line", lambda: self.client.patch(f"{path}/{line['id']}", change, "*", expect=None), 200)
+        if line and self.act("counts", row, "post"):
+            self.model.moved(article, row["warehouse_id"], Decimal(line["difference"]))
+
+    # What they are made of.
+
+    def post(self, path, body, status):
+        """The row, or None when it was refused."""
+        key = new_id()
+        return self.told(f"POST {path} {body}", lambda: self.client.post(path, body, None, key), status)
+
+    def act(self, collection, row, action, **body):
+        return self.post(f"/v1/{collection}/{row['id']}/actions/{action}", body, 200)
+
+    def told(self, what, send, status):
+        answer = self.insist(what, send)
+        assert answer.status_code in (status, 409), f"{what}: {told(answer)}"
+        self.made += answer.status_code == status
+        return answer.json() if answer.status_code == status else None
+
+    def anything(self, serials):
+        """An article, and serials() of the one that has such."""
+        found = serials() if self.random.random() < 0.3 else None
+        return (self.goods.pump, found) if found else (self.random.choice(self.goods.parts), None)
+
+    def some(self, serials):
+        return self.random.sample(serials, min(len(serials), self.random.randint(1, 2)))
+
+    def serial_new(self):
+        return f"S-{new_id()[-12:]}"
+
+    def one_of(self, rows):
+        with self.model.lock:
+            return self.random.choice(rows) if rows else None
