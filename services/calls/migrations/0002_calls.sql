@@ -73,9 +73,10 @@ create index asset__customer on calls_data.asset (tenant_id, customer_id) where 
 create unique index asset__stub on calls_data.asset (tenant_id, coalesce(article_code, ''), serial_key) where stub;
 
 -- Whether machines of several articles have a serial.
-create function calls.serial_shared(named text) returns boolean language sql stable as $$
-	select count(*) > 1 from calls.asset a where a.serial_key = base.fold(named) and a.active
-$$;
+create function calls.serial_shared(named text) returns boolean language plpgsql stable as $$
+begin
+	return (select count(*) > 1 from calls.asset a where a.serial_key = base.fold(named) and a.active);
+end $$;
 grant execute on function calls.serial_shared(text) to calls;
 
 select calls_data.copy_table('article', $$

@@ -57,10 +57,13 @@ create index transport_document_line__serials on inventory_data.transport_docume
 select inventory_data.expose('transport_document_line');
 
 -- Somebody's place as it is printed, line by line, its country when it is another; empty without any of it.
-create function inventory.address_text(address jsonb) returns text language sql stable parallel safe as $$
-	select concat_ws(E'\n', address ->> 'name', address ->> 'street', nullif(concat_ws(' ', address ->> 'postcode', address ->> 'city',
-		'(' || (address ->> 'province') || ')'), ''), nullif(address ->> 'country', (select t.country from inventory.tenant t)))
-$$;
+create function inventory.address_text(address jsonb) returns text
+language plpgsql stable parallel safe as $$
+begin
+	return concat_ws(E'\n', address ->> 'name', address ->> 'street', nullif(concat_ws(' ', address ->> 'postcode',
+		address ->> 'city', '(' || (address ->> 'province') || ')'), ''),
+		nullif(address ->> 'country', (select t.country from inventory.tenant t)));
+end $$;
 grant execute on function inventory.address_text(jsonb) to inventory;
 
 -- Behind the document what its lines are of, in the order in which everybody takes it: transfers and returns, then the articles.
