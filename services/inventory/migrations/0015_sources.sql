@@ -1,45 +1,48 @@
 -- Returns that are made from a call, and what inventory makes from calls at all, when these change (source.h).
 
 -- How much of an article was used by a charge: what comes back of it.
-create function inventory.charge_used(charge uuid, of_article uuid) returns numeric language sql stable as $$
-	select p.quantity from inventory.charge h, inventory.article_pieces(h.article_id,
-		case when h.quantity > 0 then h.quantity else h.planned_quantity end) p
-	where h.id = charge and p.article_id = of_article
-$$;
+create function inventory.charge_used(charge uuid, of_article uuid) returns numeric language plpgsql stable as $$
+begin
+	return (select p.quantity from inventory.charge h, inventory.article_pieces(h.article_id,
+			case when h.quantity > 0 then h.quantity else h.planned_quantity end) p
+		where h.id = charge and p.article_id = of_article);
+end $$;
 
 -- What a return takes of its call.
-create function inventory.rma_source(of_call uuid) returns jsonb language sql stable as $$
-	select jsonb_build_object('kind', 'call', 'id', c.id, 'taken', jsonb_build_object('customer_id', c.customer_id, 'site_id', c.site_id,
-		'job_code', c.job_code))
-	from inventory.call c where c.id = of_call
-$$;
+create function inventory.rma_source(of_call uuid) returns jsonb language plpgsql stable as $$
+begin
+	return (select jsonb_build_object('kind', 'call', 'id', c.id, 'taken', jsonb_build_object('customer_id', c.customer_id, 'site_id', c.site_id,
+			'job_code', c.job_code))
+		from inventory.call c where c.id = of_call);
+end $$;
 
 -- Lines of a return, of charges: kits taken apart, pieces with serials one by one. An asset of the article that a charge
 -- names is what that charge replaced: one line, of the asset.
-create function inventory.rma_lines_of_call(of_call uuid, machines uuid[], charges uuid[]) returns jsonb language sql stable as $$
-	with used as (
-		select h.id, h.line_version, h.job_code, n.place, r.id as article_id, p.quantity, r.tracking, h.serials
-		from unnest(charges) with ordinality n(id, place) join inventory.charge h on h.id = n.id,
-			inventory.article_pieces(h.article_id, 1) k join inventory.article r on r.id = k.article_id,
-			inventory.charge_used(h.id, r.id) p(quantity)
-	), machine as (
-		select a.id, a.article_id, a.serial, n.place from unnest(machines) with ordinality n(id, place)
-			join inventory.asset a on a.id = n.id
-	), line as (
-		select 1 as part, m.place, 0 as piece, m.article_id, m.serial, 1::numeric as quantity, m.id as asset_id, u.id as charge_id,
-			u.line_version, u.job_code
-		from machine m left join lateral (select o.* from used o where o.article_id = m.article_id order by o.place limit 1) u on true
-		union all
-		select 2, u.place, coalesce(s.piece, 0), u.article_id, s.serial, case when s.serial is null then u.quantity else 1 end, null, u.id,
-			u.line_version, u.job_code
-		from used u left join unnest(case when u.tracking = 'serial' then u.serials end) with ordinality s(serial, piece) on true
-		where not exists (select from machine m where m.article_id = u.article_id)
-	)
-	select jsonb_agg(jsonb_build_object('article_id', l.article_id, 'serial', l.serial, 'quantity', l.quantity, 'asset_id', l.asset_id,
-		'job_code', l.job_code, 'declared_fault', c.subject, 'source', jsonb_build_object('kind', 'call', 'id', of_call, 'line_id',
-			l.charge_id, 'line_version', l.line_version)) order by l.part, l.place, l.piece)
-	from line l join inventory.call c on c.id = of_call
-$$;
+create function inventory.rma_lines_of_call(of_call uuid, machines uuid[], charges uuid[]) returns jsonb language plpgsql stable as $$
+begin
+	return (with used as (
+			select h.id, h.line_version, h.job_code, n.place, r.id as article_id, p.quantity, r.tracking, h.serials
+			from unnest(charges) with ordinality n(id, place) join inventory.charge h on h.id = n.id,
+				inventory.article_pieces(h.article_id, 1) k join inventory.article r on r.id = k.article_id,
+				inventory.charge_used(h.id, r.id) p(quantity)
+		), machine as (
+			select a.id, a.article_id, a.serial, n.place from unnest(machines) with ordinality n(id, place)
+				join inventory.asset a on a.id = n.id
+		), line as (
+			select 1 as part, m.place, 0 as piece, m.article_id, m.serial, 1::numeric as quantity, m.id as asset_id, u.id as charge_id,
+				u.line_version, u.job_code
+			from machine m left join lateral (select o.* from used o where o.article_id = m.article_id order by o.place limit 1) u on true
+			union all
+			select 2, u.place, coalesce(s.piece, 0), u.article_id, s.serial, case when s.serial is null then u.quantity else 1 end, null, u.id,
+				u.line_version, u.job_code
+			from used u left join unnest(case when u.tracking = 'serial' then u.serials end) with ordinality s(serial, piece) on true
+			where not exists (select from machine m where m.article_id = u.article_id)
+		)
+		select jsonb_agg(jsonb_build_object('article_id', l.article_id, 'serial', l.serial, 'quantity', l.quantity, 'asset_id', l.asset_id,
+			'job_code', l.job_code, 'declared_fault', c.subject, 'source', jsonb_build_object('kind', 'call', 'id', of_call, 'line_id',
+				l.charge_id, 'line_version', l.line_version)) order by l.part, l.place, l.piece)
+		from line l join inventory.call c on c.id = of_call);
+end $$;
 
 -- The body of a return that is made from a call. b: call_id, kind, asset_ids and charge_ids; without either it is of the
 -- machines that the call is about.
@@ -128,32 +131,33 @@ language sql stable as $$
 	where l.id = of_line and not v.same
 $$;
 
-create function inventory.rma_source_diff(of_rma uuid) returns jsonb language sql stable as $$
-	with head as (
-		select v.place, v.field, v.here, v.source
-		from inventory.rma r join inventory.source s on s.id = r.id join inventory.call c on c.id = s.source_id, lateral (values
-			(1, 'customer_id', r.customer_id::text, c.customer_id::text),
-			(2, 'site_id', r.site_id::text, c.site_id::text),
-			(3, 'job_code', r.job_code, c.job_code)
-		) v (place, field, here, source)
-		where r.id = of_rma and v.here is distinct from v.source
-	), line as (
-		select l.id, s.line_id, s.line_version as taken_version, h.line_version as version, l.created_at as at,
-			case when h.active is not true then 'removed' when d.changes is not null then 'changed' else 'same' end as state,
-			coalesce(d.changes, '[]') as changes
-		from inventory.rma_line l join inventory.source s on s.id = l.id and s.line_id is not null
-			left join inventory.charge h on h.id = s.line_id
-			left join lateral (select jsonb_agg(to_jsonb(f) - 'place' order by f.place) as changes from inventory.rma_line_differs(l.id) f)
-				d on true
-		where l.rma_id = of_rma and l.state <> 'cancelled'
-		union all
-		select null, h.id, null, h.line_version, h.added_at, 'added', '[]' from inventory.rma_added(of_rma) h
-	)
-	select jsonb_build_object('state', case when not exists (select from inventory.source s where s.id = of_rma) then 'none'
-			when exists (select from head) or exists (select from line l where l.state <> 'same') then 'changed' else 'same' end,
-		'changes', (select coalesce(jsonb_agg(to_jsonb(h) - 'place' order by h.place), '[]') from head h),
-		'lines', (select coalesce(jsonb_agg(to_jsonb(l) - 'at' order by l.at, l.id), '[]') from line l))
-$$;
+create function inventory.rma_source_diff(of_rma uuid) returns jsonb language plpgsql stable as $$
+begin
+	return (with head as (
+			select v.place, v.field, v.here, v.source
+			from inventory.rma r join inventory.source s on s.id = r.id join inventory.call c on c.id = s.source_id, lateral (values
+				(1, 'customer_id', r.customer_id::text, c.customer_id::text),
+				(2, 'site_id', r.site_id::text, c.site_id::text),
+				(3, 'job_code', r.job_code, c.job_code)
+			) v (place, field, here, source)
+			where r.id = of_rma and v.here is distinct from v.source
+		), line as (
+			select l.id, s.line_id, s.line_version as taken_version, h.line_version as version, l.created_at as at,
+				case when h.active is not true then 'removed' when d.changes is not null then 'changed' else 'same' end as state,
+				coalesce(d.changes, '[]') as changes
+			from inventory.rma_line l join inventory.source s on s.id = l.id and s.line_id is not null
+				left join inventory.charge h on h.id = s.line_id
+				left join lateral (select jsonb_agg(to_jsonb(f) - 'place' order by f.place) as changes from inventory.rma_line_differs(l.id) f)
+					d on true
+			where l.rma_id = of_rma and l.state <> 'cancelled'
+			union all
+			select null, h.id, null, h.line_version, h.added_at, 'added', '[]' from inventory.rma_added(of_rma) h
+		)
+		select jsonb_build_object('state', case when not exists (select from inventory.source s where s.id = of_rma) then 'none'
+				when exists (select from head) or exists (select from line l where l.state <> 'same') then 'changed' else 'same' end,
+			'changes', (select coalesce(jsonb_agg(to_jsonb(h) - 'place' order by h.place), '[]') from head h),
+			'lines', (select coalesce(jsonb_agg(to_jsonb(l) - 'at' order by l.at, l.id), '[]') from line l)));
+end $$;
 
 -- Copies what the call says now: its site and job, lines of charges that were added, changed or removed, as far as their
 -- goods are not here yet.
@@ -209,11 +213,12 @@ create function inventory.rmas_behind(of_call uuid) returns setof uuid language 
 			or exists (select from inventory.rma_added(s.id)))
 $$;
 
-create function inventory.rmas_due(of_call uuid) returns void language sql as $$
+create function inventory.rmas_due(of_call uuid) returns void language plpgsql as $$
+begin
 	insert into inventory.timer (kind, subject, due_at)
 	select 'source.changed', of_call::text, base.clock() where exists (select from inventory.rmas_behind(of_call))
-	on conflict (tenant_id, kind, subject) do nothing
-$$;
+	on conflict (tenant_id, kind, subject) do nothing;
+end $$;
 
 -- A charge, or a call, that changed: takes the returns, then the articles, of what was made from it.
 create function inventory.sources_lock(changed uuid) returns void language plpgsql as $$

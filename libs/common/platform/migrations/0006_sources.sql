@@ -22,38 +22,42 @@ create index source__source on {service}_data.source (tenant_id, source_id, made
 select {service}_data.expose('source', 'select, insert, update');
 
 -- Keeps what a row is made from: {kind, id, line_id, line_version, taken}; again when it was realigned. Null: from nothing.
-create function {service}.source_keep(made text, made_id uuid, source jsonb) returns void language sql as $$
+create function {service}.source_keep(made text, made_id uuid, source jsonb) returns void language plpgsql as $$
+begin
 	insert into {service}.source (id, made, kind, source_id, line_id, line_version, taken)
 	select made_id, made, source ->> 'kind', (source ->> 'id')::uuid, (source ->> 'line_id')::uuid, (source ->> 'line_version')::int,
 		source -> 'taken'
 	where jsonb_typeof(source) = 'object'
 	on conflict (tenant_id, id) do update set line_version = excluded.line_version, taken = excluded.taken,
-		taken_at = excluded.taken_at, changed_at = null
-$$;
+		taken_at = excluded.taken_at, changed_at = null;
+end $$;
 
 -- A row that is divided: the rest was made from the same.
-create function {service}.source_split(divided uuid, rest uuid) returns void language sql as $$
+create function {service}.source_split(divided uuid, rest uuid) returns void language plpgsql as $$
+begin
 	insert into {service}.source (id, made, kind, source_id, line_id, line_version, taken, taken_at, changed_at)
 	select rest, s.made, s.kind, s.source_id, s.line_id, s.line_version, s.taken, s.taken_at, s.changed_at
-	from {service}.source s where s.id = divided
-$$;
+	from {service}.source s where s.id = divided;
+end $$;
 
 -- What a row was made from, as the API shows it.
-create function {service}.source_of(made_id uuid) returns jsonb language sql stable as $$
-	select jsonb_build_object('kind', s.kind, 'id', s.source_id, 'line_id', s.line_id, 'line_version', s.line_version, 'taken_at',
-		base.ts(s.taken_at), 'source_changed_at', base.ts(s.changed_at))
-	from {service}.source s where s.id = made_id
-$$;
+create function {service}.source_of(made_id uuid) returns jsonb language plpgsql stable as $$
+begin
+	return (select jsonb_build_object('kind', s.kind, 'id', s.source_id, 'line_id', s.line_id, 'line_version', s.line_version, 'taken_at',
+			base.ts(s.taken_at), 'source_changed_at', base.ts(s.changed_at))
+		from {service}.source s where s.id = made_id);
+end $$;
 
 -- A line as it is now, its version and whether it is still there: sets the timer that will mark what was made from it as it
 -- was before. What marks takes the roots of all that first, so it is no part of applying the event.
-create function {service}.source_due(line uuid, version int, there boolean) returns void language sql as $$
+create function {service}.source_due(line uuid, version int, there boolean) returns void language plpgsql as $$
+begin
 	insert into {service}.timer (kind, subject, due_at)
 	select 'source.changed', line::text, base.clock()
 	where exists (select from {service}.source s where s.line_id = line and s.changed_at is null
 		and (s.line_version < version or not there))
-	on conflict (tenant_id, kind, subject) do nothing
-$$;
+	on conflict (tenant_id, kind, subject) do nothing;
+end $$;
 
 -- Marks it, touches it for its event and tells which rows it is.
 create function {service}.source_mark(line uuid, version int, there boolean) returns table (made text, id uuid) language sql as $$
