@@ -24,13 +24,14 @@ create function calls.kit_pieces(kit uuid) returns table (article_id uuid, quant
 $$;
 
 -- What a charge does not say, its article does; its price follows the article until one is given by hand.
-create function calls.charge_fill(filled uuid[]) returns void language sql as $$
+create function calls.charge_fill(filled uuid[]) returns void language plpgsql as $$
+begin
 	update calls.charge h set description = coalesce(h.description, a.description), uom = coalesce(h.uom, a.uom),
 		vat_code = coalesce(h.vat_code, a.vat_code), billing_article_id = coalesce(h.billing_article_id, a.billing_article_id),
 		price = case when h.price is null or h.price_source = 'article' then a.list_price else h.price end,
 		price_source = case when h.price is null and a.list_price is not null then 'article' else h.price_source end
-	from calls.article a where a.id = h.article_id and h.id = any (filled)
-$$;
+	from calls.article a where a.id = h.article_id and h.id = any (filled);
+end $$;
 
 -- A new charge of a kit becomes the first of its components; a charge for each other comes beside it, and is touched.
 create function calls.charge_explode(divided uuid, kit uuid, b jsonb) returns void language plpgsql as $$
