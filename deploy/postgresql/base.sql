@@ -192,9 +192,10 @@ create or replace function base.fold(content text) returns text language sql imm
 	select lower(btrim(content))
 $$;
 
-create or replace function base.folded(list text[]) returns text[] language sql immutable parallel safe strict as $$
-	select array_agg(base.fold(u.word)) from unnest(list) u(word)
-$$;
+create or replace function base.folded(list text[]) returns text[] language plpgsql immutable parallel safe strict as $$
+begin
+	return (select array_agg(base.fold(u.word)) from unnest(list) u(word));
+end $$;
 
 -- Words of an e-mail, phone or array column of jsonb objects: base.values_at(phones, 'e164') → {…}.
 create or replace function base.values_at(list jsonb, name text) returns text[] language plpgsql immutable parallel safe as $$
