@@ -20,50 +20,66 @@ static void body_add(struct text *out, const char *id, const char *body)
 	text_add(out, body + 1);
 }
 
-const char *store_bodies(struct arena *arena, const struct new_row rows[], size_t count)
+/* Rows as statements are given them: written once, for many statements are. */
+struct written {
+	const struct new_row *rows;
+	size_t count;
+	const char **bodies;
+	const char *together; /* all bodies, an array */
+};
+
+static struct written written_of(struct arena *arena, const struct new_row rows[], size_t count)
 {
+	struct written written = { rows, count, arena_array(arena, count, sizeof(*written.bodies)), NULL };
 	struct text out = text_new(arena, STORE_BODIES_MAX);
 
 	text_add_char(&out, '[');
 	for (size_t i = 0; i < count; i++) {
+		written.bodies[i] = json_write(arena, rows[i].body);
 		if (i)
 			text_add_char(&out, ',');
-		body_add(&out, rows[i].id, json_write(arena, rows[i].body));
+		body_add(&out, rows[i].id, written.bodies[i]);
 	}
 	text_add_char(&out, ']');
-	return text_c(&out);
+	written.together = text_c(&out);
+	return written;
 }
 
-/* Adds a statement for each row, with its id and body; or for all, with their bodies. */
-static void rows_add(struct request *request, struct pg_batch *batch, const struct statement *statement,
-	const struct new_row rows[], size_t count, const char *bodies)
+const char *store_bodies(struct arena *arena, const struct new_row rows[], size_t count)
 {
-	if (bodies) {
-		pg_add(batch, statement, PG_VALUES(bodies));
+	return written_of(arena, rows, count).together;
+}
+
+/* Adds a statement for all rows together, with their bodies; or for each, with its id and body. */
+static void rows_add(
+	struct pg_batch *batch, const struct statement *statement, const struct written *written, bool together)
+{
+	if (together) {
+		pg_add(batch, statement, PG_VALUES(written->together));
 		return;
 	}
-	for (size_t i = 0; i < count; i++)
-		pg_add(batch, statement, PG_VALUES(rows[i].id, json_write(request->arena, rows[i].body)));
+	for (size_t i = 0; i < written->count; i++)
+		pg_add(batch, statement, PG_VALUES(written->rows[i].id, written->bodies[i]));
 }
 
 void store_add_inserts(struct request *request, struct pg_batch *batch, const struct store *store,
 	const struct new_row rows[], size_t count)
 {
 	const struct resource *resource = store->resource;
-	const char *bodies = store_bodies(request->arena, rows, count);
-	const char *together = resource->many ? bodies : NULL;
+	struct written written = written_of(request->arena, rows, count);
+	bool many = resource->many;
 
 	if (store->lock_create.text)
-		rows_add(request, batch, &store->lock_create, rows, count, resource->lock_create ? together : NULL);
+		rows_add(batch, &store->lock_create, &written, many && resource->lock_create);
 	if (store->references.text)
-		rows_add(request, batch, &store->references, rows, count, NULL);
+		rows_add(batch, &store->references, &written, false);
 	for (size_t i = 0; resource->guards && resource->guards[i]; i++)
-		rows_add(request, batch, resource->guards[i], rows, count, together);
+		rows_add(batch, resource->guards[i], &written, many);
 	if (store->free_guard.text)
-		rows_add(request, batch, &store->free_guard, rows, count, NULL);
-	rows_add(request, batch, &store->insert, rows, count, resource->create ? together : bodies);
+		rows_add(batch, &store->free_guard, &written, false);
+	rows_add(batch, &store->insert, &written, many || !resource->create);
 	for (size_t i = 0; resource->parts && resource->parts[i]; i++)
-		rows_add(request, batch, resource->parts[i], rows, count, together);
+		rows_add(batch, resource->parts[i], &written, many);
 	if (store->began.text)
 		pg_add(batch, &store->began, PG_VALUES(store_ids(request->arena, rows, count)));
 	for (size_t i = 0; request->sight != SIGHT_ALL && i < count; i++)
