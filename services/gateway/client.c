@@ -15,7 +15,8 @@ static const struct field client_fields[] = {
 	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with any change of the client." },
 	{ "name", FIELD_TEXT, REQUIRED | FILTER, .max = 120, .example = "\"ERP\"" },
 	{ "roles", FIELD_TEXTS, REQUIRED, .choices = ROLES_OF_TENANTS, .example = "[\"integration\"]" },
-	{ "active", FIELD_BOOLEAN, FILTER, .fallback = "true", .help = "False: it gets no tokens." },
+	{ "active", FIELD_BOOLEAN, FILTER, .fallback = "true",
+		.help = "False: it gets no tokens, and those it has end." },
 	{ "secret", FIELD_TEXT, READ_ONLY | ONCE, .help = "Shown in the answer that makes it, and never again." },
 	{ 0 },
 };
@@ -26,6 +27,9 @@ static const struct sort client_sorts[] = {
 	{ 0 },
 };
 
+static const struct statement *const client_guards[] = { &sql_client_guard_log_out, NULL };
+static const struct statement *const client_forgets[] = { &sql_client_forget_log_out, NULL };
+
 const struct resource client = {
 	.name = "client",
 	.plural = "clients",
@@ -35,6 +39,8 @@ const struct resource client = {
 	.fields = client_fields,
 	.sorts = client_sorts,
 	.create = &sql_client_insert,
+	.guards = client_guards,
+	.forgets = client_forgets,
 	.help = "A program that logs in by itself at /oauth/token, with its id as client_id.",
 };
 
@@ -82,6 +88,7 @@ enum fault client_change_secret(struct request *request)
 	pg_add(batch, &store->lock, PG_VALUES(id));
 	store_add_match(request, batch, store, id);
 	pg_add(batch, &sql_client_secret_change, PG_VALUES(id, secret_sha256_hex(request->arena, secret)));
+	pg_add(batch, &sql_client_secret_log_out, PG_VALUES(id));
 	store_add_record(batch, store, id, "client.secret_changed");
 	store_add_answer(request, batch, store, id, 200, NULL);
 	index = store_add_get(request, batch, store, id);

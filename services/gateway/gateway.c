@@ -59,6 +59,16 @@ static enum fault own_keys(void *context, struct arena *arena, const char *url, 
 	return FAULT_NONE;
 }
 
+/* Whether the token itself was revoked, or its client's of those days. */
+static bool is_revoked(const struct request *request)
+{
+	struct gateway *gateway = gateway_of(request);
+	const struct caller *caller = &request->caller;
+	int64_t given = caller->expires - config_integer(request->app->config, "AFTERCARE_ACCESS_SECONDS");
+
+	return revoked_at(gateway->revoked, caller->id) || given < revoked_at(gateway->revoked, caller->subject);
+}
+
 /* app->verify: a token of ours that nobody has revoked, or of another issuer, of an account that has requests left. */
 static enum fault verify(struct request *request, const char *token, const char **reason)
 {
@@ -67,7 +77,7 @@ static enum fault verify(struct request *request, const char *token, const char 
 
 	if (fault == FAULT_UNAUTHENTICATED)
 		fault = issuers_verify(gateway->others, request, token, reason);
-	if (!fault && revoked_has(gateway->revoked, request->caller.id)) {
+	if (!fault && is_revoked(request)) {
 		*reason = "it was revoked";
 		fault = FAULT_UNAUTHENTICATED;
 	}

@@ -9,11 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The ids of one reading, sorted; replaced as a whole. */
+struct entry {
+	const char *id;
+	int64_t at;
+};
+
+/* What one reading found, sorted by id; replaced as a whole. */
 struct list {
 	struct arena *arena;
 	const char *state; /* count and newest row: what tells whether it has changed */
-	const char **ids;
+	struct entry *entries;
 	size_t count;
 };
 
@@ -42,9 +47,9 @@ void revoked_free(struct revoked *revoked)
 	free(revoked);
 }
 
-static int id_compare(const void *a, const void *b)
+static int entry_compare(const void *a, const void *b)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return strcmp(((const struct entry *)a)->id, ((const struct entry *)b)->id);
 }
 
 static enum fault state_read(struct app *app, struct arena *arena, const char **state)
@@ -71,10 +76,11 @@ static enum fault list_read(struct app *app, struct list *list)
 		return fault;
 	result = pg_result(batch, index);
 	list->count = (size_t)PQntuples(result);
-	list->ids = arena_array(list->arena, list->count + 1, sizeof(*list->ids));
+	list->entries = arena_array(list->arena, list->count + 1, sizeof(*list->entries));
 	for (size_t i = 0; i < list->count; i++)
-		list->ids[i] = PQgetvalue(result, (int)i, 0);
-	qsort(list->ids, list->count, sizeof(*list->ids), id_compare);
+		list->entries[i] =
+			(struct entry){ PQgetvalue(result, (int)i, 0), atoll(PQgetvalue(result, (int)i, 1)) };
+	qsort(list->entries, list->count, sizeof(*list->entries), entry_compare);
 	return FAULT_NONE;
 }
 
@@ -105,14 +111,18 @@ enum fault revoked_load(struct revoked *revoked, struct app *app)
 	return FAULT_NONE;
 }
 
-bool revoked_has(struct revoked *revoked, const char *id)
+int64_t revoked_at(struct revoked *revoked, const char *id)
 {
-	bool has;
+	const struct entry wanted = { id, 0 };
+	const struct entry *found = NULL;
+	int64_t at;
 
 	if (!id)
-		return false;
+		return 0;
 	pthread_rwlock_rdlock(&revoked->lock);
-	has = revoked->list && bsearch(&id, revoked->list->ids, revoked->list->count, sizeof(id), id_compare);
+	if (revoked->list)
+		found = bsearch(&wanted, revoked->list->entries, revoked->list->count, sizeof(wanted), entry_compare);
+	at = found ? found->at : 0;
 	pthread_rwlock_unlock(&revoked->lock);
-	return has;
+	return at;
 }

@@ -1,4 +1,4 @@
-/* revoked: the ids (jti) of access tokens that are over before their time, as a set in memory. Thread safe. */
+/* revoked: access tokens over before their time, by their ids (jti) or those of their clients, in memory. Thread safe. */
 #ifndef AFTERCARE_GATEWAY_REVOKED_H
 #define AFTERCARE_GATEWAY_REVOKED_H
 
@@ -12,7 +12,7 @@ void revoked_free(struct revoked *revoked);
 /* Reads the table again, when it has changed. */
 enum fault revoked_load(struct revoked *revoked, struct app *app) __attribute__((warn_unused_result));
 
-/* Whether a token is in the set; id may be NULL. */
-bool revoked_has(struct revoked *revoked, const char *id);
+/* When what has that id was revoked, in Unix seconds; 0 when it was not. id may be NULL. */
+int64_t revoked_at(struct revoked *revoked, const char *id);
 
 #endif

@@ -280,6 +280,14 @@ def test_administrators_do_not_end_each_other_at_once(stack, platform, database)
         tenant.admin.got_at = None  # what was changed has logged out
 
 
+def taken_before(stack, client):
+    """An access token of a client, taken in a second that is over: tokens tell when they were given in seconds."""
+    access = token(stack, (client["id"], client["secret"]), grant_type="client_credentials").json()["access_token"]
+    given = jwt.decode(access, options={"verify_signature": False})["iat"]
+    wait_for("the next second", lambda: time.time() >= given + 1)
+    return access
+
+
 def test_clients(stack, tenant, api):
     answer = api.post("/v1/clients", {"name": "ERP", "roles": ["integration"]}, key=new_id())
     assert answer.headers["Cache-Control"] == "no-store"
@@ -308,6 +316,28 @@ def test_clients(stack, tenant, api):
     version = api.get(f"/v1/clients/{client['id']}").json()["version"]
     api.patch(f"/v1/clients/{client['id']}", {"active": False}, version=version)
     oauth_error(token(stack, (client["id"], renewed), grant_type="client_credentials"), 401, "invalid_client")
+
+
+@pytest.mark.parametrize("change", [{"roles": ["integration"]}, {"active": False}, "secret", "removal"])
+def test_what_changes_a_client_ends_its_tokens(stack, api, change):
+    client = api.post("/v1/clients", {"name": "Till", "roles": ["integration", "manager"]}).json()
+    path = f"/v1/clients/{client['id']}"
+    goes_on = change == "secret" or "roles" in change
+    access = taken_before(stack, client)
+    api.patch(path, {"name": "Till 2"}, version=client["version"])
+    assert whoami(stack, access).status_code == 200
+    if change == "secret":
+        client |= api.act(path, "change-secret").json()
+    elif change == "removal":
+        api.delete(path, client["version"] + 1)
+    else:
+        api.patch(path, change, version=client["version"] + 1)
+    if goes_on:
+        later = token(stack, (client["id"], client["secret"]), grant_type="client_credentials").json()["access_token"]
+        assert whoami(stack, later).status_code == 200
+    wait_for("the end of what it had", lambda: whoami(stack, access).status_code == 401, 30)
+    if goes_on:
+        assert whoami(stack, later).status_code == 200
 
 
 def test_a_repeated_creation_does_not_show_the_secret_again(api):

@@ -133,7 +133,8 @@ create table gateway_data.refresh_token (
 create index refresh_token__session_id on gateway_data.refresh_token (tenant_id, session_id);
 select gateway_data.expose('refresh_token', 'select, insert, update');
 
--- Access tokens that are over before their time. Every gateway reads it every few seconds.
+-- What is over before its time, each gateway reads it every few seconds: an access token by its id, and by the id of a
+-- client those it was given before revoked_at.
 create table gateway_data.revoked_token (
 	tenant_id  uuid not null,
 	id         uuid not null,
@@ -142,7 +143,7 @@ create table gateway_data.revoked_token (
 	primary key (tenant_id, id)
 );
 create index revoked_token__expires_at on gateway_data.revoked_token (expires_at);
-select gateway_data.expose('revoked_token', 'select, insert');
+select gateway_data.expose('revoked_token', 'select, insert, update');
 select gateway_data.expose_worker('revoked_token', 'select, delete');
 
 -- Guesses of passwords, by the digest of what was tried (tenant and e-mail, or client): the same for those that exist
@@ -210,6 +211,15 @@ begin
 	where s.account_id = account and s.revoked_at is null and s.expires_at > base.clock();
 end $$;
 
+-- The tokens of a client that were given before then. None lives longer than a day (AFTERCARE_ACCESS_SECONDS).
+create function gateway.client_log_out(client uuid, given_before timestamptz) returns void language sql as $$
+	update gateway.revoked_token set revoked_at = given_before, expires_at = given_before + interval '1 day'
+	where id = client;
+	insert into gateway.revoked_token (id, revoked_at, expires_at)
+	values (client, given_before, given_before + interval '1 day')
+	on conflict do nothing
+$$;
+
 -- Takes a refresh token for the next one. `outcome` is ok, or why not. A token that comes a second time was stolen from
 -- one of the two who hold it: its whole login ends.
 create function gateway.refresh_take(taken text, next_digest text, next_access uuid, access_seconds int,
@@ -250,4 +260,4 @@ end $$;
 
 grant execute on function gateway.tenant_of_code(text), gateway.tenant_of_client(uuid),
 	gateway.guess_begin(text, int), gateway.guess_end(text), gateway.session_end(uuid, text),
-	gateway.account_log_out(uuid, text), gateway.refresh_take(text, text, uuid, int, int) to gateway;
+	gateway.account_log_out(uuid, text), gateway.client_log_out(uuid, timestamptz), gateway.refresh_take(text, text, uuid, int, int) to gateway;

@@ -19,7 +19,7 @@ delete from signing_key k where exists (select from signing_key n
 select count(*), coalesce(max(r.revoked_at), 'epoch') from revoked_token r where r.expires_at > base.clock()
 
 -- name: revoked_list
-select r.id, extract(epoch from r.expires_at)::bigint as expires from revoked_token r where r.expires_at > base.clock()
+select r.id, floor(extract(epoch from r.revoked_at))::bigint as revoked_at from revoked_token r where r.expires_at > base.clock()
 
 -- name: revoked_purge
 delete from revoked_token r where r.expires_at < base.clock() - interval '1 minute'
