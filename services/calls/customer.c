@@ -2,16 +2,8 @@
 
 #include "calls_service_sql.h"
 #include "free_field.h"
+#include "place.h"
 #include "reach.h"
-
-const struct field address_fields[] = {
-	{ "street", FIELD_TEXT, PERSONAL, .max = 200, .example = "\"Via Roma 12\"" },
-	{ "postcode", FIELD_TEXT, 0, .max = 20, .example = "\"20121\"" },
-	{ "city", FIELD_TEXT, 0, .max = 80, .example = "\"Milano\"" },
-	{ "province", FIELD_TEXT, 0, .max = 40, .example = "\"MI\"" },
-	{ "country", FIELD_COUNTRY, 0, .example = "\"IT\"" },
-	{ 0 },
-};
 
 const struct field phone_fields[] = {
 	{ "raw", FIELD_TEXT, REQUIRED | PERSONAL, .max = 40, .help = "As typed.", .example = "\"02 1234567\"" },

@@ -9,7 +9,6 @@ extern const struct resource site;
 extern const struct resource contact;
 
 /* Field tables of their parts, for other resources that show the same. */
-extern const struct field address_fields[];
 extern const struct field phone_fields[];
 extern const struct field email_fields[];
 extern const struct field customer_brief_fields[]; /* {code, name} beside a customer_id */

@@ -4,13 +4,8 @@
  */
 #include "activity.h"
 #include "calls_service_sql.h"
+#include "place.h"
 #include "text.h"
-
-static const struct field session_position_fields[] = {
-	{ "lat", FIELD_DECIMAL, REQUIRED, .digits = 9, .decimals = 6, .negative = true, .example = "\"45.464200\"" },
-	{ "lon", FIELD_DECIMAL, REQUIRED, .digits = 9, .decimals = 6, .negative = true, .example = "\"9.190000\"" },
-	{ 0 },
-};
 
 static const struct field activity_session_fields[] = {
 	FIELDS_OF_EVERY_ROW,
@@ -21,7 +16,7 @@ static const struct field activity_session_fields[] = {
 	{ "ended_at", FIELD_TIME, FILTER, .help = "Absent while it goes on; at most a week after the start." },
 	{ "device_started_at", FIELD_TIME, INTERNAL, .help = "The start by the clock of the device." },
 	{ "device_ended_at", FIELD_TIME, INTERNAL, .help = "The end by the clock of the device." },
-	{ "position", FIELD_OBJECT, INTERNAL, .fields = session_position_fields, .help = "WGS 84, degrees." },
+	{ "position", FIELD_OBJECT, INTERNAL, .fields = position_fields, .help = "WGS 84, degrees." },
 	{ "external_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 80,
 		.help = "Its key in the system it came from; unique." },
 	{ 0 },

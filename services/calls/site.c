@@ -1,17 +1,12 @@
 /* site: the places of a customer where machines stand; contact: its people. Both are parts of the customer. */
 #include "calls_service_sql.h"
 #include "customer.h"
+#include "place.h"
 #include "reach.h"
 
 #define PART_OF_CUSTOMER                                                                                               \
 	.part_of = &customer, .part_by = "customer_id",                                                                \
 	.audience = "jsonb_build_object('customers', jsonb_build_array(r.customer_id))"
-
-static const struct field position_fields[] = {
-	{ "lat", FIELD_DECIMAL, REQUIRED, .digits = 9, .decimals = 6, .negative = true, .example = "\"45.464200\"" },
-	{ "lon", FIELD_DECIMAL, REQUIRED, .digits = 9, .decimals = 6, .negative = true, .example = "\"9.190000\"" },
-	{ 0 },
-};
 
 static const struct field site_fields[] = {
 	FIELDS_OF_EVERY_ROW,

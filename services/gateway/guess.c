@@ -48,6 +48,19 @@ enum fault guess_admitted(struct request *request, const struct pg_batch *batch,
 	return wait ? refuse(request, wait) : FAULT_NONE;
 }
 
+enum fault guess_password(struct request *request, struct pg_batch *batch, const struct guess *guess, size_t found,
+	const char *password, bool *matches)
+{
+	enum fault fault = request_execute(request, batch);
+
+	if (!fault)
+		fault = guess_admitted(request, batch, guess);
+	if (fault)
+		return fault;
+	return secret_password_verify(
+		pg_value(batch, found, PQfnumber(pg_result(batch, found), "password")), password, matches);
+}
+
 void guess_wrong(struct request *request)
 {
 	(void)bucket_take(gateway_of(request)->guesses, limit_address(request), clock_monotonic_us());

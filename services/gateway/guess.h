@@ -19,6 +19,13 @@ struct guess guess_of(struct request *request, const char *tenant, const char *n
 enum fault guess_begin(struct request *request, struct pg_batch *batch, struct guess *guess)
 	__attribute__((warn_unused_result));
 
+/*
+ * Runs the batch that guess_begin began, which finds an account at `found`: *matches tells whether the password is that
+ * one's. An account that doesn't exist costs the same work as one that does.
+ */
+enum fault guess_password(struct request *request, struct pg_batch *batch, const struct guess *guess, size_t found,
+	const char *password, bool *matches) __attribute__((warn_unused_result));
+
 /* After the batch ran: FAULT_TOO_MANY_REQUESTS while it is locked. */
 enum fault guess_admitted(struct request *request, const struct pg_batch *batch, const struct guess *guess)
 	__attribute__((warn_unused_result));

@@ -104,7 +104,6 @@ static enum fault old_password_check(struct request *request, struct guess *gues
 {
 	const struct caller *caller = &request->caller;
 	struct pg_batch *batch = request_batch(request);
-	const PGresult *result;
 	bool matches = false;
 	size_t found;
 	enum fault fault;
@@ -114,14 +113,7 @@ static enum fault old_password_check(struct request *request, struct guess *gues
 	if (fault)
 		return fault;
 	found = pg_add(batch, &sql_account_by_id, PG_VALUES(caller->subject));
-	fault = request_execute(request, batch);
-	if (!fault)
-		fault = guess_admitted(request, batch, guess);
-	if (fault)
-		return fault;
-	result = pg_result(batch, found);
-	fault = secret_password_verify(pg_value(batch, found, PQfnumber(result, "password")),
-		json_string_at(request->json, "old_password"), &matches);
+	fault = guess_password(request, batch, guess, found, json_string_at(request->json, "old_password"), &matches);
 	if (fault || matches)
 		return fault;
 	guess_wrong(request);

@@ -7,7 +7,6 @@
 #include "gateway_service_sql.h"
 #include "grant.h"
 #include "guess.h"
-#include "secret.h"
 #include "text.h"
 
 const struct field session_fields[] = {
@@ -32,10 +31,7 @@ static enum fault refuse(struct request *request)
 	return request_fail(request, FAULT_UNAUTHENTICATED, "Tenant, e-mail or password is wrong.");
 }
 
-/*
- * The account, once its password is proved; the guess is counted whatever comes out, and an account that doesn't exist
- * costs the same work as one that does.
- */
+/* The account, once its password is proved; the guess is counted whatever comes out. */
 static enum fault account_prove(struct request *request, struct guess *guess, struct grant *grant)
 {
 	const char *code = json_string_at(request->json, "tenant");
@@ -51,12 +47,7 @@ static enum fault account_prove(struct request *request, struct guess *guess, st
 		return fault;
 	pg_add(batch, &sql_tenant_enter_by_code, PG_VALUES(code));
 	found = pg_add(batch, &sql_account_by_email, PG_VALUES(email));
-	fault = request_execute(request, batch);
-	if (!fault)
-		fault = guess_admitted(request, batch, guess);
-	if (!fault)
-		fault = secret_password_verify(
-			column(batch, found, "password"), json_string_at(request->json, "password"), &matches);
+	fault = guess_password(request, batch, guess, found, json_string_at(request->json, "password"), &matches);
 	if (fault)
 		return fault;
 	if (!matches)

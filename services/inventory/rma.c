@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "article.h"
 #include "inventory_service_sql.h"
+#include "place.h"
 #include "request.h"
 #include "route.h"
 #include "source.h"
@@ -58,7 +59,8 @@ static const struct field rma_fields[] = {
 	{ "authorised_by", FIELD_TEXT, READ_ONLY | INTERNAL },
 	{ "authorised_at", FIELD_TIME, READ_ONLY },
 	{ "expires_on", FIELD_DATE, READ_ONLY, .help = "Last day of the authorisation." },
-	{ "ship_to", FIELD_OBJECT, 0, .fields = address_fields, .help = "Where it goes back, when not to the site." },
+	{ "ship_to", FIELD_OBJECT, 0, .fields = named_address_fields,
+		.help = "Where it goes back, when not to the site." },
 	{ "job_code", FIELD_TEXT, INTERNAL, .max = 40 },
 	{ "notes", FIELD_TEXT, INTERNAL, .max = 2000 },
 	{ "lines", FIELD_LIST, FIXED | VIRTUAL | WRITE_ONLY, .max = LINES_MAX, .fields = line_fields,

@@ -1,7 +1,7 @@
 #include "settings.h"
 
 #include "free_field.h"
-#include "stock.h"
+#include "place.h"
 #include "transition.h"
 
 static const struct field company_fields[] = {

@@ -2,17 +2,7 @@
 
 #include "article.h"
 #include "inventory_service_sql.h"
-
-static const struct field site_fields[] = {
-	FIELDS_OF_ADDRESS,
-	{ 0 },
-};
-
-const struct field address_fields[] = {
-	{ "name", FIELD_TEXT, 0, .max = 120 },
-	FIELDS_OF_ADDRESS,
-	{ 0 },
-};
+#include "place.h"
 
 const struct field warehouse_brief_fields[] = {
 	{ "code", FIELD_TEXT, READ_ONLY },
@@ -30,7 +20,7 @@ static const struct field warehouse_fields[] = {
 		.help = "Goods in stock and van are available; those in repair, supplier, transit and scrap are not." },
 	{ "technician_id", FIELD_ID, FILTER, .help = "Whose van it is." },
 	{ "technician_name", FIELD_TEXT, READ_ONLY },
-	{ "site", FIELD_OBJECT, 0, .fields = site_fields, .help = "Where it is." },
+	{ "site", FIELD_OBJECT, 0, .fields = address_fields, .help = "Where it is." },
 	{ "valued", FIELD_BOOLEAN, READ_ONLY, .help = "Our own goods in it count in the moving average." },
 	{ "available", FIELD_BOOLEAN, READ_ONLY, .help = "Our own goods in it can be promised." },
 	FIELDS_OF_MASTER_DATA,

@@ -7,19 +7,12 @@
 
 #include "resource.h"
 
-#define FIELDS_OF_ADDRESS                                                                                              \
-	{ "street", FIELD_TEXT, 0, .max = 200 }, { "postcode", FIELD_TEXT, 0, .max = 20 },                             \
-		{ "city", FIELD_TEXT, 0, .max = 100 }, { "province", FIELD_TEXT, 0, .max = 10 },                       \
-	{                                                                                                              \
-		"country", FIELD_COUNTRY, 0                                                                            \
-	}
 #define WAREHOUSE_KINDS "stock van repair supplier transit scrap"
 
 extern const struct resource warehouse;
 extern const struct resource stock;
 extern const struct resource serial;
 
-extern const struct field address_fields[];         /* where goods go: a name and its address */
 extern const struct field warehouse_brief_fields[]; /* {code, name, kind}: beside a warehouse_id */
 
 /* The same, for a resource that touches others as well. */

@@ -2,6 +2,7 @@
 
 #include "article.h"
 #include "inventory_service_sql.h"
+#include "place.h"
 #include "stock.h"
 #include "transition.h"
 
@@ -11,7 +12,7 @@
 static const struct field party_fields[] = {
 	{ "customer_id", FIELD_ID, EITHER },
 	{ "name", FIELD_TEXT, EITHER, .max = 120, .example = "\"Idraulica Bianchi\"" },
-	{ "address", FIELD_OBJECT, 0, .fields = address_fields },
+	{ "address", FIELD_OBJECT, 0, .fields = named_address_fields },
 	{ "vat_number", FIELD_TEXT, 0, .max = 20 },
 	{ 0 },
 };
@@ -46,7 +47,7 @@ static const struct field transport_document_fields[] = {
 		.choices = "sale repair repaired to_supplier replacement loan loan_back transfer return" },
 	{ "party", FIELD_OBJECT, REQUIRED, .fields = party_fields,
 		.help = "To whom, or from whom: a customer or a name.", .example = "{\"name\":\"Idraulica Bianchi\"}" },
-	{ "destination", FIELD_OBJECT, 0, .fields = address_fields,
+	{ "destination", FIELD_OBJECT, 0, .fields = named_address_fields,
 		.help = "Where it goes, when not to the party's address." },
 	{ "their_number", FIELD_TEXT, FILTER, .max = 30, .help = "Of an incoming one: its sender's." },
 	{ "their_date", FIELD_DATE, 0 },

@@ -5,6 +5,7 @@
 #include "attachment_sql.h"
 #include "etag.h"
 #include "parts.h"
+#include "place.h"
 #include "query.h"
 #include "secret.h"
 #include "store.h"
@@ -19,12 +20,6 @@
 #define MEDIA_UNKNOWN  "application/octet-stream"
 #define FILE_NAME      "^[^/\\\\]+$"
 #define OWNERS_MAX     ((size_t)100) /* bytes of "assets/attachments" */
-
-static const struct field position_fields[] = {
-	{ "lat", FIELD_DECIMAL, REQUIRED, .digits = 9, .decimals = 6, .negative = true, .example = "\"45.464200\"" },
-	{ "lon", FIELD_DECIMAL, REQUIRED, .digits = 9, .decimals = 6, .negative = true, .example = "\"9.190000\"" },
-	{ 0 },
-};
 
 static const struct field attachment_fields[] = {
 	FIELDS_OF_EVERY_ROW,

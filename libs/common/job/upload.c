@@ -100,8 +100,7 @@ static void size_check(struct request *request, const struct endpoint *endpoint)
 	long size = json_integer_value(json_object_get(request->json, "size"));
 
 	if (endpoint->route.flags & TAKES_UPLOADS && size > target->bytes_max)
-		fault_add(&request->faults, "/size", "range", "must be from %d to %ld", 1,
-			target->bytes_max);
+		fault_add(&request->faults, "/size", "range", "must be from %d to %ld", 1, target->bytes_max);
 }
 
 static enum fault announced_check(struct request *request)

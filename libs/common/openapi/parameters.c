@@ -177,6 +177,26 @@ static void shared_define(struct description *description)
 		NULL);
 }
 
+/* Words separated by commas: what may be one follows. */
+static void words_begin(struct writer *writer)
+{
+	writer_text(writer, "style", "form");
+	writer_flag(writer, "explode", false);
+	writer_object(writer, "schema");
+	writer_text(writer, "type", "array");
+	writer_number(writer, "minItems", 1);
+	writer_object(writer, "items");
+	writer_text(writer, "type", "string");
+	writer_list(writer, "enum");
+}
+
+static void words_end(struct writer *writer)
+{
+	writer_list_end(writer);
+	writer_object_end(writer);
+	writer_object_end(writer);
+}
+
 /* sort= and fields= of a resource's lists. */
 static void list_define(struct description *description, const struct resource *resource)
 {
@@ -199,20 +219,11 @@ static void list_define(struct description *description, const struct resource *
 	writer_object_end(writer);
 	parameter_begin(writer, arena_printf(description->arena, "%s.fields", owner), "fields", "query", false);
 	writer_text(writer, "description", "Only these fields, separated by commas.");
-	writer_text(writer, "style", "form");
-	writer_flag(writer, "explode", false);
-	writer_object(writer, "schema");
-	writer_text(writer, "type", "array");
-	writer_number(writer, "minItems", 1);
-	writer_object(writer, "items");
-	writer_text(writer, "type", "string");
-	writer_list(writer, "enum");
+	words_begin(writer);
 	for (const struct field *field = resource->fields; field->name; field++)
 		if (!(field->flags & WRITE_ONLY))
 			writer_text(writer, NULL, field->name);
-	writer_list_end(writer);
-	writer_object_end(writer);
-	writer_object_end(writer);
+	words_end(writer);
 	writer_object_end(writer);
 }
 
@@ -275,18 +286,9 @@ static void query_define(struct writer *writer, const struct field *field)
 	if (field->help)
 		writer_text(writer, "description", field->help);
 	if (field->type == FIELD_TEXTS) {
-		writer_text(writer, "style", "form");
-		writer_flag(writer, "explode", false);
-		writer_object(writer, "schema");
-		writer_text(writer, "type", "array");
-		writer_number(writer, "minItems", 1);
-		writer_object(writer, "items");
-		writer_text(writer, "type", "string");
-		writer_list(writer, "enum");
+		words_begin(writer);
 		writer_words(writer, field->choices);
-		writer_list_end(writer);
-		writer_object_end(writer);
-		writer_object_end(writer);
+		words_end(writer);
 	} else {
 		schema_parameter(writer, "schema", field);
 	}

@@ -144,6 +144,13 @@ begin
 	where ends >= inventory.today();
 end $$;
 
+-- An asset that has just come to its place, or into its machine: its passage, with all that is in it.
+create function inventory.asset_placed(placed uuid, action text, day date, b jsonb) returns void language plpgsql as $$
+begin
+	perform inventory.asset_join(placed), inventory.asset_note(placed, action, day, b ->> 'reason', b ->> 'note'),
+		inventory.asset_carry(placed, day, b ->> 'reason'), inventory.warranty_watch(placed);
+end $$;
+
 create function inventory.asset_install(installed uuid, b jsonb) returns void language plpgsql as $$
 declare
 	day date := inventory.asset_day(installed, b ->> 'installed_on', '/installed_on');
@@ -157,8 +164,7 @@ begin
 		parent_id = machine, installed_on = day, removed_on = null,
 		warranties = coalesce(nullif(a.warranties, '[]'), inventory.warranty_of(a.article_id, day))
 	where a.id = installed;
-	perform inventory.asset_join(installed), inventory.asset_note(installed, 'install', day, b ->> 'reason', b ->> 'note'),
-		inventory.asset_carry(installed, day, b ->> 'reason'), inventory.warranty_watch(installed);
+	perform inventory.asset_placed(installed, 'install', day, b);
 end $$;
 
 create function inventory.asset_move(moved uuid, b jsonb) returns void language plpgsql as $$
@@ -207,8 +213,7 @@ begin
 		installed_on = case when a.status = 'in_stock' then day else coalesce(a.installed_on, day) end,
 		warranties = coalesce(nullif(a.warranties, '[]'), inventory.warranty_of(a.article_id, day))
 	where a.id = attached;
-	perform inventory.asset_join(attached), inventory.asset_note(attached, 'attach', day, b ->> 'reason', b ->> 'note'),
-		inventory.asset_carry(attached, day, b ->> 'reason'), inventory.warranty_watch(attached);
+	perform inventory.asset_placed(attached, 'attach', day, b);
 end $$;
 
 create function inventory.asset_detach(detached uuid, b jsonb) returns void language plpgsql as $$
@@ -366,8 +371,7 @@ begin
 		warranties = coalesce(nullif(a.warranties, '[]'), inventory.warranty_of(a.article_id, day))
 	where a.id = issued;
 	update inventory.serial e set asset_id = issued where e.article_id = moved.article_id and e.serial_key = base.fold(piece);
-	perform inventory.asset_join(issued), inventory.asset_note(issued, 'issue', day), inventory.asset_carry(issued, day, null),
-		inventory.warranty_watch(issued),
+	perform inventory.asset_placed(issued, 'issue', day, null),
 		base.touch(case when known is null then 'asset.created' else 'asset.installed' end, array[issued]);
 end $$;
 
@@ -415,7 +419,8 @@ end $$;
 
 grant execute on function inventory.asset_lock(uuid), inventory.asset_last(uuid), inventory.asset_day(uuid, text, text),
 	inventory.asset_place_check(uuid, uuid), inventory.asset_out_check(uuid), inventory.asset_join(uuid),
-	inventory.asset_parent_check(uuid), inventory.asset_settle(uuid, jsonb), inventory.asset_install(uuid, jsonb),
+	inventory.asset_parent_check(uuid), inventory.asset_settle(uuid, jsonb), inventory.asset_placed(uuid, text, date, jsonb),
+	inventory.asset_install(uuid, jsonb),
 	inventory.asset_move(uuid, jsonb), inventory.asset_remove(uuid, jsonb), inventory.asset_attach(uuid, jsonb),
 	inventory.asset_detach(uuid, jsonb), inventory.asset_end(uuid, jsonb, text), inventory.warranty_watch(uuid),
 	inventory.warranty_after(jsonb, uuid, date), inventory.asset_replace(uuid, jsonb), inventory.asset_of_work(uuid, uuid),
