@@ -1,4 +1,5 @@
 """Files that hang on rows: machines, returns, transport documents."""
+import concurrent.futures
 import hashlib
 
 import pytest
@@ -66,6 +67,26 @@ def test_a_large_one_comes_as_an_upload(api, machine, stack):
     api.delete(place_of(machine, made), "*")
     with stack.connect() as database:
         assert not database.execute("select 1 from inventory_data.part where owner_id = %s", [made["id"]]).fetchone()
+
+
+def test_an_upload_is_attached_once(api, tenant):
+    """Who comes second finds it gone, not a file without its bytes."""
+    machines = [tenant.asset() for _ in range(8)]
+    for turn in range(5):
+        data = b"turn %d" % turn
+        row = uploaded(api, FOR, data, "text/plain")
+        with concurrent.futures.ThreadPoolExecutor(len(machines)) as pool:
+            answers = list(pool.map(lambda machine: attach(api, machine, b"", upload_id=row["id"], expect=None), machines))
+        made = [(machine, answer.json()) for machine, answer in zip(machines, answers) if answer.status_code == 201]
+        assert len(made) == 1, [answer.text for answer in answers]
+        assert {answer.status_code for answer in answers} <= {201, 422, 503}, "503: it waited too long for the first"
+        assert api.get(f"{place_of(*made[0])}/content").content == data
+
+
+def test_what_an_upload_says_of_itself_is_checked_like_what_a_request_says(api):
+    for media_type in ("text", "text/html\r\nX-Evil: 1", "text/html; charset=\"a\nb\""):
+        assert faults(announce(api, FOR, b"x", expect=None, media_type=media_type)) == {"/media_type": "format"}
+    assert faults(announce(api, FOR, b"x", expect=None, file_name="pictures/")) == {"/file_name": "format"}
 
 
 def test_what_is_refused(api, machine, tenant):

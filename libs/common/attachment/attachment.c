@@ -15,11 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEDIA_TYPE_MAX 127
-#define MEDIA_TYPE     "^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+( *;[ -~]*)?$"
-#define MEDIA_UNKNOWN  "application/octet-stream"
-#define FILE_NAME      "^[^/\\\\]+$"
-#define OWNERS_MAX     ((size_t)100) /* bytes of "assets/attachments" */
+#define MEDIA_UNKNOWN "application/octet-stream"
+#define FILE_NAME     "^[^/\\\\]+$"
 
 static const struct field attachment_fields[] = {
 	FIELDS_OF_EVERY_ROW,

@@ -30,8 +30,10 @@ const struct field upload_fields[] = {
 		.help = "The collection it is for, as in its path, and takes the right to write many there; or what it is to be "
 			"attached to, as assets/attachments.",
 		.example = "\"customers\"" },
-	{ "file_name", FIELD_TEXT, REQUIRED | FIXED, .max = 255, .example = "\"customers.csv\"" },
-	{ "media_type", FIELD_TEXT, REQUIRED | FIXED, .max = 127, .example = "\"text/csv\"" },
+	{ "file_name", FIELD_TEXT, REQUIRED | FIXED, .max = 255, .pattern = "[^/\\\\]$",
+		.example = "\"customers.csv\"" },
+	{ "media_type", FIELD_TEXT, REQUIRED | FIXED, .max = MEDIA_TYPE_MAX, .pattern = MEDIA_TYPE,
+		.example = "\"text/csv\"" },
 	{ "size", FIELD_INTEGER, REQUIRED | FIXED, .min = 1, .max = UPLOAD_BYTES_MAX, .help = "Bytes of all.",
 		.example = "2500000" },
 	{ "sha256", FIELD_TEXT, FIXED, .min = SHA256_DIGITS, .max = SHA256_DIGITS,
@@ -319,6 +321,7 @@ enum fault upload_remove(struct request *request)
 
 void upload_add_use_guard(struct pg_batch *batch, const char *id, const char *collection)
 {
+	pg_add(batch, &sql_upload_lock, PG_VALUES(id)); /* who else wants it finds it gone */
 	pg_add(batch, &sql_upload_use_guard, PG_VALUES(id, collection));
 }
 

@@ -17,6 +17,10 @@
 #define UPLOAD_HOURS      24                    /* since its last part */
 #define UPLOAD_TIMER      "upload.expire"
 
+/* What may come back as a Content-Type (RFC 6838, and parameters). */
+#define MEDIA_TYPE     "^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+( *;[ -~]*)?$"
+#define MEDIA_TYPE_MAX 127
+
 /* What uploads are for, when it is not bulk lines: the context of a route that says TAKES_UPLOADS. */
 struct upload_target {
 	const char *name; /* as announced: "assets/attachments" */
@@ -30,7 +34,7 @@ enum fault upload_create(struct request *request);
 enum fault upload_part_put(struct request *request);
 enum fault upload_remove(struct request *request);
 
-/* Adds the guard of an upload's use: it is the caller's, complete, and for that collection. */
+/* Adds the guard of an upload's use: it is the caller's, complete, for that collection, and nobody else uses it. */
 void upload_add_use_guard(struct pg_batch *batch, const char *id, const char *collection);
 
 /* Gives its parts to another owner and forgets the upload. */
