@@ -69,10 +69,11 @@ static steps suspend_steps = { &sql_call_suspend_guard, &sql_call_suspend, &sql_
 	&sql_call_suspend_timer, NULL };
 static steps resume_steps = { &sql_call_resume, &sql_call_timer_forget, NULL };
 static steps resolve_steps = { &sql_call_named_guard, &sql_call_resolve, &sql_call_resolve_guard,
-	&sql_call_timer_forget, NULL };
-static steps close_steps = { &sql_call_close_guard, &sql_call_close_warn, &sql_call_close, NULL };
+	&sql_call_timer_forget, &sql_call_close_timer, NULL };
+static steps close_steps = { &sql_call_close_guard, &sql_call_close_warn, &sql_call_close, &sql_call_close_timer_forget,
+	NULL };
 static steps cancel_steps = { &sql_call_cancel, &sql_call_timer_forget, NULL };
-static steps reopen_steps = { &sql_call_reopen_guard, &sql_call_reopen, NULL };
+static steps reopen_steps = { &sql_call_reopen_guard, &sql_call_reopen, &sql_call_close_timer_forget, NULL };
 static steps change_opening_steps = { &sql_call_change_opening, &sql_call_change_opening_guard, &sql_call_open_warranty,
 	NULL };
 

@@ -94,7 +94,7 @@ static enum fault customer_prepare(struct request *request, json_t *body, const 
 
 static const struct statement *const customer_guards[] = { &sql_customer_erp_guard, NULL };
 static const struct statement *const customer_parts[] = { &sql_customer_code, &sql_customer_acquired, &sql_reach_forget,
-	&sql_customer_reach, NULL };
+	&sql_customer_reach, &sql_customer_phone_warn, NULL };
 
 const struct resource customer = {
 	.name = "customer",

@@ -89,6 +89,7 @@ enum fault customer_merge(struct request *request)
 	pg_add(batch, &store->lock, PG_VALUES(first ? into : id));
 	store_add_match(request, batch, store, id);
 	pg_add(batch, &sql_merge_guard, PG_VALUES(id, into)); /* again: it may have changed while we waited */
+	pg_add(batch, &sql_merge_sites_guard, PG_VALUES(id, into));
 	pg_add(batch, &sql_merge_revision, PG_VALUES(id, into));
 	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++) {
 		pg_add(batch, moves[i].move, PG_VALUES(id, into));

@@ -15,6 +15,8 @@ const struct field settings_fields[] = {
 		.help = "A technician may make himself responsible for an unassigned call." },
 	{ "reopen_days", FIELD_INTEGER, 0, .min = 0, .max = 3650, .fallback = "30",
 		.help = "A call closed longer ago is reopened by managers only." },
+	{ "close_after_days", FIELD_INTEGER, 0, .min = 0, .max = 3650, .fallback = "0",
+		.help = "A resolved call with nothing left to do closes by itself so many days later; 0: never." },
 	SETTING_OF_MACHINES,
 	SETTING_OF_FREE_FIELDS,
 	{ "convert_needs_tax_id", FIELD_BOOLEAN, 0, .fallback = "true",

@@ -20,7 +20,7 @@ def customer_body(tenant):
         "pec": "cave@pec.example.it",
         "language": "it",
         "address": address(),
-        "phones": [{"raw": "035 123456", "label": "office"}, {"raw": "+39 347 1234567", "label": None}],
+        "phones": [{"raw": unique("035 1000"), "label": "office"}, {"raw": unique("+39 347 100"), "label": None}],
         "emails": [{"address": "info@cave.example.it", "label": "office"}],
         "payment_notes": "30 days",
         "credit": "warn",

@@ -266,3 +266,36 @@ def test_an_article_of_a_call_is_one_in_use(tenant, api):
         gone = "select 1 from calls_data.article where id = %s and not active"
         wait_for("the copy", lambda: database.execute(gone, [article["id"]]).fetchone(), 60)
     assert faults(entered(api, customer, article_id=article["id"], expect=None)) == {"/article_id": "reference"}
+
+
+def test_a_number_beyond_its_six_digits(tenant, database):
+    first = tenant.call(series="BIG")["number"]
+    database.execute("update calls_data.counter set last = 999999 where tenant_id = %s and series = 'BIG'", [tenant.id])
+    assert tenant.call(series="BIG")["number"] == first.replace("000001", "1000000")
+    assert tenant.call(series="BIG")["number"].endswith("/1000001")
+
+
+def test_a_resolved_call_closes_by_itself(tenant, api, database, events):
+    settings = "/v1/services/calls/settings"
+    timer = "select due_at from calls_data.timer where kind = 'call.close' and subject = %s"
+    due = "update calls_data.timer set due_at = now() where subject = %s"
+
+    def resolved(**fields):
+        call = tenant.call(**fields)
+        api.act(f"/v1/calls/{call['id']}", "resolve", {"resolution": "x"})
+        return call["id"]
+
+    assert not database.execute(timer, [resolved()]).fetchone()  # off unless the tenant wants it
+    api.patch(settings, {"close_after_days": 3}, "*")
+    done, again, busy = resolved(), resolved(), resolved()
+    api.patch(settings, {"close_after_days": None}, "*")
+    assert (database.execute(timer, [done]).fetchone()["due_at"] - datetime.datetime.now(datetime.timezone.utc)).days == 2
+    api.act(f"/v1/calls/{again}", "reopen", {"reason": "leaks again"})
+    assert not database.execute(timer, [again]).fetchone()
+    tenant.activity({"id": busy})
+    for call in (done, busy):
+        database.execute(due, [call])
+    wait_for("its end", lambda: api.get(f"/v1/calls/{done}").json()["state"] == "closed", 30)
+    assert events.last(done, "call.closed").data["closed_at"]
+    wait_for("no timer is left", lambda: not database.execute(timer, [busy]).fetchone(), 30)
+    assert api.get(f"/v1/calls/{busy}").json()["state"] == "resolved"  # something of it is to do

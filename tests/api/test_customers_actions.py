@@ -1,4 +1,5 @@
-"""Converting, merging and anonymising customers."""
+"""Customers: who is entered twice, what codes they get; converting, merging and anonymising them."""
+import pytest
 from support.client import faults, problem
 
 PATH = "/v1/customers"
@@ -110,3 +111,52 @@ def test_repeating_an_action_with_its_key_changes_nothing(tenant):
     first = tenant.admin.act(path, "convert", {"tax_code": "T1"}, key="convert-once")
     again = tenant.admin.act(path, "convert", {"tax_code": "T1"}, key="convert-once")
     assert again.json() == first.json() and again.headers["Idempotency-Replayed"] == "true"
+
+
+def test_a_customer_entered_twice(tenant):
+    """The same tax id is refused, however it is spelled; the same phone is warned of."""
+    first = tenant.customer(name="Rossi", vat_number="IT 0123-456", phones=[{"raw": "035 555 1234"}])
+    body = {"kind": "prospect", "name": "Rossi again"}
+    refused = problem(tenant.admin.post(PATH, body | {"vat_number": "it0123456"}, expect=None), 409, "duplicate")
+    assert refused["errors"][0]["pointer"] == "/vat_number"
+    made = tenant.admin.post(PATH, body | {"phones": [{"raw": "+39 035 5551234"}]}).json()
+    (warning,) = made.pop("warnings")
+    assert warning["code"] == "phone-known" and first["code"] in warning["detail"]
+    path = f"{PATH}/{made['id']}"
+    assert "warnings" not in tenant.admin.patch(path, {"notes": "x"}, "*").json()
+    refused = tenant.admin.patch(path, {"phones": [{"raw": "035 5551234"}], "refuse_on": ["phone-known"]}, "*", expect=None)
+    problem(refused, 409, "refused-warning")
+    tenant.admin.patch(f"{PATH}/{first['id']}", {"active": False}, "*")
+    assert "warnings" not in tenant.admin.patch(path, {"phones": [{"raw": "035 5551234"}]}, "*").json()
+
+
+def test_the_next_code_is_one_that_nobody_has(tenant):
+    number = int(tenant.customer()["code"].removeprefix("C"))
+    for taken in (number + 1, number + 2):
+        tenant.customer(code=f"C{taken:06}")
+    assert tenant.customer()["code"] == f"C{number + 3:06}"
+
+
+def test_nobody_pays_for_himself(tenant):
+    row = tenant.customer()
+    assert faults(tenant.admin.patch(f"{PATH}/{row['id']}", {"bill_to_id": row["id"]}, "*", expect=None)) == {"/bill_to_id": "conflict"}
+
+
+@pytest.mark.parametrize("lat, lon, fits", [
+    ("90", "-180", True), ("-90.000000", "180.000000", True), ("90.000001", "0", False), ("0", "-180.000001", False)])
+def test_a_site_is_on_the_earth(tenant, lat, lon, fits):
+    body = {"customer_id": tenant.customer()["id"], "name": "x", "position": {"lat": lat, "lon": lon}}
+    answer = tenant.admin.post("/v1/sites", body, expect=None)
+    assert answer.status_code == 201 if fits else faults(answer) == {"/position": "range"}
+
+
+def test_merging_two_sites_of_one_code_is_refused(tenant):
+    one, two = tenant.customer(), tenant.customer()
+    site = tenant.site(one, code="MAIN")
+    tenant.site(two, code="MAIN")
+    path = f"{PATH}/{one['id']}"
+    refused = problem(tenant.admin.act(path, "merge", {"into": two["id"]}, expect=None), 409, "conflict")
+    assert refused["errors"][0]["pointer"] == "/into" and "MAIN" in refused["detail"]
+    tenant.admin.patch(f"/v1/sites/{site['id']}", {"code": "MAIN-2"}, "*")
+    tenant.admin.act(path, "merge", {"into": two["id"]})
+    assert {row["code"] for row in tenant.admin.list(f"{PATH}/{two['id']}/sites")} == {"MAIN", "MAIN-2"}

@@ -223,3 +223,38 @@ def test_a_replacement_has_a_serial(api, tenant, place):
     asset = tenant.asset(customer_id=place[0]["id"], site_id=place[1]["id"], installed_on="2020-01-01")
     body = {"article_id": asset["article_id"], "serial": "  ", "on": "2020-01-02", "reason": "x"}
     assert faults(api.act(f"/v1/assets/{asset['id']}", "replace", body, expect=None)) == {"/serial": "length"}
+
+
+def test_a_warehouse_that_waits_for_goods_stays_in_use(api, tenant, store, part, visit):
+    van = tenant.warehouse(kind="van")
+    path = f"/v1/warehouses/{van['id']}"
+    waits = reserve(api, part, van, 1, visit, partial=True).json()
+    problem(api.patch(path, {"active": False}, "*", expect=None), 409, "conflict")
+    api.act(f"/v1/reservations/{waits['id']}", "release")
+    move(api, "receipt", part, store, 1)
+    line = {"article_id": part["id"], "quantity": "1"}
+    sent = api.post("/v1/transfers", {"from_warehouse_id": store["id"], "to_warehouse_id": van["id"], "lines": [line]}).json()
+    api.act(f"/v1/transfers/{sent['id']}", "ship")
+    problem(api.patch(path, {"active": False}, "*", expect=None), 409, "conflict")
+    api.act(f"/v1/transfers/{sent['id']}", "cancel", {"reason": "x"})
+    assert api.patch(path, {"active": False}, "*").json()["active"] is False
+
+
+def test_levels_are_counted_like_their_article(api, tenant, store, part):
+    body = {"article_id": part["id"], "warehouse_id": store["id"], "minimum": "1", "target": "2.5", "source": "purchase"}
+    assert faults(api.post("/v1/reorder-levels", body, expect=None)) == {"/target": "decimals"}
+    assert faults(api.post("/v1/reorder-levels", body | {"target": "2", "multiple": "0.5"}, expect=None)) == {"/multiple": "decimals"}
+    made = api.post("/v1/reorder-levels", body | {"target": "2"}).json()
+    refused = api.patch(f"/v1/reorder-levels/{made['id']}", {"target": "2.001"}, "*", expect=None)
+    assert faults(refused) == {"/target": "decimals"}
+
+
+def test_a_document_is_not_of_a_day_to_come(api, tenant, store, part):
+    """It would keep the days before it from having numbers."""
+    move(api, "receipt", part, store, 1)
+    body = {"direction": "out", "reason": "sale", "party": {"name": "X"}, "warehouse_id": store["id"],
+            "document_date": "2099-01-01", "lines": [{"article_id": part["id"], "quantity": "1"}]}
+    path = f"/v1/transport-documents/{api.post('/v1/transport-documents', body).json()['id']}"
+    assert faults(api.act(path, "issue", expect=None)) == {"/document_date": "range"}
+    api.patch(path, {"document_date": None}, "*")
+    assert api.act(path, "issue").json()["state"] == "issued"

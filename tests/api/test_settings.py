@@ -3,6 +3,7 @@ from support.client import faults, problem
 
 PATH = "/v1/services/calls/settings"
 DEFAULTS = {
+    "close_after_days": 0,
     "default_call_type": "intervention",
     "default_series": "A",
     "technician_may_take": True,

@@ -33,10 +33,13 @@ select calls_data.store_table('customer', $$
 	search          tsvector generated always as (base.search_vector(coalesce(name, '') || ' ' || coalesce(name2, '') || ' '
 		|| coalesce(code, '') || ' ' || coalesce(address ->> 'city', ''))) stored,
 	constraint customer__erp_account__unique unique (tenant_id, erp_account),
+	constraint customer__bill_to_id__conflict check (bill_to_id <> id),
 	constraint customer__bill_to_id__reference foreign key (tenant_id, bill_to_id) references calls_data.customer (tenant_id, id)
 $$);
-create unique index customer__vat_number__unique on calls_data.customer (tenant_id, vat_number) where vat_number is not null
-	and merged_into is null;
+-- However it is spelled.
+create unique index customer__vat_number__unique on calls_data.customer
+	(tenant_id, upper(regexp_replace(vat_number, '[^[:alnum:]]', '', 'g'))) where vat_number is not null and merged_into is null;
+create index customer__vat_number on calls_data.customer (tenant_id, vat_number) where vat_number is not null;
 create index customer__name on calls_data.customer (tenant_id, name, id);
 create index customer__created_at on calls_data.customer (tenant_id, created_at, id);
 create index customer__kind on calls_data.customer (tenant_id, kind, code);
@@ -49,6 +52,18 @@ create index customer__tags on calls_data.customer using gin (tenant_id, tags);
 create index customer__search on calls_data.customer using gin (tenant_id, search);
 create index customer__name_words on calls_data.customer using gin (tenant_id, name gin_trgm_ops);
 select calls_data.free_fields('customer');
+
+create function calls.customer_code_take() returns text language plpgsql as $$
+declare
+	taken text;
+begin
+	loop
+		taken := 'C' || calls.number_text(calls.number_take('customer', '', 0));
+		exit when not exists (select from calls.customer c where c.code = taken);
+	end loop;
+	return taken;
+end $$;
+grant execute on function calls.customer_code_take() to calls;
 
 select calls_data.store_table('site', $$
 	customer_id     uuid not null,
@@ -69,6 +84,8 @@ select calls_data.store_table('site', $$
 		|| coalesce(address ->> 'street', '') || ' ' || coalesce(address ->> 'city', ''))) stored,
 	constraint site__customer_id__reference foreign key (tenant_id, customer_id) references calls_data.customer (tenant_id, id),
 	constraint site__bill_to_id__reference foreign key (tenant_id, bill_to_id) references calls_data.customer (tenant_id, id),
+	constraint site__position__range check ((position ->> 'lat')::numeric between -90 and 90
+		and (position ->> 'lon')::numeric between -180 and 180),
 	constraint site__time_zone__known check (time_zone is null or base.time_zone_known(time_zone))
 $$, root => false, code_within => 'customer_id');
 create index site__name on calls_data.site (tenant_id, name, id);

@@ -308,6 +308,8 @@ select calls_data.store_table('activity_session', $$
 		references calls_data.activity (tenant_id, id),
 	constraint activity_session__ended_at__order check (ended_at >= started_at),
 	constraint activity_session__ended_at__length check (ended_at <= started_at + interval '168 hours'),
+	constraint activity_session__position__range check ((position ->> 'lat')::numeric between -90 and 90
+		and (position ->> 'lon')::numeric between -180 and 180),
 	constraint activity_session__device_ended_at__order check (device_ended_at >= device_started_at)
 $$, master_data => false, root => false);
 create index activity_session__activity on calls_data.activity_session (tenant_id, activity_id, started_at);

@@ -93,6 +93,22 @@ select base.must(c.resolution is not null or c.resolution_code is not null, 'inv
 		'this type of call requires a resolution code', '/resolution_code', 'required')
 from call c left join call_type y on y.code = c.type_code where c.id = $1::uuid
 
+-- name: call_close_timer
+-- A resolved call closes by itself (policy).
+insert into timer (kind, subject, due_at)
+select 'call.close', c.id::text, c.resolved_at + make_interval(days => n.days)
+from call c, (select setting('close_after_days', '0')::int as days) n where c.id = $1::uuid and n.days > 0
+on conflict (tenant_id, kind, subject) do update set due_at = excluded.due_at, attempts = 0
+
+-- name: call_close_timer_forget
+delete from timer m where m.kind = 'call.close' and m.subject = $1
+
+-- name: call_close_due
+-- Takes the call; gone when it is not resolved any more, or something of it is to do.
+with locked as (select c.id, c.state from call c where c.id = $1::uuid for no key update)
+select base.must((select l.state = 'resolved' and not exists (select from activity a where a.call_id = l.id and a.status = 'todo')
+	from locked l), 'gone', 'The call does not close by itself any more.')
+
 -- name: call_close_guard
 select base.must(not exists (select from activity a where a.call_id = $1::uuid and a.status = 'todo'), 'transition-refused',
 		'Activities are still to do: cancel them, or close with cancel_open_activities.'),

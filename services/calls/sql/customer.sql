@@ -1,11 +1,18 @@
 -- name: customer_code
--- A customer without a code gets the next of its series.
-update customer c set code = 'C' || lpad(number_take('customer', '', 0)::text, 6, '0')
+-- A customer without a code gets the next of its series that nobody was given by hand.
+update customer c set code = customer_code_take()
 where c.id = $1::uuid and c.code is null
 
 -- name: customer_acquired
 -- One entered as acquired has been so since now.
 update customer c set acquired_at = base.clock() where c.id = $1::uuid and c.kind = 'acquired' and c.acquired_at is null
+
+-- name: customer_phone_warn
+-- The same phone may be the same customer entered twice.
+select base.warn('phone-known', format('%s (%s) has this phone, too.', k.name, k.code), '/phones')
+from (select distinct u.code, u.name from reach r join reach o on o.kind = 'phone' and o.value = r.value and o.owner_id <> r.owner_id
+	join customer u on u.id = o.customer_id and u.id <> r.customer_id and u.active
+	where r.owner_id = $1::uuid and r.kind = 'phone' and $2::jsonb ? 'phones' order by u.code limit 5) k
 
 -- name: reach_forget
 delete from reach r where r.owner_id = $1::uuid

@@ -28,6 +28,12 @@ select base.must($1::uuid <> $2::uuid, 'invalid', 'must be another customer', '/
 	base.must(not exists (select from customer c where c.id = $2::uuid and c.merged_into is not null), 'conflict',
 		'The customer to merge into was itself merged into another.', '/into', 'merged')
 
+-- name: merge_sites_guard
+-- Codes of sites are unique within their customer.
+select base.must(count(*) = 0, 'conflict', format('Both customers have a site %s: change the code of one of them.', min(s.code)), '/into',
+	'sites')
+from site s join site o on o.code = s.code where s.customer_id = $1::uuid and o.customer_id = $2::uuid
+
 -- name: merge_revision
 -- What moves changes its root: what is told of it under the new one must count as newer than all that was told before.
 update customer c set revision = greatest(c.revision, l.revision) from customer l where l.id = $1::uuid and c.id = $2::uuid

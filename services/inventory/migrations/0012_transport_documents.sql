@@ -150,6 +150,8 @@ declare
 begin
 	select d.* into strict head from inventory.transport_document d where d.id = issued;
 	head.document_date := coalesce(head.document_date, inventory.today());
+	-- A day to come would keep all days before it from having numbers.
+	perform base.must(head.document_date <= inventory.today(), 'invalid', 'must not be a day to come', '/document_date', 'range');
 	if head.direction = 'out' then
 		head.number := inventory.number_make('transport_document', inventory.setting('transport_document_series', '"DDT"') #>> '{}',
 			extract(year from head.document_date)::int);

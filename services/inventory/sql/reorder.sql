@@ -3,10 +3,15 @@
 select article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id'),
 	base.must(a.id is null or (a.stocked and a.kind not in ('service', 'kit')), 'invalid', format('article %s has no stock', a.code),
 		'/article_id', 'stocked'),
+	base.must(coalesce(($2::jsonb ->> 'target')::numeric = round(($2::jsonb ->> 'target')::numeric, n.decimals), true), 'invalid',
+		format('article %s is counted with %s decimals', n.code, n.decimals), '/target', 'decimals'),
+	base.must(coalesce(($2::jsonb ->> 'multiple')::numeric = round(($2::jsonb ->> 'multiple')::numeric, n.decimals), true), 'invalid',
+		format('article %s is counted with %s decimals', n.code, n.decimals), '/multiple', 'decimals'),
 	base.must(not $2::jsonb ? 'warehouse_id' or (w.available and w.active), 'unknown-reference',
 		'There is no such warehouse whose goods are available.', '/warehouse_id', 'reference')
 from (select 1) one left join article a on a.id = ($2::jsonb ->> 'article_id')::uuid
 	left join warehouse w on w.id = ($2::jsonb ->> 'warehouse_id')::uuid
+	left join article n on n.id = coalesce(a.id, (select l.article_id from reorder_level l where l.id = $1::uuid))
 
 -- name: reorder_level_look
 select reorder_look(l.article_id, l.warehouse_id) from reorder_level l where l.id = $1::uuid

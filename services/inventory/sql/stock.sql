@@ -5,9 +5,11 @@ select w.id, w.version, w.revision, w.code, w.name, w.kind, w.technician_id,
 from warehouse w
 
 -- name: warehouse_unused
--- A warehouse that holds goods stays in use.
+-- A warehouse that holds goods, or waits for some, stays in use.
 select base.must(not exists (select from stock s where s.warehouse_id = $1::uuid and s.on_hand <> 0), 'conflict',
-	'There are goods in this warehouse.')
+		'There are goods in this warehouse.'),
+	base.must(not exists (select from stock s where s.warehouse_id = $1::uuid and (s.waiting <> 0 or s.in_transit <> 0)), 'conflict',
+		'Goods are on their way to this warehouse, or somebody waits for them there.')
 where $2::jsonb -> 'active' = 'false'::jsonb
 
 -- name: stock_rows

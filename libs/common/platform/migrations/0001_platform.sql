@@ -291,15 +291,20 @@ begin
 end $$;
 grant execute on function {service}.number_take(text, text, int) to {service};
 
+-- A number with at least six digits.
+create function {service}.number_text(number bigint) returns text language sql immutable as $$
+	select lpad(number::text, greatest(6, length(number::text)), '0')
+$$;
+
 -- The next number of a series as people write it, year/series/progressive; and the year of an instant in the tenant's zone.
 create function {service}.number_make(taken_kind text, taken_series text, taken_year int) returns text language sql as $$
-	select taken_year || '/' || taken_series || '/' || lpad({service}.number_take(taken_kind, taken_series, taken_year)::text, 6, '0')
+	select taken_year || '/' || taken_series || '/' || {service}.number_text({service}.number_take(taken_kind, taken_series, taken_year))
 $$;
 create function {service}.year_of(at timestamptz) returns int language plpgsql stable as $$
 begin
 	return extract(year from at at time zone (select t.time_zone from {service}.tenant t))::int;
 end $$;
-grant execute on function {service}.number_make(text, text, int), {service}.year_of(timestamptz) to {service};
+grant execute on function {service}.number_text(bigint), {service}.number_make(text, text, int), {service}.year_of(timestamptz) to {service};
 
 -- Settings (policies): what differs from its default. Keys, types and bounds are the program's table.
 create table {service}_data.setting (
