@@ -10,6 +10,7 @@
 #include "store.h"
 #include "text.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,25 +19,6 @@
 #define LINES_OF_CELL 8   /* of a description, or of serials: all of it has room */
 #define SERIALS_MAX   150 /* bytes of serials in one row; more go on in the next */
 #define MEDIA         "application/pdf"
-
-/* What the choices of fields are called on paper. */
-static const struct word {
-	const char *choice;
-	const char *says;
-} words[] = {
-	{ "sale", "Sale" },
-	{ "repair", "For repair" },
-	{ "repaired", "Repaired goods" },
-	{ "to_supplier", "To the supplier for repair" },
-	{ "replacement", "Replacement" },
-	{ "loan", "Loan" },
-	{ "loan_back", "Back from loan" },
-	{ "transfer", "Between our own warehouses" },
-	{ "return", "Return" },
-	{ "sender", "Sender" },
-	{ "recipient", "Addressee" },
-	{ "carrier", "Carrier" },
-};
 
 struct paper {
 	struct arena *arena;
@@ -72,14 +54,16 @@ static bool is(const struct paper *paper, const char *name, const char *wanted)
 	return text_same(value(paper, name), wanted);
 }
 
+/* What a choice is called. */
 static const char *word_of(const struct paper *paper, const char *name)
 {
 	const char *choice = value(paper, name);
+	char *word =
+		choice ? arena_strdup(paper->arena, language_value(paper->arena, name, choice, paper->italian)) : NULL;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (text_same(words[i].choice, choice))
-			return say(paper, "%s", words[i].says);
-	return choice;
+	if (word)
+		*word = (char)toupper((unsigned char)*word);
+	return word;
 }
 
 static const char *as_people_write(const struct paper *paper, enum field_type type, const char *text)

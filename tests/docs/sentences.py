@@ -32,7 +32,7 @@ CARRIED = {
     "libs/common/token/token_claims.c": (r'return ("[^"]+ [^"]+")',),
     "services/gateway/exchange.c": (r'\*reason = ("[^"]+")',),
     "services/gateway/gateway.c": (r'\*reason = ("[^"]+")',),
-    "services/inventory/transport_paper.c": (r'say\([a-z]+, ("[^"]+")', r'\{ "[a-z_]+", ("[^"]+") \}'),
+    "services/inventory/transport_paper.c": (r'say\([a-z]+, ("[^"]+")',),
     "services/gateway/limit.c": (r'refuse\([^;"]*("[^"]+")\)',),
 }
 

@@ -5,12 +5,15 @@
 #include "frame.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SEND_BYTES ((size_t)64 * 1024) /* are gathered before they are sent */
@@ -23,7 +26,31 @@ struct print {
 	int socket;
 	size_t columns; /* of the table at hand */
 	bool failed;
+	bool busy; /* no printer came free */
 };
+
+static pthread_once_t ready_once = PTHREAD_ONCE_INIT;
+static sem_t printers;
+
+static void ready_make(void)
+{
+	if (sem_init(&printers, 0, PRINTERS_MAX) != 0)
+		abort();
+}
+
+/* Waits for one of the places to print in; false when none came free in time. */
+static bool printer_take(void)
+{
+	struct timespec until;
+
+	pthread_once(&ready_once, ready_make);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += PRINT_WAIT_MS / 1000;
+	while (sem_timedwait(&printers, &until) != 0)
+		if (errno != EINTR)
+			return false;
+	return true;
+}
 
 /* Ends the printer, and waits for it; whether it did all its work. */
 static bool printer_end(struct print *print, bool insist)
@@ -40,6 +67,7 @@ static bool printer_end(struct print *print, bool insist)
 		ended = waitpid(print->printer, &status, 0);
 	while (ended < 0 && errno == EINTR);
 	print->printer = 0;
+	sem_post(&printers);
 	return ended > 0 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
 }
 
@@ -114,10 +142,13 @@ static bool printer_open(struct print *print)
 	if (!beside(path, PRINT_PRINTER) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
 		return false;
 	print->socket = ends[0];
-	begun = printer_begin(print, path, ends[1]);
+	print->busy = !printer_take();
+	begun = !print->busy && printer_begin(print, path, ends[1]);
 	close(ends[1]);
 	if (!begun)
 		close(ends[0]);
+	if (!begun && !print->busy)
+		sem_post(&printers);
 	return begun;
 }
 
@@ -242,6 +273,6 @@ enum fault print_end(struct print *print, print_take take, void *context)
 	while (!print->failed && !fault && (got = answer_read(print, bytes, TAKE_BYTES)) > 0)
 		fault = take(context, bytes, (size_t)got);
 	if (!printer_end(print, fault != FAULT_NONE) && !fault)
-		fault = FAULT_INTERNAL;
+		fault = print->busy ? FAULT_BUSY : FAULT_INTERNAL;
 	return fault;
 }

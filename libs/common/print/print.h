@@ -26,6 +26,8 @@
 #define PRINT_CELL_MAX    2000 /* bytes of a cell that are looked at */
 
 #define PRINT_PRINTER "aftercare-printer" /* the program, beside the one that prints */
+#define PRINTERS_MAX  8                   /* at once, of a service; another print waits for its turn, */
+#define PRINT_WAIT_MS 5000                /* but not longer */
 
 /* What all pages have. */
 struct print_page {
@@ -72,7 +74,10 @@ bool print_full(struct print *print);
 /* Takes the next bytes of the PDF; a fault ends it. */
 typedef enum fault (*print_take)(void *context, const char *bytes, size_t length);
 
-/* Numbers the pages and writes the PDF. The fault of `take`, or FAULT_INTERNAL when the printer or its library failed. */
+/*
+ * Numbers the pages and writes the PDF. The fault of `take`, or FAULT_INTERNAL when the printer or its library failed, or
+ * FAULT_BUSY when no printer came free in time.
+ */
 enum fault print_end(struct print *print, print_take take, void *context) __attribute__((warn_unused_result));
 
 #endif

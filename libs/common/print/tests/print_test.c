@@ -238,6 +238,25 @@ static void a_printer_that_fails_is_told(void **state)
 	arena_free(arena);
 }
 
+/* So many at once; the next is told that it is too busy, and after them all is as before. */
+static void printers_are_bounded(void **state)
+{
+	struct arena *arena = arena_new();
+	struct arena *more = arena_new();
+	struct print *print;
+
+	(void)state;
+	for (int i = 0; i < PRINTERS_MAX; i++)
+		print_text(print_new(arena, &page), "x");
+	print = print_new(more, &page);
+	assert_int_equal(print_end(print, refuse, NULL), FAULT_BUSY);
+	arena_free(arena);
+	print = print_new(more, &page);
+	print_text(print, "ancora");
+	assert_non_null(strstr(ended(more, print), "ancora"));
+	arena_free(more);
+}
+
 static void a_print_may_be_given_up(void **state)
 {
 	struct arena *arena = arena_new();
@@ -258,6 +277,7 @@ int main(void)
 		cmocka_unit_test(a_form),
 		cmocka_unit_test(pages_are_bounded),
 		cmocka_unit_test(a_printer_that_fails_is_told),
+		cmocka_unit_test(printers_are_bounded),
 		cmocka_unit_test(a_print_may_be_given_up),
 	};
 
