@@ -133,7 +133,9 @@ static void new_complete(struct request *request)
 static enum fault attachment_create(struct request *request)
 {
 	const struct store *store = request->endpoint->store;
+	const struct store *parent = request->endpoint->parent;
 	const struct upload_target *target = request->endpoint->route.context;
+	const char *owner = request->parameters[0];
 	struct pg_batch *batch;
 	const char *taken;
 	const char *location;
@@ -148,9 +150,9 @@ static enum fault attachment_create(struct request *request)
 	new_complete(request);
 	batch = request_batch(request);
 	store_add_claim(request, batch);
-	pg_add(batch, &request->endpoint->parent->guard[request->sight], PG_VALUES(request->parameters[0]));
-	pg_add(batch, &sql_attachment_room,
-		PG_VALUES(request->parameters[0], arena_printf(request->arena, "%d", ATTACHMENTS_MAX)));
+	pg_add(batch, &parent->guard[request->sight], PG_VALUES(owner));
+	pg_add(batch, &parent->lock, PG_VALUES(owner)); /* who removes it finds the file, or this finds it gone */
+	pg_add(batch, &sql_attachment_room, PG_VALUES(owner, arena_printf(request->arena, "%d", ATTACHMENTS_MAX)));
 	if (taken)
 		upload_add_use_guard(batch, taken, target->name);
 	store_add_rows(request, batch, store, &(struct new_row){ id, request->json }, 1);

@@ -146,6 +146,7 @@ enum fault upload_create(struct request *request)
 	body = json_write(request->arena, request->json);
 	batch = request_batch(request);
 	store_add_claim(request, batch);
+	pg_add(batch, &sql_upload_room_lock, 0, NULL);
 	pg_add(batch, &sql_upload_room,
 		PG_VALUES(body, number_text(request, UPLOADS_MAX), number_text(request, UPLOADS_BYTES_MAX)));
 	pg_add(batch, &sql_upload_insert, PG_VALUES(id, body, number_text(request, UPLOAD_PART_BYTES), hours));

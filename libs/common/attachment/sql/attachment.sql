@@ -1,7 +1,6 @@
 -- name: attachment_room
--- $1 the row, $2 attachments of one at most. One at a time, so that no two take the last room.
-select pg_advisory_xact_lock(hashtextextended('aftercare.attachment.' || $1::text, 0)), base.must(count(*) < $2::int, 'conflict',
-	format('%s files are attached already: remove one.', count(*)))
+-- $1 the row, which is locked: no two take the last room, $2 attachments of one at most
+select base.must(count(*) < $2::int, 'conflict', format('%s files are attached already: remove one.', count(*)))
 from attachment a where a.owner_id = $1::uuid
 
 -- name: attachment_insert

@@ -10,10 +10,13 @@ from (
 		v.requested_by, v.expires_at, v.created_at, v.updated_at
 	from upload v where v.requested_by = base.actor() or base.role_has('manager') or base.role_has('admin')) u
 
+-- name: upload_room_lock
+-- One at a time, so that no two take the last room. By itself, so that what comes behind sees what was taken meanwhile.
+select pg_advisory_xact_lock(hashtextextended('aftercare.upload.' || current_setting('app.tenant'), 0))
+
 -- name: upload_room
--- $1 the body, $2 uploads of a tenant at most, $3 their bytes at most. One at a time, so that no two take the last room.
-select pg_advisory_xact_lock(hashtextextended('aftercare.upload.' || current_setting('app.tenant'), 0)),
-	base.must(count(*) < $2::int, 'conflict', format('%s uploads are here already: use or remove one.', count(*))),
+-- $1 the body, $2 uploads of a tenant at most, $3 their bytes at most
+select base.must(count(*) < $2::int, 'conflict', format('%s uploads are here already: use or remove one.', count(*))),
 	base.must(coalesce(sum(u.size), 0) + ($1::jsonb ->> 'size')::bigint <= $3::bigint, 'conflict',
 		'The uploads that are here already leave no room for it: use or remove one.', '/size', 'room')
 from upload u
