@@ -4,15 +4,14 @@ import csv
 import decimal
 import hashlib
 import json
-import os
-import subprocess
 import time
 
 import jsonschema
 import pytest
 
+from support.demo import Demo
 from support.stack import ROOT, wait_for
-from support.tenant import ROLES, PASSWORD, Tenant, login
+from support.tenant import ROLES, PASSWORD, Tenant
 from support.transfer import announce, send
 
 FILE = ROOT / "deploy/demo/data/excavators.csv"
@@ -28,32 +27,11 @@ def orders():
 @pytest.fixture(scope="module")
 def demo(stack, platform, tmp_path_factory):
     """A tenant filled by deploy/demo/seed, as `up` does, but of this test's own name."""
-    code = f"demo-{time.time_ns() % 10**9}"
     password = tmp_path_factory.mktemp("demo") / "password"
     password.write_text(PASSWORD)
-    environment = os.environ | {
-        "AFTERCARE_URL": stack.gateway,
-        "AFTERCARE_DEMO_TENANT": code,
-        "AFTERCARE_DEMO_ROLES": " ".join(ROLES),
-        "AFTERCARE_DEMO_PASSWORD_FILE": str(password),
-        "AFTERCARE_PLATFORM_EMAIL": stack.environment("gateway")["AFTERCARE_BOOTSTRAP_EMAIL"],
-        "AFTERCARE_PLATFORM_PASSWORD_FILE": str(stack.state / "secrets/platform_password"),
-    }
-
-    class Demo:
-        def run(self, program, *arguments):
-            return subprocess.run(
-                [ROOT / "deploy/demo" / program, *arguments], env=environment, capture_output=True, text=True, timeout=300
-            )
-
-        def import_file(self, path, *collection):
-            environment["AFTERCARE_TOKEN"] = login(stack.gateway, code, "admin@demo.local", PASSWORD)
-            return self.run("import", str(path), *collection)
-
-    demo = Demo()
-    seeded = demo.run("seed")
-    assert seeded.returncode == 0, seeded.stderr
-    demo.tenant = Tenant.known(stack, platform, code, "admin@demo.local")
+    demo = Demo(stack, f"demo-{time.time_ns() % 10**9}", password)
+    demo.seed()
+    demo.tenant = Tenant.known(stack, platform, demo.code, "admin@demo.local")
     return demo
 
 
