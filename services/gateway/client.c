@@ -6,9 +6,6 @@
 #include "grant.h"
 #include "secret.h"
 #include "store.h"
-#include "text.h"
-
-#include <string.h>
 
 static const struct field client_fields[] = {
 	FIELDS_OF_EVERY_ROW,
@@ -57,10 +54,7 @@ static void secret_show(struct request *request, const char *secret)
 
 static bool replayed(const struct request *request)
 {
-	for (size_t i = 0; i < request->response.header_count; i++)
-		if (text_same(request->response.headers[i].name, "Idempotency-Replayed"))
-			return true;
-	return false;
+	return response_header_value(request, "Idempotency-Replayed") != NULL;
 }
 
 enum fault client_create(struct request *request)

@@ -5,8 +5,6 @@
 #include "text.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 #include <zlib.h>
 
 #define WINDOW_GZIP  (15 + 16) /* zlib's way to ask for the gzip format */
@@ -110,14 +108,6 @@ static bool stream_squeeze(struct request *request)
 	return true;
 }
 
-static const char *header_of(const struct response *response, const char *name)
-{
-	for (size_t i = 0; i < response->header_count; i++)
-		if (strcasecmp(response->headers[i].name, name) == 0)
-			return response->headers[i].value;
-	return NULL;
-}
-
 void compress_answer(struct request *request)
 {
 	struct response *response = &request->response;
@@ -125,7 +115,7 @@ void compress_answer(struct request *request)
 	bool streamed = response->stream.read != NULL;
 
 	if ((!streamed && response->length < COMPRESS_MIN) || !compress_gains(type) ||
-		header_of(response, "Content-Encoding"))
+		response_header_value(request, "Content-Encoding"))
 		return;
 	response_vary(request, "Accept-Encoding");
 	if (!accept_coding(request->header(request, "Accept-Encoding"), "gzip"))

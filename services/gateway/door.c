@@ -64,10 +64,8 @@ static void cors_add(struct request *request)
 
 static void default_add(struct request *request, const char *name, const char *value)
 {
-	for (size_t i = 0; i < request->response.header_count; i++)
-		if (strcasecmp(request->response.headers[i].name, name) == 0)
-			return;
-	response_header(request, name, value);
+	if (!response_header_value(request, name))
+		response_header(request, name, value);
 }
 
 void door_leave(struct request *request)

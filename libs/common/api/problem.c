@@ -83,14 +83,6 @@ const char *problem_warnings(const struct request *request, const char *warnings
 	return list ? json_write(request->arena, list) : warnings;
 }
 
-static bool header_is_set(const struct response *response, const char *name)
-{
-	for (size_t i = 0; i < response->header_count; i++)
-		if (strcmp(response->headers[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 void problem_write(struct request *request, enum fault fault)
 {
 	const struct fault_kind *kind = fault_kind(fault);
@@ -113,7 +105,7 @@ void problem_write(struct request *request, enum fault fault)
 	response_json(request, kind->status, text_c(&out));
 	request->response.content_type = "application/problem+json";
 	response_language(request);
-	if (kind->retry_after && !header_is_set(&request->response, "Retry-After")) {
+	if (kind->retry_after && !response_header_value(request, "Retry-After")) {
 		char *seconds = arena_printf(request->arena, "%d", kind->retry_after);
 
 		response_header(request, "Retry-After", seconds);

@@ -57,18 +57,32 @@ void response_empty(struct request *request)
 	request->response.length = 0;
 }
 
+/* The place of a header, or behind the last. */
+static size_t header_find(const struct response *response, const char *name)
+{
+	size_t place = 0;
+
+	while (place < response->header_count && strcasecmp(response->headers[place].name, name) != 0)
+		place++;
+	return place;
+}
+
 void response_header(struct request *request, const char *name, const char *value)
 {
 	struct response *response = &request->response;
+	size_t place = header_find(response, name);
 
-	for (size_t i = 0; i < response->header_count; i++) {
-		if (strcasecmp(response->headers[i].name, name) == 0) {
-			response->headers[i].value = value;
-			return;
-		}
-	}
-	if (response->header_count < RESPONSE_HEADERS_MAX)
+	if (place < response->header_count)
+		response->headers[place].value = value;
+	else if (place < RESPONSE_HEADERS_MAX)
 		response->headers[response->header_count++] = (struct header){ name, value };
+}
+
+const char *response_header_value(const struct request *request, const char *name)
+{
+	size_t place = header_find(&request->response, name);
+
+	return place < request->response.header_count ? request->response.headers[place].value : NULL;
 }
 
 void response_file(struct request *request, const char *media_type, const char *name, bool shown)
@@ -82,12 +96,8 @@ void response_file(struct request *request, const char *media_type, const char *
 
 void response_vary(struct request *request, const char *name)
 {
-	const struct response *response = &request->response;
-	const char *others = NULL;
+	const char *others = response_header_value(request, "Vary");
 
-	for (size_t i = 0; i < response->header_count; i++)
-		if (strcasecmp(response->headers[i].name, "Vary") == 0)
-			others = response->headers[i].value;
 	if (others && strstr(others, name))
 		return;
 	response_header(request, "Vary", others ? arena_printf(request->arena, "%s, %s", others, name) : name);

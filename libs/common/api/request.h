@@ -131,6 +131,9 @@ void response_json(struct request *request, int status, const char *body);
 void response_empty(struct request *request);
 void response_header(struct request *request, const char *name, const char *value);
 
+/* What a header of the answer was set to, by its name in any case; NULL when it was not. */
+const char *response_header_value(const struct request *request, const char *name);
+
 /*
  * The answer is a file of that name (RFC 6266, RFC 8187). `shown`: it may open where it is, as a page that we made; else it
  * is kept, for what others sent in must not run as ours.
