@@ -94,7 +94,7 @@ static const struct sort call_code_sorts[] = {
 	{ 0 },
 };
 
-static const struct statement *const call_code_guards[] = { &sql_call_code_parent_guard, NULL };
+static const struct statement *const call_code_guards[] = { &sql_call_code_tree, &sql_call_code_parent_guard, NULL };
 static const struct statement *const call_code_forgets[] = { &sql_call_code_unused, NULL };
 
 const struct resource call_code = {

@@ -21,7 +21,8 @@ static const struct sort article_category_sorts[] = {
 	{ 0 },
 };
 
-static const struct statement *const article_category_guards[] = { &sql_article_category_guard, NULL };
+static const struct statement *const article_category_guards[] = { &sql_article_category_tree,
+	&sql_article_category_guard, NULL };
 
 const struct resource article_category = {
 	.name = "article_category",

@@ -20,7 +20,8 @@ static const struct sort kit_component_sorts[] = {
 	{ 0 },
 };
 
-static const struct statement *const kit_component_guards[] = { &sql_kit_component_guard, NULL };
+static const struct statement *const kit_component_guards[] = { &sql_kit_component_tree, &sql_kit_component_guard,
+	NULL };
 
 const struct resource kit_component = {
 	.name = "kit_component",

@@ -1,8 +1,10 @@
 """The catalogue: the tree of categories, kits, substitutes, prices with their reasons."""
+import concurrent.futures
+import functools
 import itertools
 
 import pytest
-from support.client import faults, problem
+from support.client import faults, problem, told
 
 counter = itertools.count(1)
 
@@ -59,6 +61,36 @@ def test_the_erp_owns_what_it_brought(api, tenant):
     assert api.patch(f"/v1/articles/{row['id']}", {"notes": "On the top shelf"}, "*").json()["notes"]
     assert erp.ndjson("/v1/articles/bulk", [line | {"description": "Oil filter"}])[0]["result"] == "changed"
     assert erp.ndjson("/v1/articles/bulk", [line | {"description": "Oil filter"}])[0]["result"] == "unchanged"
+
+
+def kits_in_each_other(api, tenant):
+    return [functools.partial(component, api, *pair, expect=None)
+            for pair in itertools.permutations([tenant.article(kind="kit", stocked=False) for _ in range(2)])]
+
+
+def below_each_other(api, path, rows, parent):
+    return [functools.partial(api.patch, f"{path}/{row['id']}", parent(other), row["version"], expect=None)
+            for row, other in itertools.permutations(rows)]
+
+
+def categories_below_each_other(api, tenant):
+    path = "/v1/article-categories"
+    rows = [api.post(path, {"code": f"C{next(counter)}", "label": "C"}).json() for _ in range(2)]
+    return below_each_other(api, path, rows, lambda other: {"parent_code": other["code"]})
+
+
+def call_codes_below_each_other(api, tenant):
+    path = "/v1/call-codes"
+    rows = [api.post(path, {"code": f"K{next(counter)}", "label": "K", "kind": "fault"}).json() for _ in range(2)]
+    return below_each_other(api, path, rows, lambda other: {"parent_id": other["id"]})
+
+
+@pytest.mark.parametrize("circle", [kits_in_each_other, categories_below_each_other, call_codes_below_each_other])
+def test_two_at_once_make_no_circle(api, tenant, circle):
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for _ in range(10):
+            answers = list(pool.map(lambda ask: ask(), circle(api, tenant)))
+            assert sorted(answer.status_code for answer in answers)[1] in (422, 503), [told(answer) for answer in answers]
 
 
 def test_components_of_a_kit(api, tenant, events):

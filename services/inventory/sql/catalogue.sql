@@ -3,6 +3,11 @@ select g.id, g.version, g.revision, g.code, g.label, g.parent_code, g.position, 
 	base.ts(g.created_at) as created_at, base.ts(g.updated_at) as updated_at
 from article_category g
 
+-- name: article_category_tree
+-- Who hangs one below another does it in turn: two at once, each below the other, would both see no circle.
+select pg_advisory_xact_lock(hashtextextended('inventory.article_category.' || current_setting('app.tenant'), 0))
+where $1::uuid is not null and $2::jsonb ->> 'parent_code' is not null
+
 -- name: article_category_guard
 -- A parent is not the category itself, nor one below it. $1 the category, $2 the body.
 select base.must(not exists (select from article_category g where g.id = $1::uuid
@@ -62,6 +67,11 @@ select k.id, k.version, k.article_id, k.component_id, jsonb_build_object('code',
 	k.quantity::text as quantity, k.optional, k.position, k.external_ref, base.ts(k.created_at) as created_at,
 	base.ts(k.updated_at) as updated_at
 from kit_component k join article a on a.id = k.component_id
+
+-- name: kit_component_tree
+-- As of categories: nothing that takes a kit apart would come to an end.
+select pg_advisory_xact_lock(hashtextextended('inventory.kit.' || current_setting('app.tenant'), 0))
+where $1::uuid is not null and $2::jsonb ? 'component_id'
 
 -- name: kit_component_guard
 -- Of a kit, something that lines may name, and never the kit itself, however deep.
