@@ -23,5 +23,6 @@ command_bench() {
 	stack_python
 	mkdir -p "$ROOT/.aftercare/bench"
 	job_run env "${STACK_ENVIRONMENT[@]}" "AFTERCARE_BENCH_OUTPUT=$ROOT/.aftercare/bench" \
+		"AFTERCARE_BENCH_SHORT=${OPTION[short]:-}" \
 		"$ROOT/.aftercare/venv/bin/python" "$ROOT/tests/bench/run" "$@"
 }

@@ -63,9 +63,11 @@ or all (the default): layers docs lint browser script schemathesis release fuzz,
 lint reads again only what changed since it was clean.
 After a failure the logs are in .aftercare/last-test. The last line is "N passed, N failed".
 TEXT
-command_declare 'bench [WHAT...]' <<'TEXT'
+command_declare 'bench [--short] [WHAT...]' <<'TEXT'
 Measures a release build on a PostgreSQL, a Kafka and services of its own.
-WHAT: read gateway create list events router import memory reserve hot exchange, or all (the default). Each prints its table and its JSON.
+WHAT: read gateway create list events router import memory reserve hot stock free timeline exchange, or all (the default).
+Each prints its table and its JSON. --short fills tables with a hundredth of the rows, to see the benches run: what it
+measures then is not what the goals are about.
 TEXT
 command_declare 'build [PRESET]' <<'TEXT'
 Builds a preset: release (the default), dev, asan, tsan, fuzz.

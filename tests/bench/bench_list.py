@@ -5,13 +5,13 @@ import statistics
 import time
 
 from figures import at_most
-from stack import STACK, tenant_new
+from stack import STACK, rows, tenant_new
 from support import many
 from support.client import Client
 from support.description import Description
 
-ROWS = 1_000_000
-DEEP = 10_000 * 50
+ROWS = rows(1_000_000)
+DEEP = rows(10_000) * 50
 ROUNDS = 5
 PATH = "/v1/calls"
 

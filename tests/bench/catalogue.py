@@ -30,7 +30,7 @@ def warehouse_id(number):
 
 
 def sql_of(prefix, number):
-    """SQL: the id of a part or a warehouse by an expression."""
+    """SQL: the id of a part or a warehouse, or of another thing, by an expression."""
     return f"('{prefix}0000000-0000-7000-8000-' || lpad(to_hex(({number})::bigint), 12, '0'))"
 
 
@@ -47,15 +47,18 @@ def bulk(api, path, rows):
             raise RuntimeError(f"{path}: {failed[0]}")
 
 
-def fill(tenant, articles=ARTICLES):
-    """Makes them, each part with ON_HAND pieces; returns the body of a reservation of part 0."""
-    api = tenant.admin
+def articles_fill(tenant, articles=ARTICLES):
     for number in range(WAREHOUSES):
         tenant.warehouse(id=warehouse_id(number))
-    bulk(api, "/v1/articles", [
+    bulk(tenant.admin, "/v1/articles", [
         {"id": article_id(number), "code": f"P{number:05}", "kind": "part", "description": f"Part {number}", "uom": "pcs", "stocked": True}
         for number in range(articles)])
-    bulk(api, "/v1/movements", [
+
+
+def fill(tenant, articles=ARTICLES):
+    """Makes them, each part with ON_HAND pieces; returns the body of a reservation of part 0."""
+    articles_fill(tenant, articles)
+    bulk(tenant.admin, "/v1/movements", [
         {"kind": "receipt", "article_id": article_id(number), "warehouse_id": warehouse_id(number), "quantity": str(ON_HAND)}
         for number in range(articles)])
     activity = tenant.known_activity()

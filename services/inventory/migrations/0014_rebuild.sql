@@ -3,8 +3,9 @@
 -- What is kept and is not what movements, reservations and transfers add up to; of some articles, or of all.
 create function inventory.stock_differences(wanted uuid[]) returns table (article_id uuid, warehouse_id uuid, owner text, field text,
 	kept numeric, told numeric) language sql stable as $$
-	with moved as (
-		select m.article_id, m.warehouse_id, m.owner, sum(m.quantity) as on_hand, sum(m.ordered) as arrived from inventory.movement m
+	with moved as materialized ( -- the ledger is read once
+		select m.article_id, m.warehouse_id, m.owner, sum(m.quantity) as on_hand, sum(m.value) as value, sum(m.ordered) as arrived
+		from inventory.movement m
 		where wanted is null or m.article_id = any (wanted) group by m.article_id, m.warehouse_id, m.owner
 	), promised as (
 		select r.article_id, r.warehouse_id, 'own' as owner, sum(r.open) filter (where r.status = 'reserved') as reserved,
@@ -19,9 +20,9 @@ create function inventory.stock_differences(wanted uuid[]) returns table (articl
 		select g.article_id, g.warehouse_id, 'own' as owner, sum(g.quantity) as on_order from inventory.reorder_suggestion g
 		where g.erp_order is not null and (wanted is null or g.article_id = any (wanted)) group by g.article_id, g.warehouse_id
 	), worth as (
-		select m.article_id, sum(m.quantity) as quantity, sum(m.value) as value from inventory.movement m
+		select m.article_id, sum(m.on_hand) as quantity, sum(m.value) as value from moved m
 			join inventory.warehouse w on w.id = m.warehouse_id
-		where m.owner = 'own' and w.valued and (wanted is null or m.article_id = any (wanted)) group by m.article_id
+		where m.owner = 'own' and w.valued group by m.article_id
 	)
 	select article_id, warehouse_id, owner, f.field, f.kept, f.told
 	from (select s.article_id, s.warehouse_id, s.owner, s.on_hand, s.reserved, s.waiting, s.in_transit, s.on_order from
