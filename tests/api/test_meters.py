@@ -122,6 +122,25 @@ def test_readings_in_bulk(api, tenant, meter, events):
     events.last(other["id"], "meter.read")
 
 
+def test_many_at_once_count_as_one_by_one(api, tenant, meter):
+    """An exchange and a roll-over among them; then late ones, of which each is fitted in, beside ones that go on."""
+    at_once = api.post("/v1/meters", {**{name: meter[name] for name in ("asset_id", "label", "unit", "decimals", "rolls_over_at")},
+                                      "code": f"H{next(counter)}"}).json()
+    device = tenant.client("integration")
+    first = [("99990", "01-01", False), ("15", "01-02", False), ("30.5", "01-03", False), ("3", "01-04", True), ("9", "01-05", False)]
+    later = [("2", "01-04", False, "2026-01-03T12:00:00Z"), ("5", "12-31", False, "2025-12-31T00:00:00Z"), ("20", "01-06", False)]
+    for several in (first, later):
+        lines = [{"meter_id": at_once["id"], "value": value, "at": at[0] if at else f"2026-{day}T06:00:00Z", "reset": reset}
+                 for value, day, reset, *at in several]
+        results = device.ndjson("/v1/meter-readings/bulk", lines[::-1])
+        for value, day, reset, *at in sorted(several, key=lambda line: line[3] if line[3:] else f"2026-{line[1]}"):
+            read(api, meter, value, day, expect=None, reset=reset, **({"at": at[0]} if at else {}))
+        assert totals(api, at_once) == totals(api, meter), results
+        one, other = (api.get(f"/v1/meters/{row['id']}").json()["last"] for row in (meter, at_once))
+        assert one == other
+    assert len(totals(api, meter)) == 7, "one of the late ones is lower than what was read before it"
+
+
 def test_who_reads(api, tenant, meter):
     portal = tenant.client("portal")
     row = read(portal, meter, 10, "01-01", source="device").json()

@@ -29,8 +29,8 @@ FOUR = ["x.3=City 7&x.8=false&x.9=gold&x.5[gte]=0", "x.1[prefix]=Word 7&x.4[lt]=
         "x.9=iron&x.10[prefix]=Rare&x.5[lt]=0&x.6[gt]=10", "x.3=City 7&x.8=true&x.9=tin&x.10[empty]=true"]
 
 CUSTOMER_ROWS = """
-    insert into calls_data.customer (tenant_id, id, code, kind, person, name, x, active)
-    select %(tenant)s, {id}, 'F' || n, 'acquired', false, 'Free ' || n, jsonb_strip_nulls(jsonb_build_object({values})), true
+    insert into calls_data.customer (tenant_id, id, code, kind, person, name, credit, x, active)
+    select %(tenant)s, {id}, 'F' || n, 'acquired', false, 'Free ' || n, 'ok', jsonb_strip_nulls(jsonb_build_object({values})), true
     from generate_series(1, %(count)s) n"""
 TERM_ROWS = """
     insert into calls_data.customer_free_term (tenant_id, owner_id, slot, term)

@@ -107,6 +107,47 @@ begin
 	where m.id = of_meter;
 end $$;
 
+-- Readings, in the order in which they were read, whatever the order of the lines; each meter is touched once. Those of meters
+-- that only go on, as nearly all do, are written together; the others one by one, which also says what is wrong with one.
+create function inventory.meter_readings_take(bodies jsonb) returns void language plpgsql as $$
+declare
+	together uuid[];
+begin
+	with line as (
+		select b.id, b.body, m.id as meter_id, m.asset_id, m.active, m.decimals, m.rolls_over_at, m.last_at, m.last_total, v.value, v.at,
+			coalesce((b.body ->> 'reset')::boolean, false) as exchanged, lag(v.at) over times as before_at,
+			coalesce(lag(v.value) over times, m.last_value) as before
+		from base.bodies(bodies) b join inventory.meter m on m.id = (b.body ->> 'meter_id')::uuid,
+			lateral (select (b.body ->> 'value')::numeric as value, (b.body ->> 'at')::timestamptz(3) as at) v
+		window times as (partition by m.id order by v.at)
+	), counted as (
+		select l.*, l.active and l.value = round(l.value, l.decimals) and coalesce(l.value < l.rolls_over_at, true)
+				and l.at <= base.clock() + interval '5 minutes' and coalesce(l.at > coalesce(l.before_at, l.last_at), true) as fine,
+			case when l.before is null then l.value when l.exchanged then 0
+				else inventory.meter_step(l.before, l.value, l.rolls_over_at) end as step
+		from line l
+	), made as (
+		insert into inventory.meter_reading (id, meter_id, asset_id, value, at, source, reset, total, work_report_id, external_ref)
+		select c.id, c.meter_id, c.asset_id, c.value, c.at, c.body ->> 'source', c.exchanged, coalesce(c.last_total, 0)
+			+ sum(c.step) over (partition by c.meter_id order by c.at), (c.body ->> 'work_report_id')::uuid, c.body ->> 'external_ref'
+		from counted c
+		where c.meter_id in (select g.meter_id from counted g group by g.meter_id having bool_and(g.fine and g.step is not null))
+		returning id, meter_id, asset_id, value, at, total
+	), noted as (
+		insert into inventory.asset_timeline (asset_id, kind, source_id, at) select r.asset_id, 'reading', r.id, r.at from made r
+	), shown as (
+		update inventory.meter m set last_value = n.value, last_at = n.at, last_total = n.total, version = m.version + 1,
+			updated_at = base.clock()
+		from (select distinct on (r.meter_id) r.meter_id, r.value, r.at, r.total from made r order by r.meter_id, r.at desc) n
+		where m.id = n.meter_id returning m.id
+	)
+	select coalesce(array_agg(s.id), '{}') into together from shown s;
+	perform inventory.meter_last(o.meter_id, null)
+	from (select distinct inventory.meter_read(e.id, e.body) as meter_id from (select b.id, b.body from base.bodies(bodies) b
+		where (b.body ->> 'meter_id')::uuid <> all (together) order by (b.body ->> 'at')::timestamptz, b.line) e) o;
+	perform base.touch('meter.read', array(select distinct (b.body ->> 'meter_id')::uuid from base.bodies(bodies) b));
+end $$;
+
 -- What a meter counts a day: over the last 90 days that were read, or all of them when they are fewer; null within one day.
 create function inventory.meter_average(of_meter uuid, last_at timestamptz, last_total numeric) returns numeric
 language plpgsql stable as $$
@@ -120,4 +161,4 @@ begin
 		where last_at >= f.at + interval '1 day');
 end $$;
 grant execute on function inventory.meter_step(numeric, numeric, numeric), inventory.meter_read(uuid, jsonb),
-	inventory.meter_last(uuid, uuid), inventory.meter_average(uuid, timestamptz, numeric) to inventory;
+	inventory.meter_readings_take(jsonb), inventory.meter_last(uuid, uuid), inventory.meter_average(uuid, timestamptz, numeric) to inventory;

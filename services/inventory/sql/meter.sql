@@ -30,10 +30,7 @@ with locked as (
 update asset a set revision = a.revision + 1 from locked l where a.id = l.id
 
 -- name: meter_reading_create
--- In the order in which they were read, whatever the order of the lines. Each meter is touched once.
-select meter_last(m.meter_id, null), base.touch('meter.read', array[m.meter_id])
-from (select distinct meter_read(e.id, e.body) as meter_id from (select b.id, b.body from base.bodies($1) b
-	order by (b.body ->> 'at')::timestamptz, b.line) e) m
+select meter_readings_take($1)
 
 -- name: meter_reading_forget
 -- Only the newest goes: the others are what those after them were counted from.

@@ -16,11 +16,13 @@ where $2::jsonb -> 'active' = 'false'::jsonb
 select s.id, s.version, s.article_id, jsonb_build_object('code', a.code, 'description', a.description) as article, s.warehouse_id,
 	jsonb_build_object('code', w.code, 'name', w.name, 'kind', w.kind) as warehouse, s.owner, s.on_hand::text as on_hand,
 	s.reserved::text as reserved, s.available::text as available, s.waiting::text as waiting, s.in_transit::text as in_transit,
-	s.on_order::text as on_order, average_cost(s.article_id)::text as average_cost,
-	(case when s.owner = 'own' and w.valued then round(s.on_hand * average_cost(s.article_id), 2) end)::text as value,
+	s.on_order::text as on_order, c.average::text as average_cost,
+	(case when s.owner = 'own' and w.valued then round(s.on_hand * c.average, 2) end)::text as value,
 	base.ts(nullif(s.last_moved_at, '-infinity')) as last_moved_at, base.ts(s.created_at) as created_at,
 	base.ts(s.updated_at) as updated_at
 from stock s join article a on a.id = s.article_id join warehouse w on w.id = s.warehouse_id
+	left join article_value v on v.article_id = s.article_id,
+	lateral (select case when v.quantity > 0 then round(v.value / v.quantity, 4) end as average) c
 
 -- name: serial_rows
 select e.id, e.version, e.article_id, jsonb_build_object('code', a.code, 'description', a.description) as article, e.serial,
