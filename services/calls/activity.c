@@ -153,9 +153,9 @@ static enum fault activity_prepare(struct request *request, json_t *body, const 
 
 static const struct statement *const activity_guards[] = { &sql_activity_own_guard, &sql_activity_type_guard,
 	&sql_activity_editable_guard, NULL };
-static const struct statement *const activity_parts[] = { &sql_activity_of_call, &sql_activity_place_guard,
-	&sql_activity_minutes_source, &sql_activity_minutes, &sql_activity_participants_forget,
-	&sql_activity_participants, &sql_activity_done_guard, NULL };
+static const struct statement *const activity_parts[] = { &sql_activity_of_call, &sql_activity_length,
+	&sql_activity_place_guard, &sql_activity_minutes_source, &sql_activity_minutes,
+	&sql_activity_participants_forget, &sql_activity_participants, &sql_activity_done_guard, NULL };
 
 /* Rows, parts, first lines of their logs, events, and the start of their calls. */
 static void activities_add(struct request *request, struct pg_batch *batch, const struct new_row rows[], size_t count)

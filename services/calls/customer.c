@@ -31,8 +31,9 @@ static const struct field customer_fields[] = {
 		.help = "Rises with any change of the customer, its sites or contacts." },
 	{ "code", FIELD_TEXT, FIXED | FILTER, .max = 20, .help = "Unique; the next of its series when absent.",
 		.example = "\"C000012\"" },
-	{ "kind", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = "prospect acquired",
-		.help = "A prospect can be assisted and quoted, only an acquired one invoiced; actions/convert makes it so." },
+	{ "kind", FIELD_CHOICE, REQUIRED | FILTER, .choices = "prospect acquired",
+		.help = "A prospect can be assisted and quoted, only an acquired one invoiced; actions/convert makes it so, or what "
+			"an integration says." },
 	{ "person", FIELD_BOOLEAN, 0, .fallback = "false", .help = "A natural person." },
 	{ "name", FIELD_TEXT, REQUIRED | FILTER | PERSONAL, .max = 200, .example = "\"Cave del Nord S.p.A.\"" },
 	{ "name2", FIELD_TEXT, PERSONAL, .max = 200 },
@@ -92,7 +93,7 @@ static enum fault customer_prepare(struct request *request, json_t *body, const 
 	return reach_prepare(request, body, id);
 }
 
-static const struct statement *const customer_guards[] = { &sql_customer_erp_guard, NULL };
+static const struct statement *const customer_guards[] = { &sql_customer_erp_guard, &sql_customer_kind_guard, NULL };
 static const struct statement *const customer_parts[] = { &sql_customer_code, &sql_customer_acquired, &sql_reach_forget,
 	&sql_customer_reach, &sql_customer_phone_warn, NULL };
 

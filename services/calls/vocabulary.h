@@ -7,8 +7,6 @@
 
 #include "resource.h"
 
-#define SERIES_FORM "^[A-Za-z0-9]+$" /* a series is part of a number */
-
 extern const struct resource call_type;
 extern const struct resource substate;
 extern const struct resource call_code;

@@ -73,12 +73,16 @@ static void activity_follow(const struct app *app, const struct inbox_event *eve
 	pg_add(batch, &sql_timeline_of_activity, PG_VALUES(event->subject));
 }
 
-/* The machines that a call is about have it in their timelines; what was made from it says that it changed. */
+/*
+ * The machines that a call is about have it in their timelines; what was made from it says that it changed, and what was
+ * promised to one that is cancelled is free again.
+ */
 static void call_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
 {
 	(void)app;
 	pg_add(batch, &sql_timeline_of_call, PG_VALUES(event->subject));
 	pg_add(batch, &sql_sources_of_call_due, PG_VALUES(event->subject));
+	pg_add(batch, &sql_reservations_of_call_due, PG_VALUES(event->subject));
 }
 
 static const struct copy_column charge_columns[] = {

@@ -277,3 +277,12 @@ def test_the_same_key_records_once(tenant, api):
     done = api.act(path, "done", {"done_at": ago(minutes=1)}, key=key).json()
     assert api.act(path, "done", {"done_at": done["done_at"]}, key=key).json() == done
     problem(api.act(path, "done", {"done_at": done["done_at"]}, key=new_id(), expect=None), 409, "transition-refused")
+
+
+def test_what_is_planned_without_a_length_takes_as_long_as_its_type(tenant):
+    tenant.vocabulary("/v1/activity-types", "inspection", kind="visit", default_minutes=90)
+    assert tenant.activity(type_code="inspection")["planned_minutes"] == 90
+    for given in ({"planned_minutes": 30}, {"planned_minutes": None}, {"status": "done", "done_at": ago(hours=1)},
+                  {"planned_start": ago(hours=-2), "planned_end": ago(hours=-3)}):
+        expected = given.get("planned_minutes")
+        assert tenant.activity(type_code="inspection", **given)["planned_minutes"] == expected, given

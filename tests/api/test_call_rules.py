@@ -299,3 +299,15 @@ def test_a_resolved_call_closes_by_itself(tenant, api, database, events):
     assert events.last(done, "call.closed").data["closed_at"]
     wait_for("no timer is left", lambda: not database.execute(timer, [busy]).fetchone(), 30)
     assert api.get(f"/v1/calls/{busy}").json()["state"] == "resolved"  # something of it is to do
+
+
+def test_a_type_gives_priority_and_series_unless_they_are_said(tenant, api):
+    tenant.vocabulary("/v1/call-types", "urgent", default_priority="critical", series_code="U")
+    call = tenant.call(type_code="urgent")
+    assert (call["priority"], call["number"].split("/")[1]) == ("critical", "U")
+    said = tenant.call(type_code="urgent", priority="low", series="Q")
+    assert (said["priority"], said["number"].split("/")[1]) == ("low", "Q")
+    quick = tenant.quick_call()
+    body = {"customer_id": call["customer_id"], "type_code": "urgent"}
+    opened = api.act(f"/v1/calls/{quick['id']}", "open", body).json()
+    assert (opened["priority"], opened["number"]) == (quick["priority"], quick["number"])  # what was promised stays

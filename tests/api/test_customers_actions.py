@@ -160,3 +160,22 @@ def test_merging_two_sites_of_one_code_is_refused(tenant):
     tenant.admin.patch(f"/v1/sites/{site['id']}", {"code": "MAIN-2"}, "*")
     tenant.admin.act(path, "merge", {"into": two["id"]})
     assert {row["code"] for row in tenant.admin.list(f"{PATH}/{two['id']}/sites")} == {"MAIN", "MAIN-2"}
+
+
+def test_the_erp_makes_a_customer_of_a_prospect(tenant, events):
+    """It knows customers only, and upserts them any number of times; nobody else does it so, and nobody back."""
+    erp, operator = tenant.client("integration"), tenant.client("operator")
+    made = prospect(tenant, external_ref="ERP-CONVERT")
+    path = f"{PATH}/{made['id']}"
+    assert faults(operator.patch(path, {"kind": "acquired"}, "*", expect=None)) == {"/kind": "fixed"}
+    operator.patch(path, {"kind": "prospect", "notes": "As it is"}, "*")
+    line = {"external_ref": "ERP-CONVERT", "kind": "acquired", "name": "From the ERP", "erp_account": "E-CONVERT"}
+    assert [row["result"] for row in erp.ndjson(f"{PATH}/bulk", [line])] == ["changed"]
+    row = tenant.admin.get(path).json()
+    assert (row["kind"], row["erp_account"]) == ("acquired", "E-CONVERT") and row["acquired_at"]
+    assert {"kind", "acquired_at"} <= set(events.last(made["id"], "customer.changed").changed)
+    assert [row["result"] for row in erp.ndjson(f"{PATH}/bulk", [line])] == ["unchanged"]
+    assert faults(erp.patch(path, {"kind": "prospect"}, "*", expect=None)) == {"/kind": "fixed"}
+    account = prospect(tenant)
+    erp.patch(f"{PATH}/{account['id']}", {"erp_account": "E-ACCOUNT"}, "*")
+    assert tenant.admin.get(f"{PATH}/{account['id']}").json()["kind"] == "acquired"

@@ -29,6 +29,8 @@
 						 .help = "False keeps old links and refuses new ones."                 \
 	}
 
+#define SERIES_FORM "^[A-Za-z0-9]+$" /* a series is part of a number */
+
 /* Of a word of the tenant's own: what every row has, its code and label. */
 #define FIELDS_OF_VOCABULARY(code_max, label_max)                                                                      \
 	FIELDS_OF_EVERY_ROW, FIELD_REVISION,                                                                           \

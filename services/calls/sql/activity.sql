@@ -61,6 +61,12 @@ update activity a set customer_id = c.customer_id,
 	site_id = case when $2::jsonb ? 'site_id' or a.version > 1 then a.site_id else c.site_id end
 from call c where a.id = $1::uuid and c.id = a.call_id
 
+-- name: activity_length
+-- What is planned without a length takes as long as its type does.
+update activity a set planned_minutes = y.default_minutes from activity_type y
+where a.id = $1::uuid and a.version = 1 and a.status = 'todo' and a.planned_minutes is null and a.planned_end is null
+	and y.code = a.type_code and y.default_minutes is not null and not $2::jsonb ? 'planned_minutes'
+
 -- name: activity_place_guard
 -- Site and contact are of its customer.
 select base.must(a.site_id is null or exists (select from site t where t.id = a.site_id and t.customer_id = a.customer_id),

@@ -4,8 +4,15 @@ update customer c set code = customer_code_take()
 where c.id = $1::uuid and c.code is null
 
 -- name: customer_acquired
--- One entered as acquired has been so since now.
-update customer c set acquired_at = base.clock() where c.id = $1::uuid and c.kind = 'acquired' and c.acquired_at is null
+-- One entered as acquired has been so since now; one that gets its account from the ERP as well.
+update customer c set kind = 'acquired', acquired_at = base.clock() where c.id = $1::uuid and c.acquired_at is null
+	and (c.kind = 'acquired' or ($2::jsonb ? 'by_integration' and $2::jsonb ->> 'erp_account' is not null))
+
+-- name: customer_kind_guard
+-- $1 id, $2 body. Only the ERP says by itself that somebody is a customer by now.
+select base.must(c.kind = $2::jsonb ->> 'kind' or ($2::jsonb ->> 'kind' = 'acquired' and $2::jsonb ? 'by_integration'), 'invalid',
+	'is changed by actions/convert, and never back', '/kind', 'fixed')
+from customer c where c.id = $1::uuid and $2::jsonb ? 'kind'
 
 -- name: customer_phone_warn
 -- The same phone may be the same customer entered twice.

@@ -21,6 +21,8 @@ select stock_lock(array_agg(r.article_id)) from reservation r where r.id = $1::u
 -- For whom: an activity that is still to be done. A technician reserves for his own work.
 select base.must(y.id is not null, 'unknown-reference', 'There is no such activity (yet).', '/activity_id', 'reference'),
 	base.must(coalesce(y.status, 'todo') <> 'cancelled', 'conflict', 'The activity is cancelled.', '/activity_id', 'cancelled'),
+	base.must(not exists (select from call c where c.id = y.call_id and c.state = 'cancelled'), 'conflict', 'The call is cancelled.',
+		'/activity_id', 'cancelled'),
 	base.must($2::jsonb ->> 'charge_id' is null or exists (select from charge h where h.id = ($2::jsonb ->> 'charge_id')::uuid
 		and h.call_id = y.call_id), 'unknown-reference', 'The call of the activity has no such charge (yet).', '/charge_id',
 		'reference'),
@@ -123,19 +125,22 @@ delete from timer m where m.kind = 'reservation.expire' and m.subject = $1 and n
 insert into timer (kind, subject, due_at)
 select 'reservations.release', n.id::text, base.clock()
 from (select $1::uuid as id) n
-where exists (select from reservation r join activity y on y.id = r.activity_id
-	where r.activity_id = n.id and r.status in ('waiting', 'reserved')
-		and (y.status = 'cancelled' or (y.status = 'done' and setting('release_at_done', 'false')::boolean)))
+where exists (select from reservation r where r.activity_id = n.id and r.status in ('waiting', 'reserved'))
+	and promise_end(n.id) is not null
+on conflict (tenant_id, kind, subject) do nothing
+
+-- name: reservations_of_call_due
+-- $1 a call that just changed.
+insert into timer (kind, subject, due_at)
+select distinct 'reservations.release', r.activity_id::text, base.clock()
+from reservation r where r.call_id = $1::uuid and r.status in ('waiting', 'reserved') and promise_end(r.activity_id) is not null
 on conflict (tenant_id, kind, subject) do nothing
 
 -- name: reservations_of_activity_lock
-select stock_lock(array_agg(distinct r.article_id)) from reservation r join activity y on y.id = r.activity_id
-where r.activity_id = $1::uuid and r.status in ('waiting', 'reserved')
-	and (y.status = 'cancelled' or (y.status = 'done' and setting('release_at_done', 'false')::boolean))
+select stock_lock(array_agg(distinct r.article_id)) from reservation r
+where r.activity_id = $1::uuid and r.status in ('waiting', 'reserved') and promise_end($1::uuid) is not null
 
 -- name: reservations_of_activity_release
-select reservation_release(r.id, null, 'activity ' || y.status, 'released')
-from reservation r join activity y on y.id = r.activity_id
-where r.activity_id = $1::uuid and r.status in ('waiting', 'reserved')
-	and (y.status = 'cancelled' or (y.status = 'done' and setting('release_at_done', 'false')::boolean))
+select reservation_release(r.id, null, n.why, 'released') from reservation r, (select promise_end($1::uuid) as why) n
+where r.activity_id = $1::uuid and r.status in ('waiting', 'reserved') and n.why is not null
 order by r.place
