@@ -67,6 +67,9 @@ RULES_BEYOND_SCHEMAS = {
     ("/scope", "choice"),  # one that the account does not have
     ("phone", "format"),  # whether a number is valid, libphonenumber knows
     ("phone", "required"),  # of the ways to look up one is needed: OpenAPI has no word for that among parameters
+    ("file_name", "required"),  # of a file, or else its upload
+    ("/upload_id", "required"),  # of a file whose bytes are not the body
+    ("/upload_id", "conflict"),  # beside a body
     ("/stocked", "stocked"),  # a service and a kit have no stock
     ("/decimals", "range"),  # pieces with serials are whole
     ("/becomes_asset", "serials"),  # what becomes an asset has a serial

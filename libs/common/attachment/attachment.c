@@ -93,8 +93,10 @@ static enum fault body_read(struct request *request)
 	json_t *typed = json_keep(request->arena, json_object());
 	unsigned char digest[SECRET_SHA256_BYTES];
 
-	if (request->body_length == 0)
+	if (request->body_length == 0) {
+		fault_add(&request->faults, "/upload_id", "required", "is required where the body is empty");
 		return request_fail(request, FAULT_INVALID, "The file is empty: its bytes are the body, or an upload.");
+	}
 	media_type = media_type ? media_type : MEDIA_UNKNOWN;
 	json_object_set_new(typed, "media_type", json_string(media_type));
 	if (field_check(types, typed, FIELD_CHANGE, &request->faults))
@@ -114,9 +116,10 @@ static enum fault new_check(struct request *request)
 		return fault;
 	if (!json_object_get(request->json, "upload_id"))
 		return body_read(request);
-	if (request->body_length)
-		return request_fail(request, FAULT_INVALID, "The file is the body or an upload, not both.");
-	return FAULT_NONE;
+	if (request->body_length == 0)
+		return FAULT_NONE;
+	fault_add(&request->faults, "/upload_id", "conflict", "does not go with a body");
+	return request_fail(request, FAULT_INVALID, "The file is the body or an upload, not both.");
 }
 
 static void new_complete(struct request *request)
@@ -210,7 +213,7 @@ static size_t routes_add(struct arena *arena, struct route *routes, const struct
 	routes[1].handle = attachment_create;
 	routes[1].write = owner->attaches;
 	routes[1].query = new_fields;
-	routes[1].flags = RAW_BODY | TAKES_UPLOADS;
+	routes[1].flags = RAW_BODY | BODY_OPTIONAL | TAKES_UPLOADS;
 	routes[1].context = target;
 	routes[1].status = 201;
 	routes[1].summary = arena_printf(arena, "Attach a file to one %s", words);
