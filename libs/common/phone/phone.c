@@ -27,7 +27,7 @@ static void load(void)
 	void *found = library ? dlsym(library, PHONE_LIBRARY_E164) : NULL;
 
 	if (!found) {
-		const char *why = dlerror();
+		const char *why = dlerror(); /* NOLINT(concurrency-mt-unsafe): glibc has one for each thread */
 
 		fprintf(stderr, "%s can't be loaded: %s\n", PHONE_LIBRARY,
 			why ? why : "it does not lie beside the program");

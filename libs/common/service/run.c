@@ -347,7 +347,7 @@ int service_run(struct arena *arena, const struct service *service, const struct
 	bool started;
 
 	signals_block();
-	mallopt(M_ARENA_MAX, MALLOC_ARENAS);
+	mallopt(M_ARENA_MAX, MALLOC_ARENAS); /* NOLINT(concurrency-mt-unsafe): no thread runs yet */
 	running->service = service;
 	running->app = service_open(arena, service, config, &endpoints);
 	running->internal.app = running->app;
