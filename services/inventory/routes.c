@@ -66,6 +66,11 @@ static const struct route stock_routes[] = {
 		.summary = "Reverse a movement, once", .help = "Posts the same with the other sign, at the same cost." },
 	{ STORE,   .path = "/v1/reservations", .resource = &reservation, .read = SCOPE_RESERVATIONS_READ,
 		.write = SCOPE_RESERVATIONS_WRITE, .flags = NO_DELETE | NO_BULK },
+	{ .method = METHOD_POST, .path = "/v1/reservations/from-call", .resource = &reservation, .handle = reservation_from_call,
+		.write = SCOPE_RESERVATIONS_WRITE, .body = reservation_from_call_fields, .answer = reservation_from_call_answer,
+		.summary = "Reserve the parts of a call",
+		.help = "What its part charges ask for and is not promised to them yet: asked again, it promises nothing twice. Later "
+			"changes of either do not follow in the other." },
 	{ .path = "/v1/reservations/{id}/source-diff", .handle = source_diff, .resource = &reservation,
 		.context = &sql_reservation_source_diff, .write = SCOPE_RESERVATIONS_READ, .answer = source_line_diff_answer,
 		.summary = "What the charge it was made from says otherwise now" },

@@ -75,6 +75,15 @@ def sourced_reservation(s):
     return s.tenant.make("/v1/reservations", body | {"charge_id": s.tenant.copied(charge, "charge")["id"]})
 
 
+def of_call(s):
+    """A charge that nothing is promised to."""
+    body = promise(s)
+    s.tenant.copied({"id": body["article_id"]}, "article", "calls")
+    call = {"id": s.tenant.known_visit["call_id"]}
+    charge = s.tenant.copied(s.tenant.charge(call, kind="part", quantity="1", article_id=body["article_id"]), "charge")
+    return {"call_id": call["id"], "charge_ids": [charge["id"]], "activity_id": body["activity_id"], "warehouse_id": van(s)["id"]}
+
+
 def bought_van(s):
     return s.tenant.warehouse()
 
@@ -251,6 +260,7 @@ OPERATIONS = [
     ("GET", "/v1/reservations", STORE, listed("/v1/reservations")),
     ("GET", "/v1/reservations/{id}", STORE, read("/v1/reservations", reservation)),
     ("GET", "/v1/reservations/{id}/transitions", STORE, below("/v1/reservations", reservation, "transitions")),
+    ("POST", "/v1/reservations/from-call", RESERVE, post("/v1/reservations/from-call", of_call)),
     ("GET", "/v1/reservations/{id}/source-diff", STORE, below("/v1/reservations", reservation, "source-diff")),
     ("POST", "/v1/reservations/{id}/actions/realign", RESERVE, act("/v1/reservations", sourced_reservation, "realign")),
     ("POST", "/v1/reservations", RESERVE, post("/v1/reservations", promise)),

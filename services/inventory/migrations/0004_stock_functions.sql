@@ -308,11 +308,12 @@ grant execute on function inventory.movement_undo(uuid, uuid, jsonb) to inventor
 
 -- Promises goods to an activity and returns the reservations made: one, or with `partial` one for what is there and one
 -- that waits for the rest. b: article_id, warehouse_id, quantity, activity_id, partial, serials and what else a reservation
--- keeps; `made` is the id of the first. The article is no kit.
+-- keeps; `made` is the id of the first, `line` the pointer that those of a refusal go on from. The article is no kit.
 create function inventory.reservation_make(made uuid, b jsonb) returns uuid[] language plpgsql as $$
 declare
 	wanted numeric := (b ->> 'quantity')::numeric;
-	pointer text := '/quantity';
+	line text := coalesce(b ->> 'line', '');
+	pointer text := line || '/quantity';
 	pieces text[] := case when jsonb_typeof(b -> 'serials') = 'array' then array(select jsonb_array_elements_text(b -> 'serials')) end;
 	article record;
 	place record;
@@ -320,11 +321,11 @@ declare
 	part numeric;
 	ids uuid[] := '{}';
 begin
-	perform inventory.article_check((b ->> 'article_id')::uuid, '/article_id'); -- of a kit this is a component
+	perform inventory.article_check((b ->> 'article_id')::uuid, line || '/article_id'); -- of a kit this is a component
 	select a.id, a.code, a.uom, a.decimals, a.stocked, a.kind, a.tracking into article from inventory.article a
 	where a.id = (b ->> 'article_id')::uuid;
 	if not article.stocked or article.kind = 'service' then
-		perform base.fail('invalid', format('article %s has no stock', article.code), '/article_id', 'stocked');
+		perform base.fail('invalid', format('article %s has no stock', article.code), line || '/article_id', 'stocked');
 	end if;
 	if wanted <> round(wanted, article.decimals) then
 		perform base.fail('invalid', format('article %s is counted with %s decimals', article.code, article.decimals), pointer,
@@ -332,10 +333,10 @@ begin
 	end if;
 	select w.id, w.code, w.available, w.active into place from inventory.warehouse w where w.id = (b ->> 'warehouse_id')::uuid;
 	if not found or not place.active then
-		perform base.fail('unknown-reference', 'There is no such warehouse in use.', '/warehouse_id', 'reference');
+		perform base.fail('unknown-reference', 'There is no such warehouse in use.', line || '/warehouse_id', 'reference');
 	end if;
 	if not place.available then
-		perform base.fail('invalid', format('goods in %s are not available', place.code), '/warehouse_id', 'kind');
+		perform base.fail('invalid', format('goods in %s are not available', place.code), line || '/warehouse_id', 'kind');
 	end if;
 	known := inventory.stock_row(article.id, place.id);
 	part := greatest(least(wanted, known.available), 0);
@@ -497,11 +498,12 @@ begin
 end $$;
 
 -- How much of an article is promised, or was issued, for a charge.
-create function inventory.charge_promised(charge uuid, of_article uuid) returns numeric language plpgsql stable as $$
-begin
-	return (select sum(r.quantity - r.released) from inventory.source s join inventory.reservation r on r.id = s.id
-		where s.line_id = charge and s.made = 'reservation' and r.article_id = of_article);
-end $$;
+create function inventory.charge_promised(charge uuid, of_article uuid) returns numeric language sql stable as $$
+	select coalesce(sum(case s.made when 'reservation' then r.quantity - r.released when 'movement' then -m.quantity end), 0)
+	from inventory.source s left join inventory.reservation r on r.id = s.id and s.made = 'reservation'
+		left join inventory.movement m on m.id = s.id and s.made = 'movement' and m.reservation_id is null
+	where s.line_id = charge and of_article in (r.article_id, m.article_id)
+$$;
 
 create function inventory.reservation_source_diff(made inventory.reservation) returns jsonb language plpgsql stable as $$
 begin

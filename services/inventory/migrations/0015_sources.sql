@@ -1,5 +1,54 @@
 -- Returns that are made from a call, and what inventory makes from calls at all, when these change (source.h).
 
+-- The part charges of a call that a request names, or all of them, with their pointers in it. Raises where one is not of it.
+create function inventory.charges_of_call(b jsonb) returns table (id uuid, place bigint, pointer text) language plpgsql stable as $$
+declare
+	named jsonb := case when jsonb_typeof(b -> 'charge_ids') = 'array' then b -> 'charge_ids' end;
+begin
+	perform base.must(exists (select from inventory.call c where c.id = (b ->> 'call_id')::uuid and (base.sight() <> 'technician'
+		or c.id in (select o.call_id from inventory.own_call o))), 'unknown-reference', 'There is no such call (yet).', '/call_id', 'reference');
+	return query select h.id, n.place, n.pointer from (
+		select o.value::uuid as id, o.ordinality as place, '/charge_ids/' || (o.ordinality - 1) as pointer
+		from jsonb_array_elements_text(coalesce(named, '[]')) with ordinality o(value, ordinality)
+		union all
+		select a.id, row_number() over (order by a.added_at, a.id), '' from inventory.charge a
+		where named is null and a.call_id = (b ->> 'call_id')::uuid and a.active and a.kind = 'part' and a.article_id is not null
+	) n left join inventory.charge h on h.id = n.id and h.call_id = (b ->> 'call_id')::uuid and h.active and h.kind = 'part'
+		and h.article_id is not null, base.must(h.id is not null, 'unknown-reference', 'The call has no such charge of a part (yet).',
+		n.pointer, 'reference');
+end $$;
+
+-- Promises what these charges ask for and is not promised to them yet, so that it may be asked again. Returns all that is
+-- promised to them. The caller has taken the articles.
+create function inventory.reservations_of_call(b jsonb) returns uuid[] language plpgsql as $$
+declare
+	line record;
+	missing numeric;
+	known record;
+begin
+	for line in select h.*, n.pointer, p.article_id as piece, p.quantity as wanted
+		from inventory.charges_of_call(b) n join inventory.charge h on h.id = n.id,
+			inventory.article_pieces(h.article_id, coalesce(h.planned_quantity, h.quantity)) p order by n.place, p.article_id loop
+		missing := line.wanted - inventory.charge_promised(line.id, line.piece);
+		continue when missing <= 0;
+		select coalesce(line.activity_id, (b ->> 'activity_id')::uuid) as activity_id, coalesce((b ->> 'warehouse_id')::uuid, line.warehouse_id,
+			(select w.id from inventory.warehouse w where w.active and w.code = inventory.setting('default_warehouse', '"MAIN"') #>> '{}'))
+			as warehouse_id into known;
+		perform base.must(known.activity_id is not null, 'invalid', 'is required: a charge names none', '/activity_id', 'required'),
+			base.must(known.warehouse_id is not null, 'invalid', 'is required: a charge names none', '/warehouse_id', 'required'),
+			base.must(exists (select from inventory.activity y where y.id = known.activity_id and y.call_id = line.call_id
+				and y.status <> 'cancelled'), 'unknown-reference', 'The call has no such activity to be done (yet).', '/activity_id', 'reference');
+		perform inventory.reservation_make(base.uuid_new(), jsonb_build_object('article_id', line.piece, 'kit_id',
+			case when line.piece <> line.article_id then line.article_id end, 'warehouse_id', known.warehouse_id, 'quantity', missing,
+			'partial', b -> 'partial', 'activity_id', known.activity_id, 'charge_id', line.id, 'job_code', line.job_code, 'line', line.pointer)
+			|| inventory.source_of_charge(line.id));
+	end loop;
+	perform inventory.source_warn();
+	return array(select r.id from inventory.charges_of_call(b) n join inventory.source s on s.line_id = n.id
+		join inventory.reservation r on r.id = s.id where s.made = 'reservation' order by n.place, r.place);
+end $$;
+grant execute on function inventory.charges_of_call(jsonb), inventory.reservations_of_call(jsonb) to inventory;
+
 -- How much of an article was used by a charge: what comes back of it.
 create function inventory.charge_used(charge uuid, of_article uuid) returns numeric language plpgsql stable as $$
 begin

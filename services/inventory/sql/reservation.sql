@@ -64,6 +64,14 @@ from reservation r join article a on a.id = r.article_id join substitute s on s.
 where r.id = $1::uuid and r.version = 1
 order by s.rank limit 1
 
+-- name: reservations_of_call_lock
+-- $1 the body of reservations/from-call: takes the articles that its charges are of.
+select stock_lock(array_agg(p.article_id)) from charges_of_call($1::jsonb) n join charge h on h.id = n.id,
+	article_pieces(h.article_id, 1) p
+
+-- name: reservations_of_call
+select to_json(reservations_of_call($1::jsonb))
+
 -- name: reservation_issue
 -- $1 the reservation, $2 the body: quantity (all that is open when absent), serials, at, price. A technician issues from
 -- his own van.
