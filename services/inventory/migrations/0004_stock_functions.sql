@@ -433,11 +433,12 @@ begin
 end $$;
 
 -- Why nothing is promised to an activity any more: it or its call is cancelled, or, where the policy says so, it is done.
-create function inventory.promise_end(of_activity uuid) returns text language sql stable as $$
-	select case when y.status = 'cancelled' then 'activity cancelled' when c.state = 'cancelled' then 'call cancelled'
-		when y.status = 'done' and inventory.setting('release_at_done', 'false')::boolean then 'activity done' end
-	from inventory.activity y left join inventory.call c on c.id = y.call_id where y.id = of_activity
-$$;
+create function inventory.promise_end(of_activity uuid) returns text language plpgsql stable as $$
+begin
+	return (select case when y.status = 'cancelled' then 'activity cancelled' when c.state = 'cancelled' then 'call cancelled'
+			when y.status = 'done' and inventory.setting('release_at_done', 'false')::boolean then 'activity done' end
+		from inventory.activity y left join inventory.call c on c.id = y.call_id where y.id = of_activity);
+end $$;
 grant execute on function inventory.promise_end(uuid) to inventory;
 
 -- Promises the same from another warehouse: what is there at least must be what is open.
