@@ -499,12 +499,13 @@ begin
 end $$;
 
 -- How much of an article is promised, or was issued, for a charge.
-create function inventory.charge_promised(charge uuid, of_article uuid) returns numeric language sql stable as $$
-	select coalesce(sum(case s.made when 'reservation' then r.quantity - r.released when 'movement' then -m.quantity end), 0)
-	from inventory.source s left join inventory.reservation r on r.id = s.id and s.made = 'reservation'
-		left join inventory.movement m on m.id = s.id and s.made = 'movement' and m.reservation_id is null
-	where s.line_id = charge and of_article in (r.article_id, m.article_id)
-$$;
+create function inventory.charge_promised(charge uuid, of_article uuid) returns numeric language plpgsql stable as $$
+begin
+	return (select coalesce(sum(case s.made when 'reservation' then r.quantity - r.released when 'movement' then -m.quantity end), 0)
+		from inventory.source s left join inventory.reservation r on r.id = s.id and s.made = 'reservation'
+			left join inventory.movement m on m.id = s.id and s.made = 'movement' and m.reservation_id is null
+		where s.line_id = charge and of_article in (r.article_id, m.article_id));
+end $$;
 
 create function inventory.reservation_source_diff(made inventory.reservation) returns jsonb language plpgsql stable as $$
 begin
