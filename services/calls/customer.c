@@ -96,6 +96,7 @@ static enum fault customer_prepare(struct request *request, json_t *body, const 
 static const struct statement *const customer_guards[] = { &sql_customer_erp_guard, &sql_customer_kind_guard, NULL };
 static const struct statement *const customer_parts[] = { &sql_customer_code, &sql_customer_acquired, &sql_reach_forget,
 	&sql_customer_reach, &sql_customer_phone_warn, NULL };
+static const struct statement *const customer_forgets[] = { &sql_place_unused, &sql_reach_forget, NULL };
 
 const struct resource customer = {
 	.name = "customer",
@@ -114,7 +115,7 @@ const struct resource customer = {
 	.prepare = customer_prepare,
 	.guards = customer_guards,
 	.parts = customer_parts,
-	.forgets = reach_forgets,
+	.forgets = customer_forgets,
 	.natural_key = "code",
 	.help = "A prospect or an acquired customer: names, tax ids, address, ways to reach it.",
 };

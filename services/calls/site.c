@@ -44,6 +44,7 @@ static const struct sort site_sorts[] = {
 };
 
 static const struct statement *const site_parts[] = { &sql_reach_forget, &sql_site_reach, NULL };
+static const struct statement *const site_forgets[] = { &sql_place_unused, &sql_reach_forget, NULL };
 
 const struct resource site = {
 	.name = "site",
@@ -61,7 +62,7 @@ const struct resource site = {
 	PART_OF_CUSTOMER,
 	.prepare = reach_prepare,
 	.parts = site_parts,
-	.forgets = reach_forgets,
+	.forgets = site_forgets,
 	.help = "A place of a customer where machines stand.",
 };
 

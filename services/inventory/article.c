@@ -110,6 +110,7 @@ static const struct sort article_sorts[] = {
 
 static const struct statement *const article_guards[] = { &sql_article_guard, NULL };
 static const struct statement *const article_parts[] = { &sql_article_origin, NULL };
+static const struct statement *const article_forgets[] = { &sql_article_unused, NULL };
 
 const struct resource article = {
 	.name = "article",
@@ -124,6 +125,7 @@ const struct resource article = {
 	SEEN_BY_STAFF,
 	.guards = article_guards,
 	.parts = article_parts,
+	.forgets = article_forgets,
 	.natural_key = "code",
 	.help = "An item of the catalogue: a model, a spare part, a service or a kit.",
 };

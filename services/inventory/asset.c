@@ -133,7 +133,7 @@ static enum fault asset_prepare(struct request *request, json_t *body, const cha
 static const struct statement *const asset_guards[] = { &sql_asset_guard, &sql_asset_warranties_guard,
 	&sql_asset_warranties_warn, NULL };
 static const struct statement *const asset_parts[] = { &sql_asset_settle, NULL };
-static const struct statement *const asset_forgets[] = { &sql_asset_forget, NULL };
+static const struct statement *const asset_forgets[] = { &sql_asset_unused, &sql_asset_forget, NULL };
 
 const struct resource asset = {
 	.name = "asset",

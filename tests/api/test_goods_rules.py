@@ -258,3 +258,25 @@ def test_a_document_is_not_of_a_day_to_come(api, tenant, store, part):
     assert faults(api.act(path, "issue", expect=None)) == {"/document_date": "range"}
     api.patch(path, {"document_date": None}, "*")
     assert api.act(path, "issue").json()["state"] == "issued"
+
+
+def test_what_the_other_service_refers_to_stays(api, tenant, place):
+    """Rows of one service that only rows of the other name, as copies tell."""
+    customer, site = place
+    asset = tenant.asset(customer_id=customer["id"], site_id=site["id"])
+    tenant.copied(asset, "asset", "calls")
+    for path in (f"/v1/customers/{customer['id']}", f"/v1/sites/{site['id']}"):
+        problem(api.delete(path, "*", expect=None), 409, "referenced")
+    call = tenant.call(customer, assets=[{"asset_id": asset["id"]}])
+    tenant.copied(call, "call")
+    problem(api.delete(f"/v1/assets/{asset['id']}", "*", expect=None), 409, "referenced")
+    machine, part, store = tenant.asset(), tenant.article(), tenant.warehouse()
+    move(api, "receipt", part, store, 1)
+    move(api, "issue", part, store, 1, asset_id=machine["id"])
+    problem(api.delete(f"/v1/assets/{machine['id']}", "*", expect=None), 409, "referenced")
+    article = tenant.known_article()
+    charge = tenant.charge(call, kind="part", article_id=article["id"])
+    tenant.copied(charge, "charge")
+    problem(api.delete(f"/v1/articles/{article['id']}", "*", expect=None), 409, "referenced")
+    api.delete(f"/v1/charges/{charge['id']}", "*")
+    wait_for("the charge's end", lambda: api.delete(f"/v1/articles/{article['id']}", "*", expect=None).status_code == 204, 60)

@@ -69,6 +69,7 @@ $$);
 select calls_data.free_fields('asset', copied => true);
 grant insert, update, delete on calls.asset to calls;
 create index asset__serial on calls_data.asset (tenant_id, serial_key);
+create index asset__site on calls_data.asset (tenant_id, site_id) where site_id is not null;
 create index asset__customer on calls_data.asset (tenant_id, customer_id) where customer_id is not null;
 create unique index asset__stub on calls_data.asset (tenant_id, coalesce(article_code, ''), serial_key) where stub;
 

@@ -21,6 +21,11 @@ from (select distinct u.code, u.name from reach r join reach o on o.kind = 'phon
 	join customer u on u.id = o.customer_id and u.id <> r.customer_id and u.active
 	where r.owner_id = $1::uuid and r.kind = 'phone' and $2::jsonb ? 'phones' order by u.code limit 5) k
 
+-- name: place_unused
+-- $1 a customer or a site. Machines stand there, as their own service tells.
+select base.must(not exists (select from asset a where a.customer_id = $1::uuid or a.site_id = $1::uuid), 'referenced',
+	'Still referred to by: asset.')
+
 -- name: reach_forget
 delete from reach r where r.owner_id = $1::uuid
 

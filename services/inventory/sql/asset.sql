@@ -36,12 +36,14 @@ having count(*) > 0
 -- name: asset_settle
 select asset_settle($1::uuid, $2::jsonb)
 
--- name: asset_forget
+-- name: asset_unused
 -- What moved or happened to it keeps it.
-with kept as (
-	select base.must(not exists (select from movement m where m.asset_id = $1::uuid), 'referenced', 'Movements refer to it.')
-)
-update serial e set asset_id = null from kept where e.asset_id = $1::uuid
+select base.must(not exists (select from movement m where m.asset_id = $1::uuid), 'referenced', 'Movements refer to it.'),
+	base.must(not exists (select from asset_timeline t where t.asset_id = $1::uuid and t.kind in ('call', 'activity')), 'referenced',
+		'Calls or activities refer to it.')
+
+-- name: asset_forget
+update serial e set asset_id = null where e.asset_id = $1::uuid
 
 -- name: asset_install
 select asset_install($1::uuid, $2::jsonb)

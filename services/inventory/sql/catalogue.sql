@@ -57,6 +57,10 @@ from (select 1) one left join article a on a.id = $1::uuid, lateral (
 		coalesce(($2::jsonb ->> 'price_quantity_multiplier')::numeric, a.price_quantity_multiplier) as multiplier,
 		coalesce($2::jsonb ->> 'code', a.code) as code) n
 
+-- name: article_unused
+-- Foreign keys know of all but the lines of calls.
+select base.must(not exists (select from charge h where h.article_id = $1::uuid and h.active), 'referenced', 'Charges refer to it.')
+
 -- name: article_origin
 -- What an integration brings with its own key is the ERP's. $1 the article.
 update article a set origin = 'erp' where a.id = $1::uuid and a.origin = 'local' and a.external_ref is not null
