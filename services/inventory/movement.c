@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "article.h"
+#include "from_call.h"
 #include "inventory_service_sql.h"
 #include "route.h"
 #include "source.h"
@@ -132,3 +133,21 @@ enum fault movement_reverse(struct request *request)
 	index = store_add_get(request, batch, store, reversal);
 	return store_answer(request, batch, store, index, 201, location);
 }
+
+const struct field movement_from_call_fields[] = {
+	{ "call_id", FIELD_ID, REQUIRED },
+	{ "charge_ids", FIELD_IDS, 0, .min = 1, .max = CHARGES_MAX,
+		.help = "Its part charges; all of them when absent." },
+	{ "warehouse_id", FIELD_ID, 0,
+		.help = "Of what is not reserved: the charge's when absent, else the one that default_warehouse names." },
+	{ "at", FIELD_TIME, 0, .help = "When it happened; now when absent." },
+	{ 0 },
+};
+
+const struct field movement_from_call_answer[] = {
+	{ "items", FIELD_LIST, READ_ONLY | REQUIRED, .fields = movement_fields,
+		.help = "All that was issued to these charges." },
+	{ 0 },
+};
+
+const struct from_call movement_from_call = { &sql_charges_lock, &sql_movements_of_call };

@@ -7,8 +7,7 @@
 extern const struct resource reservation;
 extern const struct field reservation_from_call_fields[];
 extern const struct field reservation_from_call_answer[];
-
-/* POST /v1/reservations/from-call: promises what part charges of a call ask for and nobody promised them yet. */
-enum fault reservation_from_call(struct request *request);
+extern const struct from_call
+	reservation_from_call; /* promises what part charges ask for and is not promised to them yet */
 
 #endif

@@ -4,6 +4,7 @@
 #include "asset.h"
 #include "copies.h"
 #include "count.h"
+#include "from_call.h"
 #include "document.h"
 #include "inventory_migrations.h"
 #include "inventory_service_sql.h"
@@ -61,13 +62,18 @@ static const struct route stock_routes[] = {
 	{ STORE,   .path = "/v1/serials",    .resource = &serial,    .read = SCOPE_STOCK_READ },
 	{ STORE,   .path = "/v1/movements",  .resource = &movement,  .read = SCOPE_STOCK_READ, .write = SCOPE_STOCK_WRITE,
 		.bulk = SCOPE_STOCK_BULK, .flags = NO_CHANGE | NO_DELETE },
+	{ .method = METHOD_POST, .path = "/v1/movements/from-call", .resource = &movement, .handle = from_call,
+		.context = &movement_from_call, .write = SCOPE_STOCK_WRITE, .body = movement_from_call_fields,
+		.answer = movement_from_call_answer, .summary = "Issue the parts that a call used",
+		.help = "What its part charges say was used and is not issued yet, from what is reserved for them first: asked again, it "
+			"issues nothing twice. Later changes of either do not follow in the other." },
 	{ .method = METHOD_POST, .path = "/v1/movements/{id}/actions/reverse", .resource = &movement, .handle = movement_reverse,
 		.write = SCOPE_STOCK_WRITE, .body = movement_reverse_fields, .status = 201,
 		.summary = "Reverse a movement, once", .help = "Posts the same with the other sign, at the same cost." },
 	{ STORE,   .path = "/v1/reservations", .resource = &reservation, .read = SCOPE_RESERVATIONS_READ,
 		.write = SCOPE_RESERVATIONS_WRITE, .flags = NO_DELETE | NO_BULK },
-	{ .method = METHOD_POST, .path = "/v1/reservations/from-call", .resource = &reservation, .handle = reservation_from_call,
-		.write = SCOPE_RESERVATIONS_WRITE, .body = reservation_from_call_fields, .answer = reservation_from_call_answer,
+	{ .method = METHOD_POST, .path = "/v1/reservations/from-call", .resource = &reservation, .handle = from_call,
+		.context = &reservation_from_call, .write = SCOPE_RESERVATIONS_WRITE, .body = reservation_from_call_fields, .answer = reservation_from_call_answer,
 		.summary = "Reserve the parts of a call",
 		.help = "What its part charges ask for and is not promised to them yet: asked again, it promises nothing twice. Later "
 			"changes of either do not follow in the other." },

@@ -84,6 +84,11 @@ def of_call(s):
     return {"call_id": call["id"], "charge_ids": [charge["id"]], "activity_id": body["activity_id"], "warehouse_id": van(s)["id"]}
 
 
+def used_by_call(s):
+    body = of_call(s)
+    return {name: body[name] for name in ("call_id", "charge_ids", "warehouse_id")}
+
+
 def bought_van(s):
     return s.tenant.warehouse()
 
@@ -260,6 +265,7 @@ OPERATIONS = [
     ("GET", "/v1/reservations", STORE, listed("/v1/reservations")),
     ("GET", "/v1/reservations/{id}", STORE, read("/v1/reservations", reservation)),
     ("GET", "/v1/reservations/{id}/transitions", STORE, below("/v1/reservations", reservation, "transitions")),
+    ("POST", "/v1/movements/from-call", CATALOGUE | {"technician"}, post("/v1/movements/from-call", used_by_call)),
     ("POST", "/v1/reservations/from-call", RESERVE, post("/v1/reservations/from-call", of_call)),
     ("GET", "/v1/reservations/{id}/source-diff", STORE, below("/v1/reservations", reservation, "source-diff")),
     ("POST", "/v1/reservations/{id}/actions/realign", RESERVE, act("/v1/reservations", sourced_reservation, "realign")),

@@ -49,6 +49,63 @@ begin
 end $$;
 grant execute on function inventory.charges_of_call(jsonb), inventory.reservations_of_call(jsonb) to inventory;
 
+-- The pieces of an article that a charge names by serial and that were not issued to it.
+create function inventory.charge_serials(charge uuid, of_article uuid) returns text[] language sql stable as $$
+	select array(select n.serial from unnest(h.serials) with ordinality n(serial, place)
+		where not exists (select from inventory.serial e where e.article_id = of_article and e.serial_key = base.fold(n.serial)
+			and e.warehouse_id is null) order by n.place)
+	from inventory.charge h where h.id = charge
+$$;
+
+-- Issues `wanted` to a charge, from a reservation or without, with the serials that the charge names. A technician issues
+-- from his own van.
+create function inventory.charge_issue(line inventory.charge, piece uuid, wanted numeric, place uuid, reservation uuid, b jsonb)
+returns void language plpgsql as $$
+begin
+	perform base.must(base.sight() <> 'technician' or exists (select from inventory.warehouse w where w.id = place
+			and w.technician_id = base.technician()), 'forbidden', 'A technician issues from his own van only.', '/warehouse_id', 'forbidden'),
+		inventory.movement_post(jsonb_build_object('kind', 'issue', 'article_id', piece, 'warehouse_id', place, 'quantity', wanted,
+			'serials', (select to_jsonb((coalesce(nullif(r.serials, '{}'), inventory.charge_serials(line.id, piece)))[:wanted::int])
+				from (select 1) one left join inventory.reservation r on r.id = reservation where (select a.tracking
+					from inventory.article a where a.id = piece) = 'serial'),
+			'at', b -> 'at', 'reservation_id', reservation, 'call_id', line.call_id, 'activity_id', line.activity_id, 'charge_id', line.id,
+			'job_code', line.job_code, 'line', b ->> 'line'));
+end $$;
+
+-- Issues what these charges used and was not issued to them yet: what is reserved for them first. Returns all that was. The
+-- caller has taken the articles.
+create function inventory.movements_of_call(b jsonb) returns uuid[] language plpgsql as $$
+declare
+	line record;
+	promised record;
+	missing numeric;
+	place uuid;
+begin
+	for line in select h as charge, n.pointer, p.article_id as piece, p.quantity as wanted
+		from inventory.charges_of_call(b) n join inventory.charge h on h.id = n.id, inventory.article_pieces(h.article_id, h.quantity) p
+		order by n.place, p.article_id loop
+		missing := line.wanted + coalesce((select sum(m.quantity) from inventory.source s join inventory.movement m on m.id = s.id
+			where s.line_id = (line.charge).id and m.article_id = line.piece), 0);
+		for promised in select r.id, r.open, r.warehouse_id from inventory.source s join inventory.reservation r on r.id = s.id
+			where s.line_id = (line.charge).id and r.article_id = line.piece and r.status = 'reserved' order by r.place loop
+			exit when missing <= 0;
+			perform inventory.charge_issue(line.charge, line.piece, least(promised.open, missing), promised.warehouse_id, promised.id,
+				b || jsonb_build_object('line', line.pointer));
+			missing := missing - promised.open;
+		end loop;
+		continue when missing <= 0;
+		place := coalesce((b ->> 'warehouse_id')::uuid, (line.charge).warehouse_id, (select w.id from inventory.warehouse w
+			where w.active and w.code = inventory.setting('default_warehouse', '"MAIN"') #>> '{}'));
+		perform base.must(place is not null, 'invalid', 'is required: a charge names none', '/warehouse_id', 'required');
+		perform inventory.charge_issue(line.charge, line.piece, missing, place, null, b || jsonb_build_object('line', line.pointer));
+	end loop;
+	perform inventory.source_warn();
+	return array(select m.id from inventory.charges_of_call(b) n join inventory.source s on s.line_id = n.id
+		join inventory.movement m on m.id = s.id where s.made = 'movement' order by n.place, m.sequence);
+end $$;
+grant execute on function inventory.charge_serials(uuid, uuid),
+	inventory.charge_issue(inventory.charge, uuid, numeric, uuid, uuid, jsonb), inventory.movements_of_call(jsonb) to inventory;
+
 -- How much of an article was used by a charge: what comes back of it.
 create function inventory.charge_used(charge uuid, of_article uuid) returns numeric language plpgsql stable as $$
 begin

@@ -64,8 +64,8 @@ from reservation r join article a on a.id = r.article_id join substitute s on s.
 where r.id = $1::uuid and r.version = 1
 order by s.rank limit 1
 
--- name: reservations_of_call_lock
--- $1 the body of reservations/from-call: takes the articles that its charges are of.
+-- name: charges_lock
+-- $1 the body of a request that makes something of a call: takes the articles that its charges are of.
 select stock_lock(array_agg(p.article_id)) from charges_of_call($1::jsonb) n join charge h on h.id = n.id,
 	article_pieces(h.article_id, 1) p
 

@@ -72,6 +72,9 @@ select movement_post($2::jsonb || jsonb_build_object('id', $1::uuid))
 -- name: movement_source_warn
 select source_warn() where $2::jsonb ->> 'charge_id' is not null
 
+-- name: movements_of_call
+select to_json(movements_of_call($1::jsonb))
+
 -- name: movement_reverse_lock
 select stock_lock(array_agg(m.article_id)) from movement m where m.id = $1::uuid
 

@@ -1,7 +1,8 @@
-"""Reserving the parts of a call: what its charges ask for and nobody promised them yet."""
+"""Reserving and issuing the parts of a call: what its charges ask for and was not made of them yet."""
 import pytest
 from support.client import faults, new_id, problem
 from support.goods import levels, move, reserve
+from support.stack import wait_for
 
 
 @pytest.fixture
@@ -18,9 +19,19 @@ def asked(tenant, api):
             body = {"kind": "part", "quantity": quantity, "article_id": article["id"], "activity_id": self.visit["id"]}
             return tenant.copied(tenant.charge(self.call, **(body | fields)), "charge")
 
+        def known(self, quantity):
+            """Whether inventory knows that so many seals were used."""
+            with tenant.stack.connect() as database:
+                sql = "select 1 from inventory_data.charge where id = %s and quantity = %s"
+                return database.execute(sql, [self.seals["id"], quantity]).fetchone()
+
         def make(self, client=None, expect=200, **fields):
             body = {"call_id": self.call["id"], "warehouse_id": self.warehouse["id"]}
             return (client or api).post("/v1/reservations/from-call", body | fields, expect=expect)
+
+        def issue(self, client=None, expect=200, **fields):
+            body = {"call_id": self.call["id"], "warehouse_id": self.warehouse["id"]}
+            return (client or api).post("/v1/movements/from-call", body | fields, expect=expect)
 
     one = Asked()
     one.pumps, one.seals = one.charge(one.pump, "2"), one.charge(one.seal, "3", job_code="J-1")
@@ -79,3 +90,52 @@ def test_what_is_not_reserved(asked, tenant):
     refused = asked.make(charge_ids=[alone["id"]], activity_id=tenant.known_activity()["id"], expect=None)
     assert faults(refused) == {"/activity_id": "reference"}
     problem(asked.make(tenant.client("technician"), expect=None), 422, "unknown-reference")  # not his call
+
+
+def issued(answer):
+    return [(row["charge_id"], row["quantity"], bool(row["reservation_id"])) for row in answer.json()["items"]]
+
+
+def test_what_was_used_is_issued_once(asked, api, events):
+    """What is reserved for it first, then from the shelf; what waits is not there."""
+    asked.make(charge_ids=[asked.pumps["id"]])
+    api.patch(f"/v1/charges/{asked.seals['id']}", {"quantity": "2", "planned_quantity": "3"}, "*")
+    wait_for("the change", lambda: asked.known("2"), 60)
+    answer = asked.issue()
+    wanted = [(asked.pumps["id"], "-2.000", True), (asked.seals["id"], "-2.000", False)]
+    assert issued(answer) == wanted and [warning["code"] for warning in answer.json()["warnings"]] == ["not-realigned"]
+    first = answer.json()["items"][0]
+    assert first["source"]["line_id"] == asked.pumps["id"] and first["activity_id"] == asked.visit["id"]
+    assert events.last(first["id"], "movement.posted", 60).data["charge_id"] == asked.pumps["id"]
+    assert issued(asked.issue()) == wanted and levels(api, asked.pump, asked.warehouse) == ("1", "0", "1", "0")
+
+
+def test_too_little_issues_nothing(asked, api):
+    refused = problem(asked.issue(charge_ids=[asked.pumps["id"], asked.seals["id"]], expect=None), 409, "insufficient-stock")
+    assert refused["errors"][0]["pointer"] == "/charge_ids/1/quantity"
+    assert api.list("/v1/movements", call_id=asked.call["id"]) == []
+
+
+def test_pieces_that_the_charge_names(asked, tenant, api):
+    valve = tenant.known_article(tracking="serial")
+    move(api, "receipt", valve, asked.warehouse, 3, serials=["V1", "V2", "V3"])
+    both = asked.charge(valve, "2", serials=["V3", "V1"])
+    nameless = asked.charge(valve, "1")
+    reserve(api, valve, asked.warehouse, 1, asked.visit, charge_id=both["id"], serials=["V1"])
+    rows = asked.issue(charge_ids=[both["id"]]).json()["items"]
+    assert [(row["serials"], bool(row["reservation_id"])) for row in rows] == [(["V1"], True), (["V3"], False)]
+    refused = asked.issue(charge_ids=[nameless["id"]], expect=None)
+    assert faults(refused) == {"/charge_ids/0/serials": "serials"}
+
+
+def test_a_technician_issues_from_his_van(asked, tenant, api):
+    office = tenant.client("dispatcher")
+    office.act(f"/v1/calls/{asked.call['id']}", "assign", {"technician_id": tenant.technician_id})
+    with tenant.stack.connect() as database:
+        sql = "select 1 from inventory_data.call where id = %s and assignee_id is not null"
+        wait_for("the assignment", lambda: database.execute(sql, [asked.call["id"]]).fetchone(), 60)
+    technician = tenant.client("technician")
+    problem(asked.issue(technician, charge_ids=[asked.pumps["id"]], expect=None), 403, "forbidden")
+    van = tenant.warehouse(kind="van", technician_id=tenant.technician_id)
+    move(api, "receipt", asked.pump, van, 2)
+    assert issued(asked.issue(technician, charge_ids=[asked.pumps["id"]], warehouse_id=van["id"])) == [(asked.pumps["id"], "-2.000", False)]

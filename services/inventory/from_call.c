@@ -1,0 +1,74 @@
+#include "from_call.h"
+
+#include "api_sql.h"
+#include "app.h"
+#include "arena.h"
+#include "route.h"
+#include "store.h"
+#include "text.h"
+
+#include <string.h>
+
+/* The rows of these ids that the caller sees, and what base.warn said while they were made. */
+static enum fault items_answer(
+	struct request *request, const struct store *store, const json_t *ids, const char *warnings)
+{
+	struct text out = text_new(request->arena, RESPONSE_BODY_MAX);
+	struct pg_batch *batch = request_batch(request);
+	size_t first = 0;
+	size_t shown = 0;
+	size_t i;
+	enum fault fault;
+	json_t *id;
+
+	json_array_foreach(ids, i, id) {
+		size_t at = store_add_get(request, batch, store, json_string_value(id));
+
+		first = i == 0 ? at : first;
+	}
+	fault = request_execute(request, batch);
+	if (fault)
+		return fault;
+	text_add(&out, "{\"items\":[");
+	for (i = 0; i < json_array_size(ids); i++) {
+		const PGresult *row = pg_result(batch, first + i);
+
+		if (PQntuples(row) == 0)
+			continue;
+		text_add(&out, shown++ ? "," : "");
+		text_add(&out, store_row_json(request, store, row, 0));
+	}
+	text_add_char(&out, ']');
+	if (warnings)
+		text_addf(&out, ",\"warnings\":%s", problem_warnings(request, warnings));
+	text_add_char(&out, '}');
+	response_language(request);
+	response_json(request, 200, text_c(&out));
+	return FAULT_NONE;
+}
+
+enum fault from_call(struct request *request)
+{
+	const struct from_call *what = request->endpoint->route.context;
+	const struct store *store = request->endpoint->store;
+	const char *body = json_write(request->arena, request->json);
+	struct pg_batch *batch = request_batch(request);
+	const char *problem = NULL;
+	size_t made;
+	size_t warned;
+	enum fault fault;
+	json_t *ids;
+
+	pg_add(batch, what->lock, PG_VALUES(body));
+	made = pg_add(batch, what->make, PG_VALUES(body));
+	store_add_touched(batch, store);
+	warned = pg_add(batch, &sql_warnings_read, 0, NULL);
+	fault = request_execute(request, batch);
+	if (fault)
+		return fault;
+	request->app->changed(request->app);
+	ids = json_read(request->arena, pg_value(batch, made, 0), strlen(pg_value(batch, made, 0)), &problem);
+	if (!ids)
+		return request_fail(request, FAULT_INTERNAL, "What was made can't be read: %s.", problem);
+	return items_answer(request, store, ids, pg_value(batch, warned, 0));
+}
