@@ -79,6 +79,8 @@ static const struct filter rma_filters[] = {
 	{ "line_state", FIELD_TEXT, .sql = WITH_LINE("l.state = $"), .help = "State of one of its lines." },
 	{ "outcome", FIELD_TEXT, .sql = WITH_LINE("l.outcome = $"), .help = "Outcome of one of its lines." },
 	{ "warranty", FIELD_TEXT, .sql = WITH_LINE("l.warranty = $"), .help = "Warranty of one of its lines." },
+	{ "due_back_on", FIELD_DATE, .sql = WITH_LINE("l.due_back_on = $"),
+		.help = "Something replaced in advance is due back on this day." },
 	{ "overdue", FIELD_BOOLEAN, .sql = "$ = " WITH_LINE("l.state = 'authorised' and l.due_back_on < today()"),
 		.help = "Something replaced in advance has not come back in time." },
 	{ "unannounced", FIELD_BOOLEAN, .sql = "$ = " WITH_LINE("l.unannounced"),

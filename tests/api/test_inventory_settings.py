@@ -124,3 +124,5 @@ def test_when_what_is_replaced_in_advance_is_due_back(api, tenant, place, store,
         day = today()
         sent = api.act(f"/v1/rma-lines/{line['id']}", "replace", {"warehouse_id": store["id"]}).json()
     assert sent["due_back_on"] in {str(day + datetime.timedelta(days=7)), str(today() + datetime.timedelta(days=7))}
+    assert [row["id"] for row in api.list("/v1/rmas", due_back_on=sent["due_back_on"])] == [rma["id"]]
+    assert api.list("/v1/rmas", due_back_on="2020-01-01") == []
