@@ -66,7 +66,7 @@ from unnest(string_to_array(:'services', ' ')) service, lateral (values
 	(service, format('search_path = %I, base', service)),
 	(service, 'timezone = ''UTC'''),
 	(service, 'statement_timeout = ''10s'''),
-	(service, 'lock_timeout = ''200ms'''),
+	(service, 'lock_timeout = ''800ms'''),
 	(service, 'idle_in_transaction_session_timeout = ''15s'''),
 	(service, 'default_transaction_isolation = ''read committed'''),
 	(service || '_worker', format('search_path = %I, base', service || '_data')),

@@ -11,6 +11,7 @@ from support.client import Client, problem
 from support.goods import levels, move
 from support.insistent import finish
 from support.stack import LONG
+from support.tenant import Tenant
 
 CLIENTS = 8
 STEPS = 100_000 if LONG else 400
@@ -66,9 +67,9 @@ def check_average(database, api, article):
         assert shown is None, (article, shown, row)
 
 
-def test_walks(stack, tenants, events, seed):
+def test_walks(stack, platform, events, seed):
     print(f"AFTERCARE_FAULTS_SEED={seed}")
-    tenant, model = tenants[0], Model()
+    tenant, model = Tenant(stack, platform), Model()
     goods, left, stopping = Goods(tenant), iter(range(STEPS)), threading.Event()
     walkers = [Walker(f"walk-{seed}-{number}", stack.gateway, goods, model, left, stopping) for number in range(CLIENTS)]
     for walker in walkers:
@@ -110,9 +111,9 @@ class Racer:
         return answers
 
 
-def test_the_last_piece(stack, tenants):
+def test_the_last_piece(stack, platform):
     """One of two has it, by issue or by promise; the other is told how much is available."""
-    tenant = tenants[1]
+    tenant = Tenant(stack, platform)
     api, article, place, activity = tenant.admin, tenant.article(), tenant.warehouse(), tenant.known_activity()
     body = {"article_id": article["id"], "warehouse_id": place["id"], "quantity": "1"}
 

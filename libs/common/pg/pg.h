@@ -24,7 +24,7 @@ struct pg_pool;
 struct pg_batch;
 
 #define PG_POOL_MAX         64
-#define PG_WAIT_MS          1000  /* longest wait for a connection, then FAULT_BUSY: a queue at a row moves on */
+#define PG_WAIT_MS          1000  /* longest wait for a connection, then FAULT_BUSY; longer than lock_timeout */
 #define PG_CONNECT_SECONDS  3     /* longest wait for a new connection */
 #define PG_DEADLINE_MS      20000 /* longest batch; longer than any statement_timeout of ours */
 #define PG_BACKOFF_FIRST_MS 50    /* after a failed connection no other is tried for this long, doubling */

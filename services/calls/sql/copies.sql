@@ -52,11 +52,13 @@ where s.stub and a.id = $1::uuid and a.serial_key = s.serial_key
 
 -- name: derived_lock
 -- $1 what inventory made of a call.
-update call c set revision = c.revision + 1 where c.id = (select v.source_id from derived v where v.id = $1::uuid)
+select from call c where c.id = (select v.source_id from derived v where v.id = $1::uuid) for no key update
 
 -- name: derived_told
--- The charge tells of it; the call of what has no charge, and when there is more or less that is open.
-with told as (select t.source_id, t.line_id, t.opened from derived_tell($1::uuid) t)
+-- The charge tells of it; the call of what has no charge, and when there is more or less that is open. Where nothing shows, the
+-- revision stays: each has its event.
+with told as (select t.source_id, t.line_id, t.opened from derived_tell($1::uuid) t),
+raised as (update call c set revision = c.revision + 1 where c.id in (select t.source_id from told t))
 select base.touch('charge.derived_changed', array[t.line_id]) from told t where t.line_id is not null
 union all
 select base.touch('call.derived_changed', array[t.source_id]) from told t where t.line_id is null or t.opened

@@ -299,12 +299,19 @@ end $$;
 
 -- The machine that an activity is about, or else the main one of its call; null when that is not known here.
 create function inventory.asset_of_work(activity uuid, call uuid) returns uuid language plpgsql stable as $$
+declare
+	machine uuid;
+	planned_for uuid;
 begin
-	return coalesce(
-		(select a.id from inventory.activity y join inventory.asset a on a.id = y.asset_id where y.id = activity),
-		(select a.id from inventory.call_assets(coalesce(call, (select y.call_id from inventory.activity y where y.id = activity))) w
-			join inventory.asset a on a.id = w.asset_id
-		where w.main));
+	if activity is not null then
+		select a.id, y.call_id into machine, planned_for from inventory.activity y left join inventory.asset a on a.id = y.asset_id
+		where y.id = activity;
+		call := coalesce(call, planned_for);
+	end if;
+	if machine is null and call is not null then
+		select a.id into machine from inventory.call_assets(call) w join inventory.asset a on a.id = w.asset_id where w.main;
+	end if;
+	return machine;
 end $$;
 
 -- What became of assets by a movement of their pieces: issued to a call, they are components of its machine, made now when
