@@ -6,6 +6,11 @@ create or replace function base.clock() returns timestamptz language sql stable 
 	select date_trunc('milliseconds', now()) + coalesce(nullif(current_setting('app.clock_offset', true), ''), '0')::interval
 $$;
 
+-- The same, read at this moment: what another transaction did meanwhile, which began later and did not wait, is not ahead.
+create or replace function base.moment() returns timestamptz language sql volatile parallel safe as $$
+	select date_trunc('milliseconds', clock_timestamp()) + coalesce(nullif(current_setting('app.clock_offset', true), ''), '0')::interval
+$$;
+
 -- An instant as the API spells it: 2026-11-24T07:02:19.123Z.
 create or replace function base.ts(at timestamptz) returns text language sql stable parallel safe as $$
 	select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')

@@ -1,6 +1,7 @@
 """Several clients at one aggregate, through two replicas: no change is lost, and all of them agree on the order."""
 import threading
 
+import psycopg
 import pytest
 
 from faults.ledger import Ledger
@@ -116,3 +117,17 @@ def test_parts_of_one_call(stack, tenants, events, seed, door):
         threading.Event().wait(20 if LONG else 3)
     assert set(ledger.answers) <= {200, 201, 503}, ledger.answers
     ledger.check(events)
+
+
+def test_an_action_that_waited_comes_behind(stack, tenants):
+    """Its transaction began before the action that it waited for was done: that is no fault of who asked."""
+    sql = "select act('call', 'open', %s, 'start', 'open', '{}', jsonb_build_object('at', %s::text), null)"
+    with stack.connect("calls") as database, database.transaction(force_rollback=True):
+        database.execute("select set_config('app.tenant', %s, true)", [tenants[0].id])
+        began = database.execute("select base.ts(base.clock()) as at, pg_sleep(0.05)").fetchone()["at"]
+        done = database.execute("select base.ts(base.moment()) as at").fetchone()["at"]
+        database.execute(sql, [done, None])
+        happened = database.execute("select base.ts(current_setting('app.happened')::timestamptz) as at").fetchone()["at"]
+        assert began < done == happened
+        with pytest.raises(psycopg.Error, match="must not be before the previous transition"):
+            database.execute(sql, [done, began])

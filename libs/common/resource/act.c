@@ -72,7 +72,7 @@ static struct statement acted_compose(struct arena *arena, const struct resource
 			" returning %s.id, %s as state, %s as substate) insert into transition (resource, subject_id, "
 			"action, from_state, to_state, at, reason, note, substate_code) select '%s', o.id, $3, "
 			"current_setting('app.from_state', true), o.state, "
-			"coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock()), $2::jsonb ->> 'reason', "
+			"current_setting('app.happened', true)::timestamptz, $2::jsonb ->> 'reason', "
 			"$2::jsonb ->> 'note', o.substate from acted o",
 			alias, machine->state, machine->substate ? machine->substate : "null::text", resource->name);
 	return compose_statement(arena, resource, "acted", &sql, machine->unlogged ? 1 : 3);
