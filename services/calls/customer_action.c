@@ -1,6 +1,7 @@
 #include "customer_action.h"
 
 #include "arena.h"
+#include "attachment.h"
 #include "call.h"
 #include "calls_service_sql.h"
 #include "customer.h"
@@ -72,6 +73,7 @@ enum fault customer_merge(struct request *request)
 	} moves[] = {
 		{ &sql_merge_sites, "site" },
 		{ &sql_merge_contacts, "contact" },
+		{ &sql_merge_files, "attachment" },
 		{ &sql_merge_calls, "call" },
 		{ &sql_merge_activities, "activity" },
 		{ &sql_merge_paid_sites, "site" },
@@ -160,6 +162,14 @@ static void children_erase(
 	}
 }
 
+/* Nobody can tell what of a person is on a picture, or in a letter. */
+static void files_erase(struct request *request, struct pg_batch *batch, const char *id)
+{
+	pg_add(batch, &sql_anonymise_files, PG_VALUES(id));
+	store_add_records(batch, store_find(request->app, &attachment), NULL, "attachment.removed");
+	pg_add(batch, &sql_anonymise_files_end, PG_VALUES(id));
+}
+
 /* Past changes keep who did what when, but not the person. */
 static void past_erase(struct request *request, struct pg_batch *batch, const char *id)
 {
@@ -205,6 +215,7 @@ enum fault customer_anonymise(struct request *request)
 	children_erase(request, batch, &contact, pg_result(read, contacts));
 	pg_add(batch, &sql_anonymise_calls, PG_VALUES(id));
 	store_add_records(batch, store_find(request->app, &call), NULL, "call.changed");
+	files_erase(request, batch, id);
 	store_add_record(batch, store, id, "customer.anonymised");
 	past_erase(request, batch, id);
 	store_add_answer(request, batch, store, id, 200, NULL);

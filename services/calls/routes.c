@@ -20,7 +20,7 @@
 /* clang-format off */
 static const struct route customer_routes[] = {
 	{ STORE, .path = "/v1/customers", .resource = &customer, .read = SCOPE_CUSTOMERS_READ, .write = SCOPE_CUSTOMERS_WRITE,
-		.bulk = SCOPE_CUSTOMERS_BULK },
+		.bulk = SCOPE_CUSTOMERS_BULK, .attaches = SCOPE_CUSTOMERS_WRITE },
 	{ STORE, .path = "/v1/sites",     .resource = &site,     .read = SCOPE_CUSTOMERS_READ, .write = SCOPE_CUSTOMERS_WRITE,
 		.bulk = SCOPE_CUSTOMERS_BULK },
 	{ STORE, .path = "/v1/contacts",  .resource = &contact,  .read = SCOPE_CUSTOMERS_READ, .write = SCOPE_CONTACTS_WRITE,
@@ -46,7 +46,7 @@ static const struct route customer_routes[] = {
 
 static const struct route call_routes[] = {
 	{ STORE,   .path = "/v1/calls", .resource = &call, .read = SCOPE_CALLS_READ, .write = SCOPE_CALLS_WRITE, .handle = call_post,
-		.create = SCOPE_CALLS_CREATE, .bulk = SCOPE_CALLS_BULK, .flags = NO_DELETE },
+		.create = SCOPE_CALLS_CREATE, .bulk = SCOPE_CALLS_BULK, .attaches = SCOPE_ATTACHMENTS_WRITE, .flags = NO_DELETE },
 	{ ACTIONS, .path = "/v1/calls/{id}/actions/", .resource = &call, .read = SCOPE_CALLS_READ },
 	{ .method = METHOD_POST, .path = "/v1/calls/quick", .resource = &call, .handle = call_quick, .write = SCOPE_CALLS_QUICK,
 		.body = call_quick_fields, .status = 201, .summary = "Enter a call without technical knowledge" },
@@ -65,7 +65,7 @@ static const struct route call_routes[] = {
 
 static const struct route activity_routes[] = {
 	{ STORE,   .path = "/v1/activities", .resource = &activity, .read = SCOPE_ACTIVITIES_READ, .write = SCOPE_ACTIVITIES_WRITE,
-		.flags = NO_DELETE },
+		.attaches = SCOPE_ACTIVITIES_WRITE, .flags = NO_DELETE },
 	{ ACTIONS, .path = "/v1/activities/{id}/actions/", .resource = &activity, .read = SCOPE_ACTIVITIES_READ },
 	{ LIST,    .path = "/v1/calls/{id}/activities",     .resource = &activity, .read = SCOPE_ACTIVITIES_READ, .via = "call_id",
 		.flags = EXPANDS, .summary = "List the activities of a call" },

@@ -1,10 +1,13 @@
 """Files that hang on rows: machines, returns, transport documents."""
 import concurrent.futures
 import hashlib
+import json
 
+import jsonschema
 import pytest
 
 from support.client import faults, new_id, problem
+from support.stack import ROOT
 from support.transfer import announce, send, uploaded
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
@@ -55,6 +58,9 @@ def test_a_file_comes_back_as_it_was(api, machine, events):
     api.delete(at, "*")
     problem(api.get(f"{at}/content", expect=404), 404)
     assert events.last(made["id"], "attachment.removed")
+    for event in events.of(made["id"]):
+        schema = json.loads((ROOT / f"docs/events/inventory/{event.name}.v1.json").read_text())
+        jsonschema.validate(event.value, schema, jsonschema.Draft202012Validator)
 
 
 def test_a_large_one_comes_as_an_upload(api, machine, stack):
@@ -180,3 +186,28 @@ def test_a_file_and_the_removal_of_its_row_at_once(api, tenant, stack):
             orphans = database.execute("select 1 from inventory_data.attachment t where t.owner_id = %s and not exists "
                                        "(select from inventory_data.asset a where a.id = t.owner_id)", [row["id"]])
             assert not orphans.fetchone()
+
+
+def test_of_customers_calls_and_activities(api, tenant, events):
+    """They go with a customer that is merged, and with one that is erased: the bytes, and the names in what was told."""
+    customer, other = tenant.customer(), tenant.customer()
+    call = tenant.call(customer)
+    activity = tenant.activity(call)
+    made = {kind: attach(api, row, kind=kind, file_name="Mario Rossi.png").json()
+            for kind, row in (("customers", customer), ("calls", call), ("activities", activity))}
+    assert [one["owner_kind"] for one in made.values()] == ["customer", "call", "activity"]
+    assert api.get(f"{place_of(call, made['calls'], 'calls')}/content").content == PICTURE
+    api.act(f"/v1/customers/{customer['id']}", "merge", {"into": other["id"]})
+    moved = api.list(f"/v1/customers/{other['id']}/attachments")
+    assert [row["id"] for row in moved] == [made["customers"]["id"]]
+    assert events.last(made["customers"]["id"], "attachment.changed").data == moved[0]
+    api.act(f"/v1/customers/{other['id']}", "anonymise")
+    for kind, row in (("customers", other), ("calls", call), ("activities", activity)):
+        assert api.list(f"/v1/{kind}/{row['id']}/attachments") == []
+        gone = events.last(made[kind]["id"], "attachment.removed").data
+        assert gone["file_name"] == "anonymised"
+    with tenant.stack.connect() as database:
+        ids = [one["id"] for one in made.values()]
+        assert not database.execute("select 1 from calls_data.part where owner_id = any (%s)", [ids]).fetchone()
+        past = database.execute("select data::text from calls_data.change where resource_id = any (%s)", [ids]).fetchall()
+        assert len(past) >= 6 and not [text for text, in past if "Mario Rossi" in text]

@@ -7,7 +7,7 @@ import rights_assets
 import rights_inventory
 import rights_rmas
 from rights_table import (
-    CUSTOMERS, DESK, EVERYONE, MANAGE, OFFICE, STEER, act, below, bulk, delete, listed, patch, post, read, stored,
+    ATTACH, CUSTOMERS, DESK, EVERYONE, MANAGE, OFFICE, STEER, act, attached, below, bulk, delete, listed, patch, post, read, stored,
 )
 from support.client import new_id, told
 from support.stack import ROOT, wait_for
@@ -116,6 +116,9 @@ CREATE = DESK | {"technician", "sales", "portal"}
 WORK = DESK | {"technician"}
 
 OPERATIONS = [
+    *attached("/v1/customers", own_customer, READ_CUSTOMERS, CUSTOMERS),
+    *attached("/v1/calls", call_in("assigned"), EVERYONE, ATTACH),
+    *attached("/v1/activities", Subject.activity, READ_ACTIVITIES, WRITE_ACTIVITIES),
     ("GET", "/v1/customers", READ_CUSTOMERS, listed("/v1/customers")),
     ("GET", "/v1/customers/{id}", READ_CUSTOMERS, read("/v1/customers", own_customer)),
     ("POST", "/v1/customers", CUSTOMERS, post("/v1/customers", lambda s: {"kind": "prospect", "name": "New"})),

@@ -51,7 +51,7 @@ const struct resource attachment = {
 	.alias = "a",
 	.fields = attachment_fields,
 	.sorts = attachment_sorts,
-	.sees = { .portal = "a.visibility = 'public'", .callcenter = "false" },
+	.sees = { .portal = "a.visibility = 'public'", .callcenter = "a.visibility = 'public'" },
 	.guards = attachment_guards,
 	.forgets = attachment_forgets,
 	.create = &sql_attachment_insert,

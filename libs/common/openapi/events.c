@@ -53,10 +53,11 @@ static void endpoint_add(struct catalogue *catalogue, const struct endpoint *end
 	const struct resource *resource = endpoint->route.resource;
 	const struct transition *row = endpoint->route.transition;
 	enum shape shape = operation_shape(endpoint);
+	bool creates = shape == SHAPE_CREATE || shape == SHAPE_BULK || endpoint->route.flags & TAKES_UPLOADS;
 
 	if (!resource || resource->read_only)
 		return;
-	if ((shape == SHAPE_CREATE || shape == SHAPE_BULK) && !text_same(resource->created_event, CREATED_BY_TOUCH))
+	if (creates && !text_same(resource->created_event, CREATED_BY_TOUCH))
 		verb_add(catalogue, resource, resource->created_event ? resource->created_event : "created",
 			"It was entered.", false);
 	if (shape == SHAPE_CHANGE || shape == SHAPE_BULK)

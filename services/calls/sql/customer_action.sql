@@ -48,6 +48,12 @@ with moved as (update contact k set customer_id = $2::uuid, version = k.version 
 	where k.customer_id = $1::uuid returning k.id)
 select base.touch('contact.changed', array_agg(m.id)) from moved m
 
+-- name: merge_files
+with moved as (update attachment a set owner_id = $2::uuid, version = a.version + 1, revision = a.revision + 1,
+		updated_at = base.clock()
+	where a.owner_id = $1::uuid returning a.id)
+select base.touch('attachment.changed', array_agg(m.id)) from moved m
+
 -- name: merge_calls
 with moved as (update call c set customer_id = case when c.customer_id = $1::uuid then $2::uuid else c.customer_id end,
 		bill_to_id = case when c.bill_to_id = $1::uuid then $2::uuid else c.bill_to_id end, version = c.version + 1,
@@ -129,6 +135,20 @@ with erased as (update call c set caller = null, match = null, version = c.versi
 		updated_at = base.clock()
 	where c.customer_id = $1::uuid and (c.caller is not null or c.match is not null) returning c.id)
 select base.touch('call.changed', array_agg(e.id)) from erased e
+
+-- name: anonymise_files
+-- Those of the customer, its calls and its activities go, whatever is in them; that they went is told without their names.
+with gone as (update attachment a set file_name = 'anonymised', position = null, version = a.version + 1, revision = a.revision + 1,
+		updated_at = base.clock()
+	where a.owner_id = $1::uuid or a.owner_id in (select c.id from call c where c.customer_id = $1::uuid)
+		or a.owner_id in (select y.id from activity y where y.customer_id = $1::uuid) returning a.id)
+select base.touch('attachment.removed', array_agg(g.id)), count(past_forget(g.id,
+	'{"attachment": {"file_name": "anonymised", "position": null}}')) from gone g
+
+-- name: anonymise_files_end
+with gone as (delete from attachment a where a.owner_id = $1::uuid or a.owner_id in (select c.id from call c
+		where c.customer_id = $1::uuid) or a.owner_id in (select y.id from activity y where y.customer_id = $1::uuid) returning a.id)
+delete from part p using gone g where p.owner_id = g.id
 
 -- name: anonymise_free
 -- Inactive ones, too.
