@@ -50,12 +50,12 @@ end $$;
 grant execute on function inventory.charges_of_call(jsonb), inventory.reservations_of_call(jsonb) to inventory;
 
 -- The pieces of an article that a charge names by serial and that were not issued to it.
-create function inventory.charge_serials(charge uuid, of_article uuid) returns text[] language sql stable as $$
-	select array(select n.serial from unnest(h.serials) with ordinality n(serial, place)
-		where not exists (select from inventory.serial e where e.article_id = of_article and e.serial_key = base.fold(n.serial)
-			and e.warehouse_id is null) order by n.place)
-	from inventory.charge h where h.id = charge
-$$;
+create function inventory.charge_serials(charge uuid, of_article uuid) returns text[] language plpgsql stable as $$
+begin
+	return array(select n.serial from inventory.charge h, unnest(h.serials) with ordinality n(serial, place)
+		where h.id = charge and not exists (select from inventory.serial e where e.article_id = of_article
+			and e.serial_key = base.fold(n.serial) and e.warehouse_id is null) order by n.place);
+end $$;
 
 -- Issues `wanted` to a charge, from a reservation or without, with the serials that the charge names. A technician issues
 -- from his own van.
