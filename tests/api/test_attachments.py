@@ -43,6 +43,7 @@ def test_a_file_comes_back_as_it_was(api, machine, events):
     assert made["sha256"] == hashlib.sha256(PICTURE).hexdigest() and made["size"] == len(PICTURE)
     assert (made["owner_kind"], made["owner_id"], made["media_type"]) == ("asset", machine["id"], "image/png")
     assert made["visibility"] == "internal" and made["taken_at"].startswith("2026-11-20T08:00") and made["by"]
+    assert api.get(f"/v1/assets/{machine['id']}").json()["revision"] == machine["revision"], "nothing of it has changed"
     assert api.get(at).json() == made and api.list(f"/v1/assets/{machine['id']}/attachments") == [made]
     assert events.last(made["id"], "attachment.created").data == made
     content = api.get(f"{at}/content")

@@ -133,6 +133,18 @@ static void new_complete(struct request *request)
 		json_object_set_new(request->json, "visibility", json_string(visible ? "public" : "internal"));
 }
 
+/*
+ * Holds the row: who removes it finds the file, or this finds it gone; and no two take its last room. Nothing of it changes,
+ * so that its revision stays.
+ */
+static void owner_lock(struct request *request, struct pg_batch *batch, const struct store *parent, const char *owner)
+{
+	const char *sql = arena_printf(request->arena, "select t.id from %s t where t.id = $1::uuid for no key update",
+		parent->resource->table);
+
+	pg_add_text(batch, sql, PG_VALUES(owner));
+}
+
 static enum fault attachment_create(struct request *request)
 {
 	const struct store *store = request->endpoint->store;
@@ -153,8 +165,8 @@ static enum fault attachment_create(struct request *request)
 	new_complete(request);
 	batch = request_batch(request);
 	store_add_claim(request, batch);
+	owner_lock(request, batch, parent, owner);
 	pg_add(batch, &parent->guard[request->sight], PG_VALUES(owner));
-	pg_add(batch, &parent->lock, PG_VALUES(owner)); /* who removes it finds the file, or this finds it gone */
 	pg_add(batch, &sql_attachment_room, PG_VALUES(owner, arena_printf(request->arena, "%d", ATTACHMENTS_MAX)));
 	if (taken)
 		upload_add_use_guard(batch, taken, target->name);
