@@ -278,9 +278,11 @@ begin
 		base.actor(), nullif(current_setting('app.actor_name', true), ''), (m ->> 'reversal_of')::uuid, m ->> 'external_ref');
 	perform base.touch('movement.posted', array[posted]), base.touch('stock.changed', array[known.id]),
 		inventory.stock_minimum(known.id, known.available);
-	perform inventory.source_keep('movement', posted, inventory.source_of_charge((m ->> 'charge_id')::uuid) -> 'source')
-	where m ->> 'charge_id' is not null and moves <> 'reversal';
-	perform inventory.source_split((m ->> 'reversal_of')::uuid, posted) where moves = 'reversal';
+	if moves = 'reversal' then
+		perform inventory.source_split((m ->> 'reversal_of')::uuid, posted);
+	elsif m ->> 'charge_id' is not null then
+		perform inventory.source_keep('movement', posted, inventory.source_of_charge((m ->> 'charge_id')::uuid) -> 'source');
+	end if;
 	perform inventory.timeline_put(w.asset_id, 'movement', posted, happened) from inventory.movement w
 	where w.id = posted and w.asset_id is not null;
 	if pieces is not null then
@@ -377,7 +379,9 @@ begin
 			(b ->> 'call_id')::uuid), (b ->> 'charge_id')::uuid, (b ->> 'rma_line_id')::uuid, pieces,
 		(b ->> 'needed_at')::timestamptz, (b ->> 'expires_at')::timestamptz, b ->> 'job_code', of,
 		case when of is null then b ->> 'external_ref' end;
-	perform inventory.source_keep('reservation', made, b -> 'source') where b ? 'source';
+	if b ? 'source' then
+		perform inventory.source_keep('reservation', made, b -> 'source');
+	end if;
 	insert into inventory.timer (kind, subject, due_at) select 'reservation.expire', made::text, (b ->> 'expires_at')::timestamptz
 	where b ->> 'expires_at' is not null;
 	perform base.touch('reservation.' || case begins when 'waiting' then 'waiting' else 'made' end, array[made]);
