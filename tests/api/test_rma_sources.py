@@ -92,6 +92,7 @@ def test_what_it_can_not_be_made_from(scene, tenant):
         ({"call_id": new_id()}, 422, "unknown-reference", "/call_id"),
         ({"call_id": nobody["id"]}, 409, "conflict", "/call_id"),
         ({"asset_ids": [scene.machine["id"], tenant.asset()["id"]]}, 422, "unknown-reference", "/asset_ids/1"),
+        ({"asset_ids": [scene.machine["id"], scene.machine["id"]]}, 422, "invalid", "/asset_ids/1"),
         ({"charge_ids": [foreign["id"]]}, 422, "unknown-reference", "/charge_ids/0"),
         ({"charge_ids": [labour["id"]]}, 422, "unknown-reference", "/charge_ids/0"),
         ({"charge_ids": [nothing["id"]]}, 409, "conflict", "/charge_ids/0"),

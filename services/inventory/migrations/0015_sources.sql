@@ -25,6 +25,7 @@ declare
 	line record;
 	missing numeric;
 	known record;
+	made boolean := false;
 begin
 	for line in select h.*, n.pointer, p.article_id as piece, p.quantity as wanted
 		from inventory.charges_of_call(b) n join inventory.charge h on h.id = n.id,
@@ -42,8 +43,9 @@ begin
 			case when line.piece <> line.article_id then line.article_id end, 'warehouse_id', known.warehouse_id, 'quantity', missing,
 			'partial', b -> 'partial', 'activity_id', known.activity_id, 'charge_id', line.id, 'job_code', line.job_code, 'line', line.pointer)
 			|| inventory.source_of_charge(line.id));
+		made := true;
 	end loop;
-	perform inventory.source_warn();
+	perform inventory.source_warn() where made;
 	return array(select r.id from inventory.charges_of_call(b) n join inventory.source s on s.line_id = n.id
 		join inventory.reservation r on r.id = s.id where s.made = 'reservation' order by n.place, r.place);
 end $$;
@@ -80,7 +82,10 @@ declare
 	promised record;
 	missing numeric;
 	place uuid;
+	made boolean := false;
 begin
+	perform base.must((b ->> 'at')::timestamptz <= base.clock() + interval '5 minutes', 'invalid', 'must not be more than 5 minutes ahead',
+		'/at', 'range') where b ->> 'at' is not null;
 	for line in select h as charge, n.pointer, p.article_id as piece, p.quantity as wanted
 		from inventory.charges_of_call(b) n join inventory.charge h on h.id = n.id, inventory.article_pieces(h.article_id, h.quantity) p
 		order by n.place, p.article_id loop
@@ -92,14 +97,16 @@ begin
 			perform inventory.charge_issue(line.charge, line.piece, least(promised.open, missing), promised.warehouse_id, promised.id,
 				b || jsonb_build_object('line', line.pointer));
 			missing := missing - promised.open;
+			made := true;
 		end loop;
 		continue when missing <= 0;
+		made := true;
 		place := coalesce((b ->> 'warehouse_id')::uuid, (line.charge).warehouse_id, (select w.id from inventory.warehouse w
 			where w.active and w.code = inventory.setting('default_warehouse', '"MAIN"') #>> '{}'));
 		perform base.must(place is not null, 'invalid', 'is required: a charge names none', '/warehouse_id', 'required');
 		perform inventory.charge_issue(line.charge, line.piece, missing, place, null, b || jsonb_build_object('line', line.pointer));
 	end loop;
-	perform inventory.source_warn();
+	perform inventory.source_warn() where made;
 	return array(select m.id from inventory.charges_of_call(b) n join inventory.source s on s.line_id = n.id
 		join inventory.movement m on m.id = s.id where s.made = 'movement' order by n.place, m.sequence);
 end $$;
@@ -159,6 +166,7 @@ declare
 		else '[]' end));
 	charges uuid[] := array(select jsonb_array_elements_text(case when jsonb_typeof(b -> 'charge_ids') = 'array' then b -> 'charge_ids'
 		else '[]' end));
+	twice record;
 	lines jsonb;
 begin
 	select c.* into call from inventory.call c where c.id = (b ->> 'call_id')::uuid;
@@ -167,6 +175,12 @@ begin
 	end if;
 	if call.customer_id is null then
 		perform base.fail('conflict', 'Nothing comes back by a call without customer.', '/call_id', 'customer');
+	end if;
+	select n.pointer into twice from (select '/asset_ids/' || (o.place - 1) as pointer, row_number() over (partition by o.id order by o.place) as time
+		from unnest(machines) with ordinality o(id, place) union all select '/charge_ids/' || (o.place - 1), row_number() over (partition by o.id
+		order by o.place) from unnest(charges) with ordinality o(id, place)) n where n.time > 1 limit 1;
+	if found then
+		perform base.fail('invalid', 'is given twice', twice.pointer, 'unique');
 	end if;
 	perform base.must(a.id is not null, 'unknown-reference', 'The customer of the call has no such asset.', '/asset_ids/' || (n.place - 1),
 		'reference')
