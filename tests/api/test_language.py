@@ -70,7 +70,7 @@ def test_lines_of_bulk(api):
     bare, good, unknown = map(json.loads, answer.text.splitlines())
     assert bare["errors"] == [{"pointer": "/name", "code": "required", "detail": "è obbligatorio"}]
     assert good["result"] == "created"
-    assert unknown["detail"] == "bill_to_id non corrisponde a nulla di noto qui."
+    assert unknown["detail"] == "Non trovato fra ciò che è in uso (per ora): cliente."
 
 
 def test_warnings(tenant):
