@@ -221,7 +221,11 @@ def test_bad_returns(api, tenant, place, bench, store, part, pump):
     body = {"kind": "customer_repair", "lines": [{"article_id": pump["id"]}]}
     assert faults(api.post("/v1/rmas", body, expect=None)) == {"/customer_id": "required"}
     body["customer_id"] = place[0]["id"]
-    assert faults(api.post("/v1/rmas", body, expect=None)) == {"/serial": "required"}
+    assert faults(api.post("/v1/rmas", body, expect=None)) == {"/lines/0/serial": "required"}
+    lines = [{"article_id": part["id"]}, {"article_id": pump["id"], "serial": "P-9", "quantity": "2"}]
+    assert faults(api.post("/v1/rmas", body | {"lines": lines}, expect=None)) == {"/lines/1/quantity": "range"}
+    lines[1] = {"article_id": part["id"], "quantity": "1.5"}
+    assert faults(api.post("/v1/rmas", body | {"lines": lines}, expect=None)) == {"/lines/1/quantity": "decimals"}
     assert faults(api.post("/v1/rmas", body | {"site_id": place[0]["id"]}, expect=None)) == {"/site_id": "reference"}
     assert faults(api.post("/v1/rmas", {"kind": "supplier_repair"}, expect=None)) == {"/supplier_name": "required"}
     _, (line,) = opened(api, place, {"article_id": part["id"], "quantity": "2"})

@@ -83,8 +83,8 @@ create index rma_line__serial on inventory_data.rma_line (tenant_id, serial_key,
 select inventory_data.filter_indexes('rma_line', 'created_at', array['rma_id', 'state', 'article_id'], array['asset_id', 'outcome',
 	'warehouse_id', 'offer_id', 'loaned_asset_id']);
 
--- A new line: its asset, where the piece is a known one, and that one's warranty.
-create function inventory.rma_line_settle(made uuid) returns void language plpgsql as $$
+-- A new line: its asset, where the piece is a known one, and that one's warranty. `line` is where the body has it.
+create function inventory.rma_line_settle(made uuid, line text default '') returns void language plpgsql as $$
 begin
 	update inventory.rma_line l set asset_id = a.id, warranty = case when l.warranty <> 'unknown' then l.warranty
 		when a.warranty_until >= inventory.today() then 'in' when a.warranty_until is not null then 'out' else 'unknown' end
@@ -93,16 +93,16 @@ begin
 			and (base.sight() <> 'portal' or a.customer_id = base.customer()))
 	where n.id = made and l.id = n.id;
 	perform base.must(base.sight() <> 'portal' or a.customer_id = base.customer(), 'unknown-reference', 'There is no such asset.',
-			'/asset_id', 'reference'),
+			line || '/asset_id', 'reference'),
 		case when a.customer_id <> h.customer_id then base.warn('asset-customer', format('Asset %s is of another customer.', a.serial),
-			'/asset_id') end
+			line || '/asset_id') end
 	from inventory.rma_line l join inventory.rma h on h.id = l.rma_id join inventory.asset a on a.id = l.asset_id where l.id = made;
 	perform base.must(l.asset_id is null or (a.article_id = l.article_id and a.serial_key is not distinct from
-		coalesce(l.serial_key, a.serial_key)), 'invalid', 'is another piece than this one', '/asset_id', 'reference'),
+		coalesce(l.serial_key, a.serial_key)), 'invalid', 'is another piece than this one', line || '/asset_id', 'reference'),
 		base.must(l.quantity = round(l.quantity, r.decimals), 'invalid', format('article %s is counted with %s decimals', r.code,
-			r.decimals), '/quantity', 'decimals'),
+			r.decimals), line || '/quantity', 'decimals'),
 		base.must(r.tracking <> 'serial' or l.serial is not null, 'invalid', format('article %s is tracked by serial: a line is one piece',
-			r.code), '/serial', 'required')
+			r.code), line || '/serial', 'required')
 	from inventory.rma_line l join inventory.article r on r.id = l.article_id left join inventory.asset a on a.id = l.asset_id
 	where l.id = made;
 end $$;
@@ -378,7 +378,7 @@ create function inventory.rma_number() returns text language sql as $$
 	select inventory.number_make('rma', inventory.setting('rma_series', '"RMA"') #>> '{}', inventory.year_of(base.clock()))
 $$;
 
-grant execute on function inventory.rma_line_settle(uuid), inventory.rma_line_split(uuid, numeric),
+grant execute on function inventory.rma_line_settle(uuid, text), inventory.rma_line_split(uuid, numeric),
 	inventory.rma_line_log(uuid, text, text, text, jsonb), inventory.rma_warehouse(text),
 	inventory.rma_move(uuid, text, uuid, jsonb, text), inventory.rma_asset(uuid, text, jsonb), inventory.rma_line_here(uuid),
 	inventory.rma_line_receive(uuid, jsonb), inventory.rma_line_return(uuid, jsonb), inventory.rma_swap(uuid, uuid, text), inventory.rma_line_lock(uuid, uuid), inventory.rma_line_send(uuid, jsonb), inventory.rma_line_replace(uuid, jsonb),

@@ -210,10 +210,12 @@ end $$;
 create function inventory.rma_lines_add(to_rma uuid, lines jsonb) returns void language plpgsql as $$
 declare
 	one jsonb;
+	place text;
 	made uuid;
 	line inventory.rma_line;
 begin
-	for one in select i.value from jsonb_array_elements(case when jsonb_typeof(lines) = 'array' then lines else '[]' end)
+	for one, place in select i.value, '/lines/' || (i.ordinality - 1)
+		from jsonb_array_elements(case when jsonb_typeof(lines) = 'array' then lines else '[]' end)
 		with ordinality i order by i.ordinality loop
 		made := base.uuid_new();
 		line := jsonb_populate_record(null::inventory.rma_line, one);
@@ -222,7 +224,7 @@ begin
 		select made, r.id, line.article_id, btrim(line.serial), coalesce(line.quantity, 1), r.kind = 'supplier_repair',
 			line.asset_id, line.fault_code, line.declared_fault, line.accessories, line.job_code
 		from inventory.rma r where r.id = to_rma;
-		perform inventory.source_keep('rma_line', made, one -> 'source'), inventory.rma_line_settle(made),
+		perform inventory.source_keep('rma_line', made, one -> 'source'), inventory.rma_line_settle(made, place),
 			inventory.rma_line_log(made, 'create', null, 'requested', null), base.touch('rma_line.created', array[made]);
 	end loop;
 end $$;

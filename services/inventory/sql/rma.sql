@@ -26,7 +26,9 @@ from (select $1::uuid as id) k left join rma r on r.id = k.id,
 -- name: rma_lines_guard
 select article_check((i.value ->> 'article_id')::uuid, '/lines/' || (i.ordinality - 1) || '/article_id'),
 	base.must(coalesce(btrim(i.value ->> 'serial') <> '', true), 'invalid', 'must not be empty',
-		'/lines/' || (i.ordinality - 1) || '/serial', 'length')
+		'/lines/' || (i.ordinality - 1) || '/serial', 'length'),
+	base.must(i.value ->> 'serial' is null or coalesce((i.value ->> 'quantity')::numeric, 1) = 1, 'invalid',
+		'a line with a serial is one piece', '/lines/' || (i.ordinality - 1) || '/quantity', 'range')
 from jsonb_array_elements(case when $1::uuid is not null then $2::jsonb -> 'lines' end) with ordinality i
 
 -- name: rma_create
