@@ -123,9 +123,7 @@ static const struct field call_fields[] = {
 	{ "closed_at", FIELD_TIME, READ_ONLY | FILTER },
 	{ "cancelled_at", FIELD_TIME, READ_ONLY },
 	{ "lines_changed_at", FIELD_TIME, READ_ONLY | INTERNAL, .help = "When its charges last changed." },
-	{ "derived_open_count", FIELD_INTEGER, READ_ONLY | FILTER | LATER | INTERNAL,
-		.column =
-			"(select count(*) from derived v where v.source_id = c.id and v.open and v.head_id is null)::int",
+	{ "derived_open_count", FIELD_INTEGER, READ_ONLY | LATER | INTERNAL,
 		.help = "Reservations and returns made of it that are open still." },
 	{ "external_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 80,
 		.help = "Its key in the system it came from; unique." },
@@ -141,6 +139,9 @@ static const struct filter call_filters[] = {
 		.sql = "c.id in (select a.call_id from call_asset a join asset x on x.id = a.asset_id "
 		       "where x.serial_key = base.fold($))",
 		.help = "Serial number of any of its assets." },
+	{ "derived_open", FIELD_BOOLEAN,
+		.sql = "c.id in (select v.source_id from derived v where v.open and v.head_id is null)",
+		.flags = INTERNAL, .help = "Something made of it elsewhere is still open." },
 	{ "tag", FIELD_TEXT, .sql = "c.tags @> array[$]", .flags = INTERNAL, .help = "Carries this tag." },
 	{ "territory", FIELD_TEXT, .sql = "c.site_id in (select s.id from site s where s.territory = $)",
 		.flags = INTERNAL, .help = "Territory of its site." },

@@ -93,8 +93,9 @@ static const struct filter asset_filters[] = {
 	{ "territory", FIELD_TEXT, .sql = OF_SITE("o.territory = $"), .flags = INTERNAL,
 		.help = "Territory of its site." },
 	{ "in_warranty", FIELD_BOOLEAN,
-		.sql = "$ = (a.warranty_until >= today() and exists (select from jsonb_array_elements(a.warranties) w "
-		       "where today() between (w ->> 'from')::date and (w ->> 'until')::date)) is true",
+		.sql = "a.warranty_until is not null and a.warranty_until >= today() and exists (select "
+		       "from jsonb_array_elements(a.warranties) w where today() between (w ->> 'from')::date "
+		       "and (w ->> 'until')::date)",
 		.help = "Under any warranty today." },
 	{ "tag", FIELD_TEXT, .sql = "a.tags @> array[$]", .flags = INTERNAL, .help = "Carries this tag." },
 	{ "customer.code", FIELD_TEXT, .sql = OF_CUSTOMER("o.code = $"), .help = "Code of its customer." },

@@ -119,7 +119,7 @@ static const struct field count_line_fields[] = {
 };
 
 static const struct filter count_line_filters[] = {
-	{ "is_counted", FIELD_BOOLEAN, .sql = "$ = (l.counted is not null)", .help = "Somebody has counted it." },
+	{ "is_counted", FIELD_BOOLEAN, .sql = "l.counted is not null", .help = "Somebody has counted it." },
 	{ 0 },
 };
 

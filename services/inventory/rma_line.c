@@ -77,7 +77,7 @@ static const struct filter rma_line_filters[] = {
 	{ "serial", FIELD_TEXT, .sql = "l.serial_key = base.fold($)", .help = "Compared without case." },
 	{ "customer_id", FIELD_ID, .sql = "l.rma_id in (select o.id from rma o where o.customer_id = $)",
 		.help = "Whose return it is." },
-	{ "late", FIELD_BOOLEAN, .sql = "$ = coalesce(l.state = 'authorised' and l.due_back_on < today(), false)",
+	{ "late", FIELD_BOOLEAN, .sql = "coalesce(l.state = 'authorised' and l.due_back_on < today(), false)",
 		.help = "Replaced in advance, and not back in time." },
 	FILTER_OF_SOURCE("l"),
 	{ 0 },

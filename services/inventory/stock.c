@@ -82,7 +82,7 @@ static const struct filter stock_filters[] = {
 		.sql = "s.article_id in (select o.id from article o where o.category_code in (select category_tree($)))",
 		.help = "Of articles of the category or one below it." },
 	{ "below_minimum", FIELD_BOOLEAN,
-		.sql = "$ = exists (select from reorder_level l where l.article_id = s.article_id "
+		.sql = "exists (select from reorder_level l where l.article_id = s.article_id "
 		       "and l.warehouse_id = s.warehouse_id and l.active and s.owner = 'own' and s.available < l.minimum)",
 		.help = "Less is available than the reorder level wants." },
 	{ 0 },

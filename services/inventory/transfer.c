@@ -55,7 +55,7 @@ static const struct filter transfer_filters[] = {
 		.sql = "exists (select from transfer_line l where l.transfer_id = t.id and l.article_id = $)",
 		.help = "One of its lines is of this article." },
 	{ "missing", FIELD_BOOLEAN,
-		.sql = "$ = exists (select from transfer_line l where l.transfer_id = t.id and l.missing > 0 "
+		.sql = "exists (select from transfer_line l where l.transfer_id = t.id and l.missing > 0 "
 		       "and t.state = 'received')",
 		.help = "Something of it did not arrive." },
 	{ 0 },

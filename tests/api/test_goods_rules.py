@@ -199,7 +199,7 @@ def test_a_piece_of_another_comes_in_with_a_warning(api, tenant, place):
     line = portal.list(f"/v1/rmas/{mine.json()['id']}/lines")[0]
     assert (line["asset_id"], line["warranty"], warned(mine)) == (None, "unknown", [])
     refused = opened(portal, {"id": None}, {"article_id": pump["id"], "serial": "HIS-2", "asset_id": asset["id"]}, expect=None)
-    assert faults(refused) == {"/asset_id": "reference"}
+    assert faults(refused) == {"/lines/0/asset_id": "reference"}
 
 
 def test_a_customer_out_of_use_gets_no_new_lines(api, tenant, part, store):

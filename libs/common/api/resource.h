@@ -50,7 +50,10 @@ struct sort {
 	const char *type;   /* its SQL type, for the cursor */
 };
 
-/* A filter that is not simply a field: SQL over the aliases of `rows`; each $ in it stands for the value. */
+/*
+ * A filter that is not simply a field: SQL over the aliases of `rows`; each $ in it stands for the value. A boolean one has no
+ * $: it is the condition of true, which PostgreSQL can then look for, as it can't for `true = (…)`.
+ */
 struct filter {
 	const char *name;
 	enum field_type type;

@@ -175,6 +175,14 @@ void list_fragment_add(struct list *list, const char *sql, const char *type, con
 	fragment_add(list, sql, arena_printf(list->request->arena, "$%d::%s", list_value_add(list, value), type));
 }
 
+static void equality_add(struct list *list, const struct filter *filter, const struct field *field, const char *value)
+{
+	if (filter->type == FIELD_BOOLEAN)
+		text_addf(&list->where, text_same(value, "true") ? " and (%s)" : " and not (%s)", filter->sql);
+	else
+		list_fragment_add(list, filter->sql, field_sql_type(field), value);
+}
+
 static const struct filter *filter_find(const struct resource *resource, const char *name)
 {
 	for (const struct filter *filter = resource->filters; filter && filter->name; filter++)
@@ -233,7 +241,7 @@ void list_filter_add(struct list *list, const struct parameter *parameter)
 		if (parameter->comparison != COMPARE_EQ)
 			fault_add_parameter(faults, parameter->spelled, "operator", "takes only equality");
 		else if (field_check_text(field, parameter->value, parameter->spelled, faults))
-			list_fragment_add(list, filter->sql, field_sql_type(field), parameter->value);
+			equality_add(list, filter, field, parameter->value);
 		return;
 	}
 	if (!list_comparison_fits(field, parameter->comparison)) {

@@ -33,7 +33,7 @@ extern const struct field source_fields[];
 #define FILTER_OF_SOURCE(alias)                                                                                        \
 	{                                                                                                              \
 		"source_changed", FIELD_BOOLEAN,                                                                       \
-			.sql = "$ = (" alias ".id in (select s.id from source s where s.changed_at is not null))",     \
+			.sql = alias ".id in (select s.id from source s where s.changed_at is not null)",              \
 			.help = "What it was made from has changed since."                                             \
 	}
 

@@ -102,6 +102,7 @@ $$);
 create index derived__source on {service}_data.derived (tenant_id, source_id, taken_at, id);
 create index derived__line on {service}_data.derived (tenant_id, line_id, taken_at, id) where line_id is not null;
 create index derived__taken_at on {service}_data.derived (tenant_id, taken_at, id);
+create index derived__open on {service}_data.derived (tenant_id, source_id) where open and head_id is null;
 grant update on {service}.derived to {service};
 
 -- After an event of such a row: whether it tells anything new. No row when not; else whose it is, and whether it came to be
