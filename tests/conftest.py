@@ -54,7 +54,7 @@ def api(tenant):
 @pytest.fixture(scope="session")
 def events(stack):
     """Everything published since the beginning."""
-    log = EventLog(stack.kafka, [f"aftercare.{service}" for service in stack.services])
+    log = EventLog(stack.kafka, list(stack.services), stack.connect)
     yield log
     log.stop()
 

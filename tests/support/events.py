@@ -3,10 +3,12 @@ import json
 import threading
 import time
 
+import psycopg
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 POLL_SECONDS = 0.2
+JUST_SENT = 200  # changes, the newest that a relay has sent: the consumer may not have read them yet
 
 
 class Event:
@@ -37,9 +39,12 @@ class Event:
 class EventLog:
     """A thread that reads topics from their beginning. Events keep the order of their partition."""
 
-    def __init__(self, servers, topics):
+    def __init__(self, servers, services, connect):
+        """`connect` gives a connection to the database of the services, whose logs tell what is still to come."""
         self.servers = servers
-        self.topics = topics
+        self.services = services
+        self.topics = [f"aftercare.{service}" for service in services]
+        self.connect = connect
         self.events = []
         self.by_subject = {}
         self.broken = []
@@ -101,14 +106,34 @@ class EventLog:
             time.sleep(0.02)
 
     def last(self, subject, name=None, seconds=10):
-        """Waits for an event of a resource and returns the newest; without a name, of a resource of which only one is told."""
+        """
+        Waits for an event of a resource and returns the newest, also when older ones came long before; without a name, of a
+        resource of which only one is told.
+        """
         deadline = time.monotonic() + seconds
+        coming = self.recorded(subject, name)
         while True:
             events = [event for event in self.of(subject) if name is None or event.name == name]
-            if events:
+            if events and coming <= {(event.source, event.id) for event in events}:
                 return events[-1]
             assert time.monotonic() < deadline, f"no {name or 'event'} of {subject} within {seconds} s: {self.of(subject)}"
             time.sleep(0.02)
+
+    def recorded(self, subject, name=None):
+        """What the services have recorded of a resource and may not have been read here yet; nothing while PostgreSQL is away."""
+        found = set()
+        try:
+            with self.connect() as database:
+                for service in self.services:
+                    rows = database.execute(
+                        f"with news as ((select id, at from {service}_data.change_waiting) union all "
+                        f"(select id, at from {service}_data.change_sent order by seq desc limit {JUST_SENT})) "
+                        f"select c.id from news n join {service}_data.change c on c.id = n.id and c.at = n.at "
+                        "where c.resource_id::text = %s and (%s::text is null or c.type = %s)", (subject, name, name))
+                    found |= {(f"aftercare.{service}", str(row["id"])) for row in rows}
+        except psycopg.OperationalError:
+            return set()
+        return found
 
     def settle(self, database, services, seconds=60):
         """Waits until all that the services recorded has been relayed and read here."""
