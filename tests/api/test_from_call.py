@@ -79,6 +79,12 @@ def test_where_a_charge_does_not_say(asked, tenant, api):
     move(api, "receipt", asked.pump, main, 5)
     row, = asked.make(charge_ids=[asked.pumps["id"]], warehouse_id=None).json()["items"]
     assert row["warehouse_id"] == main["id"]
+    settings = "/v1/services/inventory/settings"
+    api.patch(settings, {"default_warehouse": asked.warehouse["code"]}, "*")
+    more = asked.charge(asked.pump, "1")
+    row, = asked.make(charge_ids=[more["id"]], warehouse_id=None).json()["items"]
+    api.patch(settings, {"default_warehouse": None}, "*")
+    assert row["warehouse_id"] == asked.warehouse["id"]
 
 
 def test_what_is_not_reserved(asked, tenant):

@@ -18,6 +18,13 @@ begin
 		n.pointer, 'reference');
 end $$;
 
+-- Where parts come from when nothing names a warehouse (policy); null when there is none of that code in use.
+create function inventory.warehouse_default() returns uuid language plpgsql stable as $$
+begin
+	return (select w.id from inventory.warehouse w where w.active
+		and w.code = inventory.setting('default_warehouse', '"MAIN"') #>> '{}');
+end $$;
+
 -- Promises what these charges ask for and is not promised to them yet, so that it may be asked again. Returns all that is
 -- promised to them. The caller has taken the articles.
 create function inventory.reservations_of_call(b jsonb) returns uuid[] language plpgsql as $$
@@ -33,8 +40,7 @@ begin
 		missing := line.wanted - inventory.charge_promised(line.id, line.piece);
 		continue when missing <= 0;
 		select coalesce(line.activity_id, (b ->> 'activity_id')::uuid) as activity_id, coalesce((b ->> 'warehouse_id')::uuid, line.warehouse_id,
-			(select w.id from inventory.warehouse w where w.active and w.code = inventory.setting('default_warehouse', '"MAIN"') #>> '{}'))
-			as warehouse_id into known;
+			inventory.warehouse_default()) as warehouse_id into known;
 		perform base.must(known.activity_id is not null, 'invalid', 'is required: a charge names none', '/activity_id', 'required'),
 			base.must(known.warehouse_id is not null, 'invalid', 'is required: a charge names none', '/warehouse_id', 'required'),
 			base.must(exists (select from inventory.activity y where y.id = known.activity_id and y.call_id = line.call_id
@@ -49,7 +55,8 @@ begin
 	return array(select r.id from inventory.charges_of_call(b) n join inventory.source s on s.line_id = n.id
 		join inventory.reservation r on r.id = s.id where s.made = 'reservation' order by n.place, r.place);
 end $$;
-grant execute on function inventory.charges_of_call(jsonb), inventory.reservations_of_call(jsonb) to inventory;
+grant execute on function inventory.charges_of_call(jsonb), inventory.warehouse_default(), inventory.reservations_of_call(jsonb)
+	to inventory;
 
 -- The pieces of an article that a charge names by serial and that were not issued to it.
 create function inventory.charge_serials(charge uuid, of_article uuid) returns text[] language plpgsql stable as $$
@@ -101,8 +108,7 @@ begin
 		end loop;
 		continue when missing <= 0;
 		made := true;
-		place := coalesce((b ->> 'warehouse_id')::uuid, (line.charge).warehouse_id, (select w.id from inventory.warehouse w
-			where w.active and w.code = inventory.setting('default_warehouse', '"MAIN"') #>> '{}'));
+		place := coalesce((b ->> 'warehouse_id')::uuid, (line.charge).warehouse_id, inventory.warehouse_default());
 		perform base.must(place is not null, 'invalid', 'is required: a charge names none', '/warehouse_id', 'required');
 		perform inventory.charge_issue(line.charge, line.piece, missing, place, null, b || jsonb_build_object('line', line.pointer));
 	end loop;
