@@ -62,6 +62,13 @@ begin
 	end if;
 end $$;
 
+-- Waits until nobody else of the tenant is at the same, and keeps others waiting until the end of the transaction. A statement
+-- of its own, so that what comes behind sees what was done meanwhile.
+create or replace function base.in_turn(what text) returns void language plpgsql as $$
+begin
+	perform pg_advisory_xact_lock(hashtextextended(what || '.' || current_setting('app.tenant'), 0));
+end $$;
+
 -- A new id: UUIDv7 (RFC 9562 section 5.7), for rows that SQL makes.
 create or replace function base.uuid_new() returns uuid language sql volatile parallel safe as $$
 	select encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())

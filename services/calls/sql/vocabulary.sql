@@ -11,8 +11,7 @@ from substate b where b.id = $1::uuid
 
 -- name: call_code_tree
 -- Who hangs one below another does it in turn: two at once, each below the other, would both see no circle.
-select pg_advisory_xact_lock(hashtextextended('calls.call_code.' || current_setting('app.tenant'), 0))
-where $1::uuid is not null and $2::jsonb ->> 'parent_id' is not null
+select base.in_turn('calls.call_code') where $1::uuid is not null and $2::jsonb ->> 'parent_id' is not null
 
 -- name: call_code_parent_guard
 -- A parent is of the same kind, and no descendant of its own child.

@@ -6,11 +6,10 @@ from account a
 
 -- name: account_guard_admins
 -- Those who make administrators, or end them, do it in turn: two who demote each other at once would both see one who stays.
-select pg_advisory_xact_lock(hashtext('gateway.admins'), hashtext(current_setting('app.tenant')))
-where $2::jsonb ?| array['active', 'roles']
+select base.in_turn('gateway.admins') where $2::jsonb ?| array['active', 'roles']
 
 -- name: account_forget_admins
-select pg_advisory_xact_lock(hashtext('gateway.admins'), hashtext(current_setting('app.tenant'))) where $1::uuid is not null
+select base.in_turn('gateway.admins') where $1::uuid is not null
 
 -- name: account_forget_guard
 -- Before it is removed: the last administrator stays, and what a token says of anybody ends with him.

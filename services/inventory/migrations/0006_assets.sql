@@ -112,7 +112,7 @@ $$;
 -- Machines move with all that is in them. Whoever moves one takes this before any row, so that a component can't be put into a
 -- machine that is just leaving, nor two into each other.
 create function inventory.asset_tree_lock() returns void language sql as $$
-	select pg_advisory_xact_lock(hashtext('inventory.asset.tree'), hashtext(current_setting('app.tenant')))
+	select base.in_turn('inventory.asset')
 $$;
 
 -- An asset and all that is in it, however deep.

@@ -5,8 +5,7 @@ from article_category g
 
 -- name: article_category_tree
 -- Who hangs one below another does it in turn: two at once, each below the other, would both see no circle.
-select pg_advisory_xact_lock(hashtextextended('inventory.article_category.' || current_setting('app.tenant'), 0))
-where $1::uuid is not null and $2::jsonb ->> 'parent_code' is not null
+select base.in_turn('inventory.article_category') where $1::uuid is not null and $2::jsonb ->> 'parent_code' is not null
 
 -- name: article_category_guard
 -- A parent is not the category itself, nor one below it. $1 the category, $2 the body.
@@ -74,8 +73,7 @@ from kit_component k join article a on a.id = k.component_id
 
 -- name: kit_component_tree
 -- As of categories: nothing that takes a kit apart would come to an end.
-select pg_advisory_xact_lock(hashtextextended('inventory.kit.' || current_setting('app.tenant'), 0))
-where $1::uuid is not null and $2::jsonb ? 'component_id'
+select base.in_turn('inventory.kit') where $1::uuid is not null and $2::jsonb ? 'component_id'
 
 -- name: kit_component_guard
 -- Of a kit, something that lines may name, and never the kit itself, however deep.

@@ -11,8 +11,8 @@ from (
 	from upload v where v.requested_by = base.actor() or base.role_has('manager') or base.role_has('admin')) u
 
 -- name: upload_room_lock
--- One at a time, so that no two take the last room. By itself, so that what comes behind sees what was taken meanwhile.
-select pg_advisory_xact_lock(hashtextextended('aftercare.upload.' || current_setting('app.tenant'), 0))
+-- No two take the last room.
+select base.in_turn('aftercare.upload')
 
 -- name: upload_room
 -- $1 the body, $2 uploads of a tenant at most, $3 their bytes at most
