@@ -87,8 +87,10 @@ static enum fault new_read(struct request *request)
 /* What the bytes of the body are. */
 static enum fault body_read(struct request *request)
 {
-	static const struct field type = { "media_type", FIELD_TEXT, 0, .max = MEDIA_TYPE_MAX, .pattern = MEDIA_TYPE };
-	const struct field types[] = { type, { 0 } };
+	static const struct field types[] = {
+		{ "media_type", FIELD_TEXT, 0, .max = MEDIA_TYPE_MAX, .pattern = MEDIA_TYPE },
+		{ 0 },
+	};
 	const char *media_type = request->header(request, "Content-Type");
 	json_t *typed = json_keep(request->arena, json_object());
 	unsigned char digest[SECRET_SHA256_BYTES];

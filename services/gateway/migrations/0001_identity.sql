@@ -214,11 +214,9 @@ end $$;
 -- The tokens of a client that were given before then. None lives longer than a day (AFTERCARE_ACCESS_SECONDS).
 create function gateway.client_log_out(client uuid, given_before timestamptz) returns void language plpgsql as $$
 begin
-	update gateway.revoked_token set revoked_at = given_before, expires_at = given_before + interval '1 day'
-	where id = client;
 	insert into gateway.revoked_token (id, revoked_at, expires_at)
 	values (client, given_before, given_before + interval '1 day')
-	on conflict do nothing;
+	on conflict (tenant_id, id) do update set revoked_at = excluded.revoked_at, expires_at = excluded.expires_at;
 end $$;
 
 -- Takes a refresh token for the next one. `outcome` is ok, or why not. A token that comes a second time was stolen from
