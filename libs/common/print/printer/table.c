@@ -1,7 +1,6 @@
 #include "arena.h"
 #include "sheet.h"
-
-#include <string.h>
+#include "text.h"
 
 #define RULE 0.8 /* below the head */
 
@@ -58,12 +57,9 @@ static PangoLayout *cell_new(const struct print *print, const char *font, size_t
 /* The beginning of a text, cut at a character, its line ends blanks: what a cell shows of it. */
 static void cell_set(PangoLayout *layout, struct arena *arena, const char *text)
 {
-	size_t length = strnlen(text ? text : "", PRINT_CELL_MAX);
-	char *shown = arena_strndup(arena, text ? text : "", length);
+	const char *whole = text ? text : "";
+	char *shown = arena_strndup(arena, whole, text_utf8_cut(whole, PRINT_CELL_MAX));
 
-	if (length == PRINT_CELL_MAX)
-		while (length && ((unsigned char)text[length] & 0xC0) == 0x80)
-			shown[--length] = '\0';
 	for (char *c = shown; *c; c++)
 		if ((unsigned char)*c < ' ')
 			*c = ' ';
