@@ -174,8 +174,8 @@ from base.bodies($1) e, lateral (
 
 -- name: call_warranty
 -- At creation, and when other machines are named.
-select warranty_find(e.id) from base.bodies($1) e join call c on c.id = e.id
-where c.version = 1 or e.body ?| array['assets', 'asset']
+select warranties_find(array(select e.id from base.bodies($1) e join call c on c.id = e.id
+where c.version = 1 or e.body ?| array['assets', 'asset']))
 
 -- name: call_override_guard
 select base.must(coalesce(e.body -> 'warranty_override' -> 'reason', (select c.warranty_override -> 'reason' from call c

@@ -17,7 +17,7 @@ where c.id = $1::uuid
 
 -- name: call_open_warranty
 -- As it is on the day of opening, whatever was known when it was entered.
-select warranty_find($1::uuid)
+select warranties_find(array[$1::uuid])
 
 -- name: call_open_guard
 select base.must(c.customer_id is not null, 'invalid', 'an open call needs a customer', '/customer_id', 'required')

@@ -25,10 +25,10 @@ where s.stub and w.asset_id = s.id
 
 -- name: asset_calls_warranty
 -- Of live calls that had its stub, and so knew no warranty. What is changed later does not change calls.
-select warranty_find(c.id) from call c
+select warranties_find(array(select c.id from call c
 where c.id = any(coalesce(nullif(current_setting('app.touched.call.changed', true), ''), '{}')::uuid[])
 	and c.warranty_covers is null and c.state not in ('closed', 'cancelled')
-	and exists (select from call_asset w where w.call_id = c.id and w.asset_id = $1::uuid)
+	and exists (select from call_asset w where w.call_id = c.id and w.asset_id = $1::uuid)))
 
 -- name: asset_activities_lock
 update call c set revision = c.revision + 1
