@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Rights on the database and its base schema are one row each, which no two may change at once. */
+#define IN_TURN      "select pg_advisory_xact_lock(hashtext('backing'));"
 #define PASSWORD_MAX 256
 #define PAUSE_NS     10000000
 
@@ -111,16 +113,15 @@ static void service_make(struct backing *backing)
 	const char *s = backing->service;
 
 	backing_sql(backing,
-		"select pg_advisory_xact_lock(hashtext('backing'));"
-		"create role %1$s_owner; create role %1$s; create role %1$s_worker login password '%1$s';"
-		"grant connect on database aftercare to %1$s_worker;"
-		"create schema %1$s authorization %1$s_owner; create schema %1$s_data authorization "
-		"%1$s_owner;"
-		"grant usage on schema base to %1$s, %1$s_owner, %1$s_worker; grant usage on schema %1$s to "
-		"%1$s;"
-		"grant usage on schema %1$s, %1$s_data to %1$s_worker; grant %1$s to %1$s_worker;"
-		"alter role %1$s_worker set timezone = 'UTC'; set search_path = %1$s_data, base; set "
-		"timezone = 'UTC'",
+		IN_TURN "create role %1$s_owner; create role %1$s; create role %1$s_worker login password '%1$s';"
+			"grant connect on database aftercare to %1$s_worker;"
+			"create schema %1$s authorization %1$s_owner; create schema %1$s_data authorization "
+			"%1$s_owner;"
+			"grant usage on schema base to %1$s, %1$s_owner, %1$s_worker; grant usage on schema %1$s to "
+			"%1$s;"
+			"grant usage on schema %1$s, %1$s_data to %1$s_worker; grant %1$s to %1$s_worker;"
+			"alter role %1$s_worker set timezone = 'UTC'; set search_path = %1$s_data, base; set "
+			"timezone = 'UTC'",
 		s);
 }
 
@@ -159,8 +160,8 @@ void backing_stop(struct backing *backing)
 	if (!backing)
 		return;
 	backing_sql(backing,
-		"set client_min_messages = warning; drop schema %1$s, %1$s_data cascade;"
-		"drop owned by %1$s_owner, %1$s, %1$s_worker; drop role %1$s_owner, %1$s, %1$s_worker",
+		IN_TURN "set client_min_messages = warning; drop schema %1$s, %1$s_data cascade;"
+			"drop owned by %1$s_owner, %1$s, %1$s_worker; drop role %1$s_owner, %1$s, %1$s_worker",
 		backing->service);
 	PQfinish(backing->connection);
 	arena_free(backing->arena);
