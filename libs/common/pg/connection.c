@@ -80,34 +80,49 @@ bool pg_alive(struct pg_connection *connection)
 	return raw && PQstatus(raw) == CONNECTION_OK;
 }
 
-static size_t prepared_slot(const struct pg_connection *connection, const struct statement *statement)
+/* The slot of the statement, or the free one where it would be. */
+static const struct statement **prepared_slot(const struct pg_connection *connection, const struct statement *statement)
 {
-	size_t slots = (size_t)PG_PREPARED_MAX * 2;
-	size_t slot = ((uintptr_t)statement >> 4) * 0x9E3779B97F4A7C15u % slots;
+	size_t slot = (((uintptr_t)statement >> 4) * 0x9E3779B97F4A7C15u >> 32) & (connection->prepared_slots - 1);
 
 	while (connection->prepared[slot] && connection->prepared[slot] != statement)
-		slot = (slot + 1) % slots;
-	return slot;
+		slot = (slot + 1) & (connection->prepared_slots - 1);
+	return &connection->prepared[slot];
 }
 
 bool prepared_has(const struct pg_connection *connection, const struct statement *statement)
 {
-	return connection->prepared[prepared_slot(connection, statement)] != NULL;
+	return connection->prepared_slots && *prepared_slot(connection, statement);
+}
+
+/* Twice the slots, each statement where it belongs among them. */
+static void prepared_grow(struct pg_connection *connection)
+{
+	const struct pg_connection old = *connection;
+
+	connection->prepared_slots = old.prepared_slots ? old.prepared_slots * 2 : PREPARED_FIRST_SLOTS;
+	connection->prepared = calloc(connection->prepared_slots, sizeof(struct statement *));
+	if (!connection->prepared)
+		abort();
+	for (size_t i = 0; i < old.prepared_slots; i++)
+		if (old.prepared[i])
+			*prepared_slot(connection, old.prepared[i]) = old.prepared[i];
+	free(old.prepared);
 }
 
 void prepared_add(struct pg_connection *connection, const struct statement *statement)
 {
-	size_t slot = prepared_slot(connection, statement);
-
-	if (connection->prepared[slot])
+	if (prepared_has(connection, statement))
 		return;
-	if (connection->prepared_count++ >= PG_PREPARED_MAX)
-		abort(); /* the program has more named statements than the limit: raise it */
-	connection->prepared[slot] = statement;
+	if (connection->prepared_count++ >= connection->prepared_slots / 2)
+		prepared_grow(connection);
+	*prepared_slot(connection, statement) = statement;
 }
 
 void prepared_clear(struct pg_connection *connection)
 {
-	memset(connection->prepared, 0, sizeof(connection->prepared));
+	free(connection->prepared);
+	connection->prepared = NULL;
+	connection->prepared_slots = 0;
 	connection->prepared_count = 0;
 }

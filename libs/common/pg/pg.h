@@ -29,7 +29,6 @@ struct pg_batch;
 #define PG_DEADLINE_MS      20000 /* longest batch; longer than any statement_timeout of ours */
 #define PG_BACKOFF_FIRST_MS 50    /* after a failed connection no other is tried for this long, doubling */
 #define PG_BACKOFF_MAX_MS   2000
-#define PG_PREPARED_MAX     1024 /* named statements of one program */
 
 /* Object ids of the types whose text is not JSON text: fixed in PostgreSQL's catalogue (pg_type.dat). */
 enum {

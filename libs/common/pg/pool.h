@@ -4,10 +4,13 @@
 
 #include "pg.h"
 
-/* A connection and the statements prepared on it, an open-addressed set of pointers. */
+#define PREPARED_FIRST_SLOTS 256
+
+/* A connection and the statements prepared on it: an open-addressed set of pointers, which grows before it is half full. */
 struct pg_connection {
 	PGconn *connection;
-	const struct statement *prepared[PG_PREPARED_MAX * 2];
+	const struct statement **prepared;
+	size_t prepared_slots; /* a power of two; 0: none yet */
 	size_t prepared_count;
 };
 

@@ -25,6 +25,8 @@ static const struct statement add_thing = { "add_thing", "insert into thing valu
 static const struct statement session_pid = { "session_pid", "select pg_backend_pid()", 0 };
 static const struct statement nap = { "nap", "select pg_sleep(2)", 0 };
 
+#define MANY_STATEMENTS 3000
+
 struct fixture {
 	struct backing *backing;
 	struct arena *arena;
@@ -230,6 +232,26 @@ static void whoever_waits_too_long_is_told(void **state)
 	assert_int_equal(waiting, 0);
 }
 
+/* A program has as many named statements as its tables make: no number of them is a limit. */
+static void statements_are_prepared_however_many_there_are(void **state)
+{
+	struct fixture *fixture = *state;
+	struct statement *many = arena_array(fixture->arena, MANY_STATEMENTS, sizeof(*many));
+
+	for (int i = 0; i < MANY_STATEMENTS; i++)
+		many[i] = (struct statement){ arena_printf(fixture->arena, "many_%d", i),
+			arena_printf(fixture->arena, "select %d", i), 0 };
+	for (int round = 0; round < 2; round++) {
+		struct pg_batch *batch = pg_batch_new(fixture->arena);
+
+		for (int i = 0; i < MANY_STATEMENTS; i++)
+			pg_add(batch, &many[i], 0, NULL);
+		assert_int_equal(pg_execute(fixture->pool, batch, &fixture->error), FAULT_NONE);
+		for (int i = 0; i < MANY_STATEMENTS; i++)
+			assert_string_equal(pg_value(batch, (size_t)i, 0), arena_printf(fixture->arena, "%d", i));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +262,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(faults_point_and_keep_rows_to_themselves, start, stop),
 		cmocka_unit_test_setup_teardown(arrays_hold_any_text, start, stop),
 		cmocka_unit_test_setup_teardown(whoever_waits_too_long_is_told, start, stop),
+		cmocka_unit_test_setup_teardown(statements_are_prepared_however_many_there_are, start, stop),
 	};
 
 	return cmocka_run_group_tests_name("batches", tests, NULL, NULL);
