@@ -21,6 +21,7 @@ struct relay {
 	const char *service;
 	const char *topic;
 	struct bus_cluster cluster;
+	struct relay_keep keep;
 	struct worker *worker;
 	struct bus_producer *producer;
 	unsigned elected; /* the session that holds the lock; 0: none */
@@ -191,7 +192,7 @@ static int idle(struct relay *relay)
 		relay->poll_ms = wait * 2 < RELAY_POLL_MAX_MS ? wait * 2 : RELAY_POLL_MAX_MS;
 		return wait;
 	}
-	if (tidy_run(relay->worker, &more, &error)) {
+	if (tidy_run(relay->worker, &relay->keep, &more, &error)) {
 		log_write(LOG_WARNING, "tidying up failed", "why", error.message, NULL);
 		more = false;
 	}
@@ -249,6 +250,7 @@ struct relay *relay_start(const struct relay_options *options)
 	relay->topic = arena_printf(arena, "aftercare.%s", options->service);
 	relay->cluster.brokers = arena_strdup(arena, options->cluster.brokers);
 	relay->cluster.options = arena_strdup(arena, options->cluster.options);
+	relay->keep = options->keep;
 	relay->poll_ms = RELAY_POLL_MS;
 	relay->counted_at = clock_monotonic() - RELAY_COUNT_MS;
 	relay->tidied_at = clock_monotonic() - TIDY_MS;

@@ -30,10 +30,18 @@
 
 struct relay;
 
+/* Days for which what is over is kept; 0: for ever. */
+struct relay_keep {
+	int answers; /* of requests with an Idempotency-Key: longer than any client retries */
+	int sent;    /* as which number a change went to Kafka, and when */
+	int dead_letters;
+};
+
 struct relay_options {
 	const char *service; /* topic aftercare.SERVICE, schema SERVICE_data */
 	struct bus_cluster cluster;
 	struct pg_options database; /* worker role */
+	struct relay_keep keep;
 };
 
 /* Starts the thread; strings are copied. */

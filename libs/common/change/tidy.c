@@ -13,23 +13,34 @@ static enum fault run(struct worker *worker, const struct statement *statement, 
 	size_t index = pg_add(batch, statement, count, values);
 	enum fault fault = worker_execute(worker, batch, error);
 
-	if (!fault && more)
+	if (!fault && count)
 		*more = *more || atol(pg_value(batch, index, 0)) == TIDY_ROWS;
 	return fault;
 }
 
-enum fault tidy_run(struct worker *worker, bool *more, struct pg_error *error)
+enum fault tidy_run(struct worker *worker, const struct relay_keep *keep, bool *more, struct pg_error *error)
 {
+	const struct {
+		const struct statement *statement;
+		int days;
+	} kept[] = {
+		{ &sql_tidy_inbox, TIDY_INBOX_DAYS },
+		{ &sql_tidy_idempotency, keep->answers },
+		{ &sql_tidy_sent, keep->sent },
+		{ &sql_tidy_dead_letters, keep->dead_letters },
+	};
 	struct arena *arena = worker_arena(worker);
 	const char *rows = arena_printf(arena, "%d", TIDY_ROWS);
-	const char *inbox_days = arena_printf(arena, "%d", TIDY_INBOX_DAYS);
-	const char *idempotency_days = arena_printf(arena, "%d", TIDY_IDEMPOTENCY_DAYS);
-	enum fault first = run(worker, &sql_tidy_partitions, 0, NULL, NULL, error);
-	enum fault second;
-	enum fault third;
+	enum fault first = run(worker, &sql_tidy_partitions, 0, NULL, more, error);
 
 	*more = false;
-	second = run(worker, &sql_tidy_inbox, PG_VALUES(inbox_days, rows), more, error);
-	third = run(worker, &sql_tidy_idempotency, PG_VALUES(idempotency_days, rows), more, error);
-	return first ? first : second ? second : third;
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		const char *days = arena_printf(arena, "%d", kept[i].days);
+		enum fault fault = FAULT_NONE;
+
+		if (kept[i].days)
+			fault = run(worker, kept[i].statement, PG_VALUES(days, rows), more, error);
+		first = first ? first : fault;
+	}
+	return first;
 }

@@ -258,7 +258,10 @@ static bool workers_start(struct arena *arena, struct running *running)
 	struct pg_options worker = service_database(arena, service, config, "_WORKER");
 	struct timers_options timers = { service->name, worker, platform_timers(arena, service), running->app,
 		changed_by_worker };
-	struct relay_options relay = { service->name, service_cluster(config), worker };
+	struct relay_options relay = { service->name, service_cluster(config), worker,
+		{ .answers = (int)config_integer(config, "AFTERCARE_ANSWER_DAYS"),
+			.sent = (int)config_integer(config, "AFTERCARE_SENT_DAYS"),
+			.dead_letters = (int)config_integer(config, "AFTERCARE_DEAD_LETTER_DAYS") } };
 	struct inbox_options inbox = { service->name, service_cluster(config), worker,
 		platform_consumes(arena, service), running->app, changed_by_worker };
 

@@ -18,6 +18,10 @@
 #define UNSENT "select count(*) from change_waiting"
 #define GAPS   "select count(*) - max(seq) from change_sent" /* 0 when seq is 1 … n */
 #define ROOTS  10
+#define KEEP                                                                                                           \
+	{                                                                                                              \
+		.answers = 7, .sent = 30, .dead_letters = 90                                                           \
+	}
 
 static int start(void **state)
 {
@@ -33,7 +37,7 @@ static int stop(void **state)
 
 static struct relay *relay_of(struct backing *backing)
 {
-	const struct relay_options options = { backing->service, backing->cluster, backing->worker };
+	const struct relay_options options = { backing->service, backing->cluster, backing->worker, KEEP };
 
 	return relay_start(&options);
 }
@@ -237,7 +241,7 @@ static void one_relays_and_another_takes_over(void **state)
 static void without_kafka_changes_wait_and_are_counted(void **state)
 {
 	struct backing *backing = *state;
-	const struct relay_options nowhere = { backing->service, { "127.0.0.1:1", NULL }, backing->worker };
+	const struct relay_options nowhere = { backing->service, { "127.0.0.1:1", NULL }, backing->worker, KEEP };
 	struct relay *relay = relay_start(&nowhere);
 	int64_t began;
 
@@ -297,6 +301,49 @@ static void what_is_old_is_tidied_up(void **state)
 	relay_stop(relay);
 }
 
+/* Ages in days around what is kept; nothing of what guards against older events goes. */
+static void what_was_sent_and_dead_letters_go_after_their_days(void **state)
+{
+	struct backing *backing = *state;
+	struct relay *relay;
+
+	backing_sql(backing,
+		"insert into change_sent (seq, id, at, sent_at) select n, n, t.at, t.at from generate_series(1, 10) n,"
+		" lateral (select base.clock() - (35.5 - n) * interval '1 day' as at) t;"
+		" update relay_state set last_seq = 10;"
+		" insert into dead_letter (id, topic, kafka_partition, kafka_offset, headers, error, failed_at, replayed_at)"
+		" select gen_random_uuid(), 't', 0, n, '{}', '', t.at, case when n %% 2 = 0 then t.at end"
+		" from generate_series(1, 10) n, lateral (select base.clock() - (95.5 - n) * interval '1 day' as at) t;"
+		" insert into inbox_revision (source, subject, revision) select 's', n::text, n from generate_series(1, 10) n");
+	relay = relay_of(backing);
+	assert_true(backing_until(backing, "6/10", "select min(seq) || '/' || max(seq) from change_sent"));
+	assert_true(backing_until(
+		backing, "6/10", "select min(kafka_offset) || '/' || max(kafka_offset) from dead_letter"));
+	assert_string_equal(backing_sql(backing, "select count(*) from inbox_revision"), "10");
+	write_changes(backing, 0, 1);
+	assert_true(backing_until(backing, "11", "select max(seq) from change_sent"));
+	relay_stop(relay);
+}
+
+static void what_is_kept_for_ever_stays(void **state)
+{
+	struct backing *backing = *state;
+	const struct relay_options options = { backing->service, backing->cluster, backing->worker, { .answers = 7 } };
+	struct relay *relay;
+
+	backing_sql(backing,
+		"insert into change_sent (seq, id, at, sent_at) values (1, 1, '2001-01-01', '2001-01-01');"
+		" insert into dead_letter (id, topic, kafka_partition, kafka_offset, headers, error, failed_at)"
+		" values (gen_random_uuid(), 't', 0, 1, '{}', '', '2001-01-01');"
+		" insert into idempotency (tenant_id, key, hash, status, resource, change_id, created_at)"
+		" values ('" TENANT "', 'old', '', 201, '', 1, '2001-01-01')");
+	relay = relay_start(&options);
+	assert_true(backing_until(backing, "0", "select count(*) from idempotency"));
+	relay_stop(relay);
+	assert_string_equal(backing_sql(backing, "select count(*) from change_sent"), "1");
+	assert_string_equal(backing_sql(backing, "select count(*) from dead_letter"), "1");
+}
+
 /* More comes of it in a quarter of an hour of a busy service than is removed at once. */
 static void much_that_is_old_is_tidied_up_too(void **state)
 {
@@ -322,6 +369,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(without_kafka_changes_wait_and_are_counted, start, stop),
 		cmocka_unit_test_setup_teardown(long_changes_go_in_small_rounds, start, stop),
 		cmocka_unit_test_setup_teardown(what_is_old_is_tidied_up, start, stop),
+		cmocka_unit_test_setup_teardown(what_was_sent_and_dead_letters_go_after_their_days, start, stop),
+		cmocka_unit_test_setup_teardown(what_is_kept_for_ever_stays, start, stop),
 		cmocka_unit_test_setup_teardown(much_that_is_old_is_tidied_up_too, start, stop),
 	};
 
