@@ -209,12 +209,20 @@ static void foot_print(const struct paper *paper)
 		3);
 }
 
+/* On this paper nothing may miss, so what has no room is no paper. */
+static enum fault too_long(struct request *request)
+{
+	return request_fail(request, FAULT_CONFLICT,
+		"Its PDF would have more than %zu MiB or %d pages: make several documents of it.",
+		RESPONSE_BODY_MAX / 1024 / 1024, PRINT_PAGES_MAX);
+}
+
 static enum fault take(void *context, const char *bytes, size_t length)
 {
 	struct text *pdf = context;
 
 	text_add_bytes(pdf, bytes, length);
-	return pdf->full ? FAULT_INTERNAL : FAULT_NONE;
+	return pdf->full ? FAULT_TOO_LARGE : FAULT_NONE;
 }
 
 static const char *file_name(const struct paper *paper)
@@ -246,9 +254,11 @@ static enum fault paper_answer(struct request *request, struct paper *paper)
 	transport_print(paper);
 	lines_print(paper);
 	foot_print(paper);
+	if (print_full(paper->print))
+		return too_long(request);
 	fault = print_end(paper->print, take, &pdf);
 	if (fault)
-		return fault;
+		return fault == FAULT_TOO_LARGE ? too_long(request) : fault;
 	response_file(request, MEDIA, file_name(paper), true);
 	request->response.body = text_c(&pdf);
 	request->response.length = pdf.length;

@@ -39,6 +39,7 @@ enum route_flag {
 	LISTS = 1 << 11,         /* set by the engine: reads the query by filters, not by `query` alone */
 	SHARED = 1 << 12,        /* of every service: the gateway answers for all of them */
 	TAKES_UPLOADS = 1 << 13, /* `context` is what for (upload.h) */
+	MAY_CONFLICT = 1 << 14,  /* a GET that may be refused with 409: what it would make is too long */
 };
 
 #define ANY_MEDIA "*/*"

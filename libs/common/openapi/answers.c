@@ -30,7 +30,7 @@ static bool gives(const struct endpoint *endpoint, int status)
 	case 404: /* a write may name a parent that the caller doesn't see */
 		return strchr(route->path, '{') || (route->resource && route->method != METHOD_GET);
 	case 409:
-		return route->method != METHOD_GET;
+		return route->method != METHOD_GET || route->flags & MAY_CONFLICT;
 	case 410: /* the stored answer of an Idempotency-Key */
 		return route->resource && route->method == METHOD_POST && operation_shape(endpoint) != SHAPE_BULK;
 	case 412:
