@@ -26,10 +26,21 @@ state_locate() {
 	CACHE=$(place_of "$ROOT/.aftercare")/cache
 }
 
+# Each of PostgreSQL, Kafka, Java and the services reads the directory's name from a configuration with signs of its own:
+# quotes, commas, colons, what isn't ASCII. A name that all of them take as it is has none of these.
+state_name_check() {
+	local odd=${STATE//[A-Za-z0-9\/._+@~ -]/}
+	if [[ -n $odd ]]; then
+		fail "the name of $STATE has signs that a configuration can't hold: $odd" '' \
+			'name a directory of letters, digits, blanks and . _ + @ ~ - with --data DIR'
+	fi
+}
+
 # Makes the directories; run before anything is started. A directory with other things in it is refused, for it is
 # going to be closed to others and may one day be wiped.
 state_make() {
 	local name
+	state_name_check
 	if [[ $STATE != "$ROOT/.aftercare" && ! -e $STATE/ports && -n $(ls -A "$STATE" 2>/dev/null) ]]; then
 		fail "$STATE holds something else" '' 'name a new or empty directory with --data DIR'
 	fi

@@ -77,6 +77,20 @@ def test_a_token_without_a_role_names_the_roles(script, stack):
     assert on_stack(script, stack, "token", "--role", "platform").count(".") == 2
 
 
+def test_a_name_with_blanks_is_as_good_as_another(script):
+    script.state = script.state.parent / "a state - of ~ mine+1"
+    script.on_state("backing")
+    assert "stopped" in script.on_state("down")
+
+
+@pytest.mark.parametrize("sign", ["'", '"', "\\", ",", ":", "$", "&", "|", "*", "é", "\n"])
+def test_a_name_that_a_configuration_can_not_hold_is_refused(script, sign):
+    script.state = script.state.parent / f"it{sign}s"
+    told = script.on_state("backing", expect=1)
+    assert "signs that a configuration can't hold" in told and "--data DIR" in told
+    assert not script.state.exists()
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_however_it_ends_nothing_stays_half_started(script, how):
     """In the middle of starting PostgreSQL and Kafka; SIGKILL is the guardian's case."""
