@@ -59,8 +59,8 @@ def events(stack):
     log.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def database(stack):
-    """The superuser's connection, to look behind the API."""
+    """The superuser's connection, to look behind the API. One a module: the tests of faults end PostgreSQL, and it with it."""
     with stack.connect() as connection:
         yield connection
