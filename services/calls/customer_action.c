@@ -162,14 +162,6 @@ static void children_erase(
 	}
 }
 
-/* Nobody can tell what of a person is on a picture, or in a letter. */
-static void files_erase(struct request *request, struct pg_batch *batch, const char *id)
-{
-	pg_add(batch, &sql_anonymise_files, PG_VALUES(id));
-	store_add_records(batch, store_find(request->app, &attachment), NULL, "attachment.removed");
-	pg_add(batch, &sql_anonymise_files_end, PG_VALUES(id));
-}
-
 /* Past changes keep who did what when, but not the person. */
 static void past_erase(struct request *request, struct pg_batch *batch, const char *id)
 {
@@ -215,7 +207,8 @@ enum fault customer_anonymise(struct request *request)
 	children_erase(request, batch, &contact, pg_result(read, contacts));
 	pg_add(batch, &sql_anonymise_calls, PG_VALUES(id));
 	store_add_records(batch, store_find(request->app, &call), NULL, "call.changed");
-	files_erase(request, batch, id);
+	pg_add(batch, &sql_anonymise_files, PG_VALUES(id));
+	attachments_add_erase(request->app, batch);
 	store_add_record(batch, store, id, "customer.anonymised");
 	past_erase(request, batch, id);
 	store_add_answer(request, batch, store, id, 200, NULL);

@@ -1,9 +1,11 @@
 #include "copies.h"
 
 #include "asset.h"
+#include "attachment.h"
 #include "free_copy.h"
 #include "inventory_service_sql.h"
 #include "store.h"
+#include "text.h"
 
 static const struct copy_column customer_columns[] = {
 	{ "code", "text" },
@@ -19,9 +21,13 @@ static const struct copy_column customer_columns[] = {
 	{ 0 },
 };
 
-/* The machines of a customer that was merged into another are that one's. */
+/* The machines of a customer that was merged into another are that one's; files on what is an erased one's go. */
 static void customer_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
 {
+	if (text_starts(event->type, "aftercare.customer.anonymised.")) {
+		pg_add(batch, &sql_files_of_erased, PG_VALUES(event->subject));
+		attachments_add_erase(app, batch);
+	}
 	pg_add(batch, &sql_assets_of_merged, PG_VALUES(event->subject));
 	store_add_records(batch, store_find(app, &asset), NULL, "asset.changed");
 }

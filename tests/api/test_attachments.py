@@ -210,5 +210,30 @@ def test_of_customers_calls_and_activities(api, tenant, events):
     with tenant.stack.connect() as database:
         ids = [one["id"] for one in made.values()]
         assert not database.execute("select 1 from calls_data.part where owner_id = any (%s)", [ids]).fetchone()
-        past = database.execute("select data::text from calls_data.change where resource_id = any (%s)", [ids]).fetchall()
-        assert len(past) >= 6 and not [text for text, in past if "Mario Rossi" in text]
+        past = database.execute("select data::text as data from calls_data.change where resource_id = any (%s)", [ids]).fetchall()
+        assert len(past) >= 6 and not [row for row in past if "Mario Rossi" in row["data"]]
+
+
+def test_files_on_what_an_erased_customer_has_go_too(api, tenant, place, store, part, events):
+    """Inventory hears of it: those on his machines, his returns and his papers go, and nobody else's."""
+    customer, site = place
+    erased, his_site = tenant.place()
+    kept = tenant.asset(customer_id=customer["id"], site_id=site["id"])
+    his = tenant.asset(customer_id=erased["id"], site_id=his_site["id"])
+    head = api.post("/v1/rmas", {"kind": "customer_repair", "customer_id": erased["id"], "lines": [{"article_id": part["id"]}]}).json()
+    paper = api.post("/v1/transport-documents", {
+        "direction": "out", "reason": "sale", "party": {"customer_id": erased["id"]}, "warehouse_id": store["id"],
+        "lines": [{"article_id": part["id"], "quantity": "1"}]}).json()
+    rows = (("assets", his), ("rmas", head), ("transport-documents", paper))
+    made = [attach(api, row, kind=kind, file_name="Mario Rossi.png").json() for kind, row in rows]
+    other = attach(api, kept, file_name="Mario Rossi.png").json()
+    api.act(f"/v1/customers/{erased['id']}", "anonymise")
+    for (kind, row), one in zip(rows, made):
+        assert events.last(one["id"], "attachment.removed").data["file_name"] == "anonymised"
+        assert api.list(f"/v1/{kind}/{row['id']}/attachments") == []
+    assert api.get(f"{place_of(kept, other)}/content").content == PICTURE
+    with tenant.stack.connect() as database:
+        ids = [one["id"] for one in made]
+        assert not database.execute("select 1 from inventory_data.part where owner_id = any (%s)", [ids]).fetchone()
+        past = database.execute("select data::text as data from inventory_data.change where resource_id = any (%s)", [ids]).fetchall()
+        assert len(past) == 6 and not [row for row in past if "Mario Rossi" in row["data"]]

@@ -207,6 +207,13 @@ static enum fault attachment_content_get(struct request *request)
 	return FAULT_NONE;
 }
 
+void attachments_add_erase(const struct app *app, struct pg_batch *batch)
+{
+	pg_add(batch, &sql_attachments_erase, 0, NULL);
+	store_add_records(batch, store_find(app, &attachment), NULL, "attachment.removed");
+	pg_add(batch, &sql_attachments_erased, 0, NULL);
+}
+
 /* The routes below one collection. */
 static size_t routes_add(struct arena *arena, struct route *routes, const struct route *owner)
 {

@@ -15,7 +15,15 @@
 #define ATTACHMENT_BYTES_MAX (25L * 1024 * 1024) /* of one */
 #define ATTACHMENTS_MAX      200                 /* of a row */
 
+#define ATTACHMENT_ERASED "attachment.erased"
+
 extern const struct resource attachment;
+
+/*
+ * Erases files with their bytes and all that names them, in the log of changes too, and tells that they were removed: those
+ * that a statement before touched for ATTACHMENT_ERASED (base.touch). Nobody can tell what of a person is in one.
+ */
+void attachments_add_erase(const struct app *app, struct pg_batch *batch);
 
 /* The routes of all that take attachments in these tables; ends with a NULL path. */
 const struct route *attachment_routes(struct arena *arena, const struct route *const tables[]);

@@ -2,6 +2,7 @@
 
 #include "api_sql.h"
 #include "arena.h"
+#include "attachment_sql.h"
 #include "job_sql.h"
 #include "resource_sql.h"
 #include "run.h"
@@ -68,6 +69,7 @@ int statements_print(struct arena *arena, const struct service *service)
 	list_add(&out, api_statements);
 	list_add(&out, resource_statements);
 	list_add(&out, job_statements);
+	list_add(&out, attachment_statements);
 	list_add(&out, source_statements);
 	list_add(&out, service->statements);
 	for (const struct store *store = stores_open(arena, service_resources(arena, service)); store->resource;

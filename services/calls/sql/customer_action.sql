@@ -137,18 +137,10 @@ with erased as (update call c set caller = null, match = null, version = c.versi
 select base.touch('call.changed', array_agg(e.id)) from erased e
 
 -- name: anonymise_files
--- Those of the customer, its calls and its activities go, whatever is in them; that they went is told without their names.
-with gone as (update attachment a set file_name = 'anonymised', position = null, version = a.version + 1, revision = a.revision + 1,
-		updated_at = base.clock()
-	where a.owner_id = $1::uuid or a.owner_id in (select c.id from call c where c.customer_id = $1::uuid)
-		or a.owner_id in (select y.id from activity y where y.customer_id = $1::uuid) returning a.id)
-select base.touch('attachment.removed', array_agg(g.id)), count(past_forget(g.id,
-	'{"attachment": {"file_name": "anonymised", "position": null}}')) from gone g
-
--- name: anonymise_files_end
-with gone as (delete from attachment a where a.owner_id = $1::uuid or a.owner_id in (select c.id from call c
-		where c.customer_id = $1::uuid) or a.owner_id in (select y.id from activity y where y.customer_id = $1::uuid) returning a.id)
-delete from part p using gone g where p.owner_id = g.id
+-- Those of the customer, its calls and its activities, whatever is in them.
+select base.touch('attachment.erased', array_agg(a.id)) from attachment a
+where a.owner_id = $1::uuid or a.owner_id in (select c.id from call c where c.customer_id = $1::uuid)
+	or a.owner_id in (select y.id from activity y where y.customer_id = $1::uuid)
 
 -- name: anonymise_free
 -- Inactive ones, too.

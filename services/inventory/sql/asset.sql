@@ -105,3 +105,10 @@ from asset_timeline t
 
 -- name: assets_of_merged
 select asset_merge($1::uuid)
+
+-- name: files_of_erased
+-- $1 the customer: on his machines, those that are only his or only stand with him too, on his returns, on papers to or from him.
+select base.touch('attachment.erased', array_agg(a.id)) from attachment a
+where a.owner_id in (select o.id from asset o where o.customer_id = $1::uuid or o.owner_customer_id = $1::uuid)
+	or a.owner_id in (select r.id from rma r where r.customer_id = $1::uuid)
+	or a.owner_id in (select d.id from transport_document d where d.party ->> 'customer_id' = $1::text)

@@ -21,3 +21,19 @@ delete from part p where p.owner_id = $1::uuid
 -- name: attachment_content
 select a.file_name, a.media_type, a.sha256, count(p.number)::int as parts
 from attachment a left join part p on p.owner_id = a.id where a.id = $1::uuid group by a.id, a.file_name, a.media_type, a.sha256
+
+-- name: attachments_erase
+-- Those that were touched for attachment.erased lose what names them, here and in the log; their removal is told without it.
+with chosen as materialized (select base.touched('attachment.erased') as ids
+), erased as (
+	update attachment a set file_name = 'anonymised', position = null, version = a.version + 1, revision = a.revision + 1,
+		updated_at = base.clock()
+	where a.id = any ((select c.ids from chosen c)::uuid[]) returning a.id
+), gone as (select array_agg(e.id) as ids from erased e)
+select base.touch('attachment.removed', g.ids), base.touch('attachment.told', g.ids), files_past_forget(g.ids) from gone g
+
+-- name: attachments_erased
+-- Behind the records of their removal they go, with their bytes.
+with told as materialized (select base.touched('attachment.told') as ids
+), bytes as (delete from part p where p.owner_id = any ((select t.ids from told t)::uuid[]))
+delete from attachment a where a.id = any ((select t.ids from told t)::uuid[])
