@@ -13,17 +13,13 @@ select base.in_turn('gateway.admins') where $1::uuid is not null
 
 -- name: account_forget_guard
 -- Before it is removed: the last administrator stays, and what a token says of anybody ends with him.
-select base.must(not exists (select from account a where a.id = $1::uuid and a.active and 'admin' = any(a.roles))
-		or exists (select from account a where a.id <> $1::uuid and a.active and 'admin' = any(a.roles)), 'conflict',
-		'This is the last active administrator of the tenant.'),
+select base.must(not last_administrator($1::uuid), 'conflict', 'This is the last active administrator of the tenant.'),
 	account_log_out($1::uuid, 'account removed')
 
 -- name: account_guard_last_admin
 -- A tenant that nobody may administer would be lost.
-select base.must(not exists (select from account a where a.id = $1::uuid and a.active and 'admin' = any(a.roles))
-	or (coalesce(($2::jsonb ->> 'active')::boolean, true) and coalesce($2::jsonb -> 'roles' ? 'admin', true))
-	or exists (select from account a where a.id <> $1::uuid and a.active and 'admin' = any(a.roles)),
-	'conflict', 'This is the last active administrator of the tenant.', '/roles', 'last-admin')
+select base.must((coalesce(($2::jsonb ->> 'active')::boolean, true) and coalesce($2::jsonb -> 'roles' ? 'admin', true))
+	or not last_administrator($1::uuid), 'conflict', 'This is the last active administrator of the tenant.', '/roles', 'last-admin')
 
 -- name: account_guard_log_out
 -- What a token says of the account must not outlive a change of it.
