@@ -139,9 +139,8 @@ static const struct filter call_filters[] = {
 		.sql = "c.id in (select a.call_id from call_asset a join asset x on x.id = a.asset_id "
 		       "where x.serial_key = base.fold($))",
 		.help = "Serial number of any of its assets." },
-	{ "derived_open", FIELD_BOOLEAN,
-		.sql = "c.id in (select v.source_id from derived v where v.open and v.head_id is null)",
-		.flags = INTERNAL, .help = "Something made of it elsewhere is still open." },
+	{ "derived_open", FIELD_BOOLEAN, .sql = "c.id in (select v.source_id from derived_open v)", .flags = INTERNAL,
+		.help = "Something made of it elsewhere is still open." },
 	{ "tag", FIELD_TEXT, .sql = "c.tags @> array[$]", .flags = INTERNAL, .help = "Carries this tag." },
 	{ "territory", FIELD_TEXT, .sql = "c.site_id in (select s.id from site s where s.territory = $)",
 		.flags = INTERNAL, .help = "Territory of its site." },

@@ -12,7 +12,7 @@ select c.id, c.version, c.revision, c.number, c.series, c.year, c.type_code, c.c
 	c.warranty, c.warranty_override, c.match, c.suspension, c.reopen_count, base.ts(nullif(c.next_due_at, 'infinity')) as next_due_at,
 	base.ts(c.resolved_at) as resolved_at, base.ts(c.closed_at) as closed_at, base.ts(c.cancelled_at) as cancelled_at,
 	base.ts(c.lines_changed_at) as lines_changed_at,
-	(select count(*) from derived v where v.source_id = c.id and v.open and v.head_id is null)::int as derived_open_count, c.external_ref, base.ts(c.created_at) as created_at,
+	(select count(*) from derived_open v where v.source_id = c.id)::int as derived_open_count, c.external_ref, base.ts(c.created_at) as created_at,
 	base.ts(c.updated_at) as updated_at
 from call c left join customer u on u.id = c.customer_id left join site t on t.id = c.site_id
 

@@ -119,7 +119,7 @@ from (select count(*) as alive from call c where c.parent_id = $1::uuid and c.st
 -- Closing a call closes nothing that was made of it.
 select base.warn('derived-open', format('Still open: %s.', string_agg(case v.made when 'rma' then v.number else v.made || ' ' || v.id end,
 	', ' order by v.taken_at, v.id)))
-from derived v where v.source_id = $1::uuid and v.open and v.head_id is null having count(*) > 0
+from derived_open v where v.source_id = $1::uuid having count(*) > 0
 
 -- name: call_todo_activities
 select a.id from activity a where a.call_id = $1::uuid and a.status = 'todo'
