@@ -342,7 +342,6 @@ enum fault call_follow_up(struct request *request)
 	const struct store *store = store_find(request->app, &call);
 	const char *from = request_id_parameter(request);
 	struct pg_batch *batch = request_batch(request);
-	const char *problem = NULL;
 	size_t index;
 	enum fault fault;
 	json_t *body;
@@ -359,9 +358,9 @@ enum fault call_follow_up(struct request *request)
 	if (strcmp(pg_value(batch, index, 1), "resolved") != 0 && strcmp(pg_value(batch, index, 1), "closed") != 0)
 		return request_fail(request, FAULT_TRANSITION,
 			"Only a resolved or closed call has a follow-up; this one is %s.", pg_value(batch, index, 1));
-	body = json_read(request->arena, pg_value(batch, index, 0), strlen(pg_value(batch, index, 0)), &problem);
+	body = pg_json(request->arena, pg_result(batch, index), 0, 0);
 	if (!body)
-		return request_fail(request, FAULT_INTERNAL, "The call can't be read: %s.", problem);
+		return request_fail(request, FAULT_INTERNAL, "The call can't be read.");
 	copy(body, "subject", request->json, "subject");
 	copy(body, "description", request->json, "note");
 	json_object_set_new(body, "follow_up_of", json_string(from));

@@ -7,8 +7,6 @@
 #include "store.h"
 #include "text.h"
 
-#include <string.h>
-
 /* The rows of these ids that the caller sees, and what base.warn said while they were made. */
 static enum fault items_answer(
 	struct request *request, const struct store *store, const json_t *ids, const char *warnings)
@@ -53,7 +51,6 @@ enum fault from_call(struct request *request)
 	const struct store *store = request->endpoint->store;
 	const char *body = json_write(request->arena, request->json);
 	struct pg_batch *batch = request_batch(request);
-	const char *problem = NULL;
 	size_t made;
 	size_t warned;
 	enum fault fault;
@@ -67,8 +64,8 @@ enum fault from_call(struct request *request)
 	if (fault)
 		return fault;
 	request->app->changed(request->app);
-	ids = json_read(request->arena, pg_value(batch, made, 0), strlen(pg_value(batch, made, 0)), &problem);
+	ids = pg_json(request->arena, pg_result(batch, made), 0, 0);
 	if (!ids)
-		return request_fail(request, FAULT_INTERNAL, "What was made can't be read: %s.", problem);
+		return request_fail(request, FAULT_INTERNAL, "What was made can't be read.");
 	return items_answer(request, store, ids, pg_value(batch, warned, 0));
 }

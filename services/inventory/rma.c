@@ -12,8 +12,6 @@
 #include "text.h"
 #include "transition.h"
 
-#include <string.h>
-
 #define STATES    "open closed cancelled"
 #define LINES_MAX 100
 
@@ -197,7 +195,6 @@ enum fault rma_from_call(struct request *request)
 	const char *id = store_new_id(request, request->json);
 	const char *location = arena_printf(request->arena, "/v1/rmas/%s", id);
 	struct pg_batch *batch = request_batch(request);
-	const char *problem = NULL;
 	size_t index;
 	enum fault fault;
 	json_t *body;
@@ -209,9 +206,9 @@ enum fault rma_from_call(struct request *request)
 		return store_replay(request, store);
 	if (fault)
 		return fault;
-	body = json_read(request->arena, pg_value(batch, index, 0), strlen(pg_value(batch, index, 0)), &problem);
+	body = pg_json(request->arena, pg_result(batch, index), 0, 0);
 	if (!body)
-		return request_fail(request, FAULT_INTERNAL, "The call can't be read: %s.", problem);
+		return request_fail(request, FAULT_INTERNAL, "The call can't be read.");
 	batch = request_batch(request);
 	store_add_claim(request, batch);
 	store_add_rows(request, batch, store, &(struct new_row){ id, body }, 1);

@@ -13,7 +13,6 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #define CAPTION_MAX   400 /* bytes of what is printed of ours: titles, names of columns */
 #define LINES_OF_CELL 8   /* of a description, or of serials: all of it has room */
@@ -144,10 +143,8 @@ static void transport_print(const struct paper *paper)
 }
 
 /* The serials of a line, below it, in as many rows as they need: on this paper none may miss. */
-static void serials_print(const struct paper *paper, const char *serials)
+static void serials_print(const struct paper *paper, const json_t *list)
 {
-	const char *problem;
-	const json_t *list = json_read(paper->arena, serials, strlen(serials), &problem);
 	const char *name = say(paper, "Serials:");
 	struct text row = text_new(paper->arena, PRINT_CELL_MAX);
 	size_t index;
@@ -182,8 +179,7 @@ static void lines_print(const struct paper *paper)
 				PQgetvalue(paper->lines, row, 2),
 				as_people_write(paper, FIELD_DECIMAL, PQgetvalue(paper->lines, row, 3)),
 			});
-		if (!PQgetisnull(paper->lines, row, 4))
-			serials_print(paper, PQgetvalue(paper->lines, row, 4));
+		serials_print(paper, pg_json(paper->arena, paper->lines, row, 4));
 	}
 }
 

@@ -4,8 +4,6 @@
 #include "free_field_sql.h"
 #include "text.h"
 
-#include <string.h>
-
 /* Null for every field in use: what a patch means that takes x away as a whole. */
 static json_t *all_null(struct arena *arena, const struct free_fields *fields)
 {
@@ -23,9 +21,7 @@ static enum fault known_drop(struct request *request, const struct free_fields *
 	struct pg_batch *batch = request_batch(request);
 	size_t index = pg_add_text(batch, sql, PG_VALUES(id));
 	enum fault fault = request_execute(request, batch);
-	const char *text = fault ? NULL : pg_value(batch, index, 0);
-	const char *problem;
-	const json_t *known = text ? json_read(request->arena, text, strlen(text), &problem) : NULL;
+	const json_t *known = fault ? NULL : pg_json(request->arena, pg_result(batch, index), 0, 0);
 	const char *slot;
 	json_t *value;
 	void *next;

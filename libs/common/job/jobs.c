@@ -90,16 +90,6 @@ enum fault job_part(struct job_work *work, int number, const char **bytes, size_
 	return FAULT_NONE;
 }
 
-/* JSON of a column; NULL where it is null. Lives as long as the turn. */
-static json_t *json_column(struct job_work *work, const PGresult *row, int column)
-{
-	const char *problem;
-
-	if (PQgetisnull(row, 0, column))
-		return NULL;
-	return json_read(work->arena, PQgetvalue(row, 0, column), (size_t)PQgetlength(row, 0, column), &problem);
-}
-
 static const char *text_column(struct job_work *work, const PGresult *row, int column)
 {
 	return PQgetisnull(row, 0, column) ? NULL : arena_strdup(work->arena, PQgetvalue(row, 0, column));
@@ -120,13 +110,13 @@ static void work_open(struct jobs *jobs, struct job_work *work, const PGresult *
 	work->id = text_column(work, row, CLAIM_ID);
 	work->collection = text_column(work, row, CLAIM_COLLECTION);
 	work->title = text_column(work, row, CLAIM_TITLE);
-	work->parameters = json_column(work, row, CLAIM_PARAMETERS);
-	work->place = json_column(work, row, CLAIM_PLACE);
-	work->outcome = json_column(work, row, CLAIM_OUTCOME);
+	work->parameters = pg_json(work->arena, row, 0, CLAIM_PARAMETERS);
+	work->place = pg_json(work->arena, row, 0, CLAIM_PLACE);
+	work->outcome = pg_json(work->arena, row, 0, CLAIM_OUTCOME);
 	if (!work->place)
 		work->place = json_keep(work->arena, json_object());
 	work->request.query = arena_alloc(work->arena, sizeof(struct query));
-	caller_restore(&work->request, work->arena, json_column(work, row, CLAIM_CALLER));
+	caller_restore(&work->request, work->arena, pg_json(work->arena, row, 0, CLAIM_CALLER));
 	job_next_batch(work);
 }
 

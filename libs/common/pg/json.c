@@ -3,6 +3,15 @@
 
 #include <string.h>
 
+json_t *pg_json(struct arena *arena, const PGresult *result, int row, int column)
+{
+	const char *problem;
+
+	if (row >= PQntuples(result) || PQgetisnull(result, row, column))
+		return NULL;
+	return json_read(arena, PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column), &problem);
+}
+
 static bool named(const char *name, const char *const names[])
 {
 	for (size_t i = 0; names && names[i]; i++)

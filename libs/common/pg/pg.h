@@ -11,6 +11,7 @@
 #define AFTERCARE_PG_H
 
 #include "fault.h"
+#include "json.h"
 #include "statement.h"
 
 #include <libpq-fe.h>
@@ -113,6 +114,9 @@ const PGresult *pg_result(const struct pg_batch *batch, size_t index);
 
 /* First row, given column, or NULL (no row, or null). */
 const char *pg_value(const struct pg_batch *batch, size_t index, int column);
+
+/* The tree of a json or jsonb; lives as long as the arena. NULL for no row, for null, and for what json_read refuses. */
+json_t *pg_json(struct arena *arena, const PGresult *result, int row, int column);
 
 /* A connection of one's own (relay, worker). NULL and *problem, in the arena, when it can't be had. */
 struct pg_connection *pg_open(struct arena *arena, const struct pg_options *options, const char **problem);
