@@ -8,7 +8,7 @@ select h.id, h.version, h.call_id, jsonb_build_object('number', c.number) as cal
 	case when v.made is not null then jsonb_build_object('reserved', v.reserved::text, 'waiting', v.waiting::text, 'issued',
 		v.issued::text) end as stock, v.made as derived, h.external_ref, base.ts(h.created_at) as created_at,
 	base.ts(h.updated_at) as updated_at
-from charge h join call c on c.id = h.call_id left join article a on a.id = h.article_id
+from charge h left join call c on c.id = h.call_id left join article a on a.id = h.article_id
 	left join lateral (select o.made, o.reserved, o.waiting, o.issued from derived_of_line o where o.line_id = h.id) v on true
 
 -- name: charge_lock_of_new

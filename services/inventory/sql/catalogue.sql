@@ -69,7 +69,7 @@ update article a set origin = 'erp' where a.id = $1::uuid and a.origin = 'local'
 select k.id, k.version, k.article_id, k.component_id, jsonb_build_object('code', a.code, 'description', a.description) as component,
 	k.quantity::text as quantity, k.optional, k.position, k.external_ref, base.ts(k.created_at) as created_at,
 	base.ts(k.updated_at) as updated_at
-from kit_component k join article a on a.id = k.component_id
+from kit_component k left join article a on a.id = k.component_id
 
 -- name: kit_component_tree
 -- As of categories: nothing that takes a kit apart would come to an end.
@@ -101,7 +101,7 @@ select p.id, p.version, p.list_code, p.article_id, jsonb_build_object('code', a.
 	p.from_quantity::text as from_quantity, p.price::text as price, (select jsonb_agg(d::text) from unnest(p.discounts) d) as discounts,
 	p.valid_from::text as valid_from, p.valid_until::text as valid_until, p.notes, p.external_ref, base.ts(p.created_at) as created_at,
 	base.ts(p.updated_at) as updated_at
-from price p join article a on a.id = p.article_id
+from price p left join article a on a.id = p.article_id
 
 -- name: price_guard
 select article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id'), base.discounts_check($2::jsonb),
@@ -138,7 +138,7 @@ select article_check($1::uuid, 'article_id')
 select s.id, s.version, s.article_id, s.substitute_id, jsonb_build_object('code', a.code, 'description', a.description) as substitute,
 	s.kind, s.rank, s.valid_from::text as valid_from, s.both_ways, s.notes, s.external_ref, base.ts(s.created_at) as created_at,
 	base.ts(s.updated_at) as updated_at
-from substitute s join article a on a.id = s.substitute_id
+from substitute s left join article a on a.id = s.substitute_id
 
 -- name: substitute_guard
 select article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id'),

@@ -5,7 +5,7 @@ select c.id, c.version, c.revision, c.number, c.state, c.warehouse_id,
 		or not c.blind then count(*) filter (where l.difference <> 0) end) from count_line l where l.count_id = c.id) as progress,
 	base.ts(c.started_at) as started_at, base.ts(c.posted_at) as posted_at, c.external_ref, base.ts(c.created_at) as created_at,
 	base.ts(c.updated_at) as updated_at
-from count c join warehouse w on w.id = c.warehouse_id
+from count c left join warehouse w on w.id = c.warehouse_id
 
 -- name: count_guard
 -- Scope and warehouse are settled once it is started.
@@ -47,7 +47,7 @@ select l.id, l.version, l.count_id, l.article_id, jsonb_build_object('code', a.c
 	to_jsonb(case when c.state = 'posted' or not c.blind then l.expected_serials end) as expected_serials,
 	(case when c.state = 'posted' or not c.blind then l.difference end)::text as difference, l.external_ref,
 	base.ts(l.created_at) as created_at, base.ts(l.updated_at) as updated_at
-from count_line l join count c on c.id = l.count_id join article a on a.id = l.article_id
+from count_line l left join count c on c.id = l.count_id left join article a on a.id = l.article_id
 
 -- name: count_line_guard
 -- $1 the line, $2 the body: it is counted while the count is on, by pieces or by their serials.

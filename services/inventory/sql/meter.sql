@@ -5,7 +5,7 @@ select m.id, m.version, m.asset_id, jsonb_build_object('serial', a.serial, 'arti
 	case when m.last_at is not null then jsonb_build_object('value', m.last_value::text, 'at', base.ts(m.last_at), 'total',
 		m.last_total::text) end as last, m.external_ref, m.active, base.ts(m.created_at) as created_at,
 	base.ts(m.updated_at) as updated_at
-from meter m join asset a on a.id = m.asset_id join article r on r.id = a.article_id
+from meter m left join asset a on a.id = m.asset_id left join article r on r.id = a.article_id
 
 -- name: meter_guard
 -- Of a meter that was read, neither decimals nor the end of its range become less.
@@ -19,7 +19,7 @@ from meter m where m.id = $1::uuid
 select r.id, r.version, r.meter_id, jsonb_build_object('code', m.code, 'label', m.label, 'unit', m.unit) as meter, r.asset_id,
 	r.value::text as value, base.ts(r.at) as at, r.source, r.reset, r.total::text as total, r.work_report_id, r.by_subject as by,
 	r.by_name, r.external_ref, base.ts(r.created_at) as created_at, base.ts(r.updated_at) as updated_at
-from meter_reading r join meter m on m.id = r.meter_id
+from meter_reading r left join meter m on m.id = r.meter_id
 
 -- name: meter_readings_lock
 -- Takes the assets of the meters that bodies name, in the order of their ids.

@@ -26,7 +26,7 @@ select g.id, g.version, g.article_id, jsonb_build_object('code', a.code, 'descri
 	jsonb_build_object('code', w.code, 'name', w.name, 'kind', w.kind) as warehouse, g.source, g.source_warehouse_id,
 	g.quantity::text as quantity, g.status, to_jsonb(g.reason) as reason, g.needed_on::text as needed_on, g.transfer_id, g.erp_order,
 	g.end_reason, base.ts(g.created_at) as created_at, base.ts(g.updated_at) as updated_at
-from reorder_suggestion g join article a on a.id = g.article_id join warehouse w on w.id = g.warehouse_id
+from reorder_suggestion g left join article a on a.id = g.article_id left join warehouse w on w.id = g.warehouse_id
 
 -- name: reorder_guard
 select base.must(g.status = 'open', 'conflict', format('The suggestion is %s.', g.status))

@@ -6,7 +6,7 @@ select r.id, r.version, r.article_id, jsonb_build_object('code', a.code, 'descri
 	r.rma_line_id, to_jsonb(r.serials) as serials, base.ts(r.needed_at) as needed_at, base.ts(r.expires_at) as expires_at,
 	r.job_code, r.release_reason, r.split_from, case when r.charge_id is not null then source_of(r.id) end as source,
 	r.external_ref, base.ts(r.created_at) as created_at, base.ts(r.updated_at) as updated_at
-from reservation r join article a on a.id = r.article_id join warehouse w on w.id = r.warehouse_id
+from reservation r left join article a on a.id = r.article_id left join warehouse w on w.id = r.warehouse_id
 
 -- name: reservation_lock_of_new
 -- $1 the reservation, $2 the body: takes the articles, those of a kit too.

@@ -112,7 +112,7 @@ select l.id, l.version, l.rma_id, jsonb_build_object('number', r.number, 'kind',
 	l.supplier_cost::text as supplier_cost, l.loaned_asset_id, l.due_back_on::text as due_back_on, l.missing, base.ts(l.received_at) as received_at,
 	base.ts(l.returned_at) as returned_at, l.job_code, source_of(l.id) as source, l.external_ref, base.ts(l.created_at) as created_at,
 	base.ts(l.updated_at) as updated_at
-from rma_line l join rma r on r.id = l.rma_id join article a on a.id = l.article_id
+from rma_line l left join rma r on r.id = l.rma_id left join article a on a.id = l.article_id
 
 -- name: rma_line_guard
 select base.must(coalesce(r.state, 'open') = 'open', 'conflict', format('The return is %s.', r.state)),

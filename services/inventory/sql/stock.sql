@@ -20,7 +20,7 @@ select s.id, s.version, s.article_id, jsonb_build_object('code', a.code, 'descri
 	(case when s.owner = 'own' and w.valued then round(s.on_hand * c.average, 2) end)::text as value,
 	base.ts(nullif(s.last_moved_at, '-infinity')) as last_moved_at, base.ts(s.created_at) as created_at,
 	base.ts(s.updated_at) as updated_at
-from stock s join article a on a.id = s.article_id join warehouse w on w.id = s.warehouse_id
+from stock s left join article a on a.id = s.article_id left join warehouse w on w.id = s.warehouse_id
 	left join article_value v on v.article_id = s.article_id,
 	lateral (select case when v.quantity > 0 then round(v.value / v.quantity, 4) end as average) c
 
@@ -28,7 +28,7 @@ from stock s join article a on a.id = s.article_id join warehouse w on w.id = s.
 select e.id, e.version, e.article_id, jsonb_build_object('code', a.code, 'description', a.description) as article, e.serial,
 	e.state, e.owner, e.warehouse_id, e.asset_id, e.reservation_id, e.rma_line_id, base.ts(e.created_at) as created_at,
 	base.ts(e.updated_at) as updated_at
-from serial e join article a on a.id = e.article_id
+from serial e left join article a on a.id = e.article_id
 
 -- name: movement_rows
 select m.id, m.version, m.kind, m.article_id, jsonb_build_object('code', a.code, 'description', a.description) as article,
@@ -40,7 +40,7 @@ select m.id, m.version, m.kind, m.article_id, jsonb_build_object('code', a.code,
 	base.ts(m.recorded_at) as recorded_at, m.by_subject as by, m.by_name, m.reversal_of,
 	(select v.id from movement v where v.reversal_of = m.id) as reversed_by,
 	case when m.charge_id is not null then source_of(m.id) end as source, m.external_ref
-from movement m join article a on a.id = m.article_id join warehouse w on w.id = m.warehouse_id
+from movement m left join article a on a.id = m.article_id left join warehouse w on w.id = m.warehouse_id
 
 -- name: movement_lock
 -- $1 the movement, $2 the body: takes the article.

@@ -10,7 +10,7 @@ select t.id, t.version, t.revision, t.number, t.state, t.from_warehouse_id,
 	base.ts(t.needed_at) as needed_at, t.notes, t.requested_by, t.requested_by_name, base.ts(t.shipped_at) as shipped_at,
 	base.ts(t.received_at) as received_at, t.transport_document_id, t.external_ref, base.ts(t.created_at) as created_at,
 	base.ts(t.updated_at) as updated_at
-from transfer t join warehouse f on f.id = t.from_warehouse_id join warehouse o on o.id = t.to_warehouse_id
+from transfer t left join warehouse f on f.id = t.from_warehouse_id left join warehouse o on o.id = t.to_warehouse_id
 
 -- name: transfer_guard
 -- Only a draft is changed; goods go between warehouses in use. What is in transit is the way, not a place to go to.

@@ -9,7 +9,7 @@ select d.id, d.version, d.revision, d.number, d.direction, d.state, d.reason, d.
 		order by l.position), '[]') from transport_document_line l join article a on a.id = l.article_id
 		where l.document_id = d.id) as lines, base.ts(d.issued_at) as issued_at, d.void_reason, d.external_ref,
 	base.ts(d.created_at) as created_at, base.ts(d.updated_at) as updated_at
-from transport_document d join warehouse w on w.id = d.warehouse_id
+from transport_document d left join warehouse w on w.id = d.warehouse_id
 
 -- name: transport_document_guard
 select base.must(coalesce(d.state, 'draft') = 'draft', 'conflict', format('A document that is %s is not changed: void it.', d.state)),
