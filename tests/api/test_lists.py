@@ -199,6 +199,22 @@ def test_unknown_parameters_are_named(resource, tenant):
     assert {"nonsense", "sort", "created_at"} <= named or "created_at[zz]" in named, told(answer)
 
 
+# Tables of tenants' rows with no index by which the rows of a page are shown; of one row a tenant none is needed.
+NOT_BY_ID = """
+select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname = %s and c.relkind in ('r', 'p') and not c.relispartition
+    and array['tenant_id', 'id']::name[] <@ array(select a.attname from pg_attribute a where a.attrelid = c.oid)
+    and not exists (select from pg_index i, lateral (select array(select a.attname::text from pg_attribute a,
+            unnest(i.indkey) with ordinality k(key, place) where a.attrelid = i.indrelid and a.attnum = k.key order by k.place) as columns) k
+        where i.indrelid = c.oid and (k.columns[1] = 'id' or k.columns[:2] in ('{tenant_id}', '{tenant_id,id}')))"""
+
+
+def test_rows_of_a_page_are_found_by_id(stack):
+    with stack.connect() as database:
+        for service in stack.services:
+            assert database.execute(NOT_BY_ID, [f"{service}_data"]).fetchall() == []
+
+
 @every_resource
 def test_fields_trims(resource, tenant, rows):
     row = rows[resource.path][0]
