@@ -75,6 +75,7 @@ static const struct copy_column activity_columns[] = {
 static void activity_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
 {
 	(void)app;
+	pg_add(batch, &sql_promise_turn_of_activity, PG_VALUES(event->subject));
 	pg_add(batch, &sql_reservations_of_activity_due, PG_VALUES(event->subject));
 	pg_add(batch, &sql_timeline_of_activity, PG_VALUES(event->subject));
 }
@@ -88,6 +89,7 @@ static void call_follow(const struct app *app, const struct inbox_event *event, 
 	(void)app;
 	pg_add(batch, &sql_timeline_of_call, PG_VALUES(event->subject));
 	pg_add(batch, &sql_sources_of_call_due, PG_VALUES(event->subject));
+	pg_add(batch, &sql_promise_turn_of_call, PG_VALUES(event->subject));
 	pg_add(batch, &sql_reservations_of_call_due, PG_VALUES(event->subject));
 }
 

@@ -173,6 +173,18 @@ def test_a_reservation_expires(api, part, store, visit, events, database):
     assert events.last(row["id"], "reservation.expired") and events.last(wait["id"], "reservation.filled")
 
 
+def test_each_part_of_a_reservation_expires(api, part, store, visit, database):
+    """What is parted when only some of it comes in ends with the rest."""
+    row = reserve(api, part, store, 3, visit, partial=True, expires_at="2099-01-01T00:00:00Z").json()
+    move(api, "receipt", part, store, 1)
+    parts = api.list("/v1/reservations", article_id=part["id"])
+    assert sorted((one["status"], one["open"]) for one in parts) == [("reserved", "1.000"), ("waiting", "2.000")]
+    database.execute("update inventory_data.reservation set expires_at = now() - interval '1 s' where article_id = %s", [part["id"]])
+    database.execute("update inventory_data.timer set due_at = now() where subject = any (%s)", [[one["id"] for one in parts]])
+    wait_for("their end", lambda: {one["status"] for one in api.list("/v1/reservations", article_id=part["id"])} == {"expired"}, 30)
+    assert levels(api, part, store) == ("1", "0", "1", "0") and row["id"] in {one["id"] for one in parts}
+
+
 def test_another_warehouse(api, part, store, van, visit):
     move(api, "receipt", part, store, 2)
     row = reserve(api, part, store, 2, visit).json()

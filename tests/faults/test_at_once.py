@@ -1,5 +1,6 @@
 """Several clients at one aggregate, through two replicas: no change is lost, and all of them agree on the order."""
 import threading
+import time
 
 import psycopg
 import pytest
@@ -7,11 +8,14 @@ import pytest
 from faults.ledger import Ledger
 from support.client import Client, told
 from support.gateway import gateway
+from support.goods import move
 from support.replica import replica
-from support.stack import LONG
+from support.stack import LONG, wait_for
 
 CLIENTS = 4
 TIMES = 100 if LONG else 10
+ROUNDS = 5
+HELD_SECONDS = 0.4  # less than a service waits for a lock
 
 
 @pytest.fixture(scope="module")
@@ -131,3 +135,34 @@ def test_an_action_that_waited_comes_behind(stack, tenants):
         assert began < done == happened
         with pytest.raises(psycopg.Error, match="must not be before the previous transition"):
             database.execute(sql, [done, began])
+
+
+def test_a_promise_to_what_is_cancelled_meanwhile(stack, tenants):
+    """What is made while inventory learns of the end is free again, as what was made before."""
+    tenant = tenants[0]
+    article, place = tenant.article(), tenant.warehouse()
+    move(tenant.admin, "receipt", article, place, ROUNDS)
+    token = tenant.admin.token()
+    made = []
+    while len(made) < ROUNDS:
+        visit, answers = tenant.known_activity(), []
+        body = {"article_id": article["id"], "warehouse_id": place["id"], "quantity": "1", "activity_id": visit["id"]}
+        thread = threading.Thread(target=lambda: answers.append(
+            Client(stack.gateway, lambda: token).post("/v1/reservations", body, None)))  # noqa: B023 - joined in its round
+        with stack.connect() as holder, stack.connect() as database:
+            holder.execute("begin")
+            holder.execute("lock table inventory_data.reservation in share mode")  # it is checked, and not written yet
+            thread.start()
+            wait_for("its insert", lambda: waits_for_lock(database) or answers, 30, 0.01)
+            tenant.admin.act(f"/v1/activities/{visit['id']}", "cancel", {"reason": "race"})
+            time.sleep(HELD_SECONDS)  # in which inventory learns of it, if nothing holds that up
+            holder.execute("commit")
+        thread.join()
+        if answers[0].status_code == 201:  # else the lock was held for too long, and nothing was made
+            made.append(answers[0].json()["id"])
+    wait_for("the end of all", lambda: {tenant.admin.get(f"/v1/reservations/{row}").json()["status"] for row in made} == {"released"}, 60, 0.5)
+
+
+def waits_for_lock(database):
+    sql = "select 1 from pg_locks where relation = 'inventory_data.reservation'::regclass and not granted"
+    return database.execute(sql).fetchone()

@@ -1,22 +1,30 @@
 """Stock stays right: random walks of many clients over the same goods while parts die, and races for the last piece."""
+import collections
 import random
 import threading
 import time
+import uuid
 from decimal import Decimal
 
 from faults.ledger import changes_of, check_events, check_numbers, check_sequence
-from faults.walk import Goods, Model, Walker
+from faults.walk import Goods
+from faults.walk_papers import PaperModel, PaperWalker
 from support.books import check_books
 from support.client import Client, problem
 from support.goods import levels, move
 from support.insistent import finish
-from support.stack import LONG
+from support.stack import LONG, wait_for
 from support.tenant import Tenant
 
 CLIENTS = 8
 STEPS = 100_000 if LONG else 400
-KILLED = ["inventory", "postgres", "gateway"]  # one after the other; the long form goes on with it, Kafka too
-APART_SECONDS = 20.0 if LONG else 2.0  # at most, between two of them
+COPIES = {"activity": "status", "charge": "article_id, quantity"}  # what calls owns and inventory keeps
+PROMISED = """
+    select charge_id, coalesce(sum(open) filter (where status = 'reserved'), 0) as reserved,
+        coalesce(sum(open) filter (where status = 'waiting'), 0) as waiting, sum(issued) as issued
+    from inventory_data.reservation where tenant_id = %s and charge_id is not null group by 1"""
+KILLED = ["inventory", "postgres", "gateway", "calls"]  # one after the other; the long form goes on with it, Kafka too
+APART_SECONDS = 60.0 if LONG else 2.0  # at most, between two of them; a start takes its time as well
 RACES = 10_000 if LONG else 50
 
 
@@ -43,18 +51,70 @@ def check_model(database, api, goods, model):
     pieces = {(row["serial"], row["warehouse_id"]) for row in api.every("/v1/serials", limit=500) if row["warehouse_id"]}
     assert all(count in (0, 1) for count in model.pieces.values()), model.pieces
     assert pieces == {key for key, count in model.pieces.items() if count}
-    # What became of a reservation and of all that was split from it.
+    check_promises(api, model)
+    check_returns(api, model)
+    for article in [*goods.parts, goods.pump]:
+        check_average(database, api, article)
+
+
+def check_promises(api, model):
+    """What became of a reservation and of all that was split from it."""
+    wait_for("the end of what ends by itself", lambda: not overdue(api, model), 120, 1)
     rows = {row["id"]: row for row in api.every("/v1/reservations", limit=500)}
-    sums = {}
+    sums = collections.defaultdict(lambda: (0, 0, 0))
     for row in rows.values():
         first = row
         while first["split_from"]:
             first = rows[first["split_from"]]
-        asked, issued, released = sums.get(first["id"], (0, 0, 0))
-        sums[first["id"]] = (asked + Decimal(row["quantity"]), issued + Decimal(row["issued"]), released + Decimal(row["released"]))
-    assert sums == {made: (asked, model.issued[made], model.released[made]) for made, asked in model.asked.items()}
-    for article in [*goods.parts, goods.pump]:
-        check_average(database, api, article)
+        quantity, issued, released = sums[first["id"]]
+        sums[first["id"]] = (quantity + Decimal(row["quantity"]), issued + Decimal(row["issued"]), released + Decimal(row["released"]))
+    assert set(sums) == set(model.asked)
+    for made, (quantity, issued, released) in sums.items():
+        told = (model.asked[made], model.issued[made], model.released[made])
+        if made in model.ending or rows[made]["activity_id"] in model.cancelled:
+            assert (quantity, issued) == told[:2] and released == quantity - issued >= told[2], (rows[made], told)
+        else:
+            assert (quantity, issued, released) == told, (rows[made], told)
+
+
+def overdue(api, model):
+    """Promises that are still open, though their time is over or their activity is cancelled."""
+    found = [row for status in ("waiting", "reserved") for row in api.every("/v1/reservations", limit=500, status=status)]
+    return [row["id"] for row in found if row["expires_at"] or row["activity_id"] in model.cancelled]
+
+
+def check_returns(api, model):
+    """Lines are split without loss, and nothing is in two of them."""
+    sums = collections.Counter()
+    for row in api.every("/v1/rma-lines", limit=500):
+        sums[row["rma_id"]] += Decimal(row["quantity"])
+    assert sums == model.opened
+    assert len(model.numbers) == len(set(model.numbers)), "a number was given twice"
+
+
+def check_exchange(database, tenant, model):
+    """What calls has made is in inventory as it is, and what was promised of charges is told there."""
+    for kind, fields in COPIES.items():
+        rows = [database.execute(f"select id, {fields} from {service}_data.{kind} where tenant_id = %s order by id", [tenant.id]).fetchall()
+                for service in ("calls", "inventory")]
+        assert rows[0] == rows[1], f"{kind}: {[pair for pair in zip(*rows) if pair[0] != pair[1]][:5]}"
+    promised = {row["charge_id"]: row for row in database.execute(PROMISED, [tenant.id])}
+    for charge in tenant.admin.every("/v1/charges", limit=500, kind="part"):
+        told, made = charge["stock"], promised.get(uuid.UUID(charge["id"]))
+        assert (told and {name: Decimal(told[name]) for name in told}) == (made and {name: made[name] for name in told}), (charge, made)
+    assert {str(charge) for charge in promised} <= set(model.charges)
+
+
+def eventually(check, seconds):
+    """Checks what events tell until it holds."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return check()
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(1)
 
 
 def check_average(database, api, article):
@@ -69,9 +129,9 @@ def check_average(database, api, article):
 
 def test_walks(stack, platform, events, seed):
     print(f"AFTERCARE_FAULTS_SEED={seed}")
-    tenant, model = Tenant(stack, platform), Model()
+    tenant, model = Tenant(stack, platform), PaperModel()
     goods, left, stopping = Goods(tenant), iter(range(STEPS)), threading.Event()
-    walkers = [Walker(f"walk-{seed}-{number}", stack.gateway, goods, model, left, stopping) for number in range(CLIENTS)]
+    walkers = [PaperWalker(f"walk-{seed}-{number}", stack.gateway, goods, model, left, stopping) for number in range(CLIENTS)]
     for walker in walkers:
         walker.start()
     kill_meanwhile(stack, random.Random(seed), walkers)
@@ -79,13 +139,15 @@ def test_walks(stack, platform, events, seed):
     finish(walkers)
     print(f"{sum(walker.made for walker in walkers)} writes acknowledged")
     with stack.connect() as database:
-        check_books(database, tenant)
         check_model(database, tenant.admin, goods, model)
-        for table in ("transfer", "count"):
+        check_books(database, tenant)
+        for table in ("transfer", "count", "rma", "transport_document"):
             check_numbers(database, tenant, f"inventory_data.{table}")
-        events.settle(database, ["inventory"], 120)
-        check_sequence(database, "inventory")
-        check_events(tenant, changes_of(database, tenant, "inventory"), events, "inventory")
+        events.settle(database, ["inventory", "calls"], 120)
+        for service in ("inventory", "calls"):
+            check_sequence(database, service)
+            check_events(tenant, changes_of(database, tenant, service), events, service, shared=True)
+        eventually(lambda: check_exchange(database, tenant, model), 120)
 
 
 class Racer:

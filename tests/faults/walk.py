@@ -4,6 +4,7 @@ Whatever is acknowledged adds to sums, so that the model needs no order: a piece
 one and minus one there. What is refused changes nothing.
 """
 import collections
+import datetime
 import threading
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from support.client import new_id, told
 from support.insistent import Insistent
 
 REMEMBERED = 40  # rows of each kind that are there to be acted on
+EXPIRES_SECONDS = (5, 60)  # of promises that end by themselves
 
 
 class Goods:
@@ -24,6 +26,22 @@ class Goods:
         self.bench = tenant.warehouse(kind="repair")["id"]
         self.way = tenant.warehouse(kind="transit")["id"]
         self.activity = tenant.known_activity()["id"]
+        self.customer = tenant.place()[0]["id"]
+
+
+class Passage:
+    """A transfer of one line: what came where it goes, as far as it was told; what was told last may have happened first."""
+
+    def __init__(self, row):
+        self.row = row
+        self.start, self.end = row["from_warehouse_id"], row["to_warehouse_id"]
+        [self.line] = row["lines"]
+        self.arrived, self.serials_arrived = Decimal(0), set()
+        self.closed = None  # how the rest of it ended: all | returned | lost
+
+    def rest(self):
+        serials = [serial for serial in self.line["serials"] or () if serial not in self.serials_arrived]
+        return Decimal(self.line["quantity"]) - self.arrived, serials
 
 
 class Model:
@@ -34,13 +52,40 @@ class Model:
         self.on_hand = collections.Counter()  # (article, warehouse, owner)
         self.pieces = collections.Counter()  # (serial, warehouse)
         self.asked, self.issued, self.released = collections.Counter(), collections.Counter(), collections.Counter()
-        self.movements, self.reservations, self.transfers = [], [], []  # to be acted on
+        self.ending = set()  # reservations whose rest is released by itself: they expire, or their activity is cancelled
+        self.movements, self.reservations, self.passages = [], [], []  # to be acted on
 
     def moved(self, article, warehouse, quantity, serials=(), owner="own"):
         with self.lock:
-            self.on_hand[article, warehouse, owner] += quantity
-            for serial in serials or ():
-                self.pieces[serial, warehouse] += 1 if quantity > 0 else -1
+            self.move(article, warehouse, quantity, serials, owner)
+
+    def move(self, article, warehouse, quantity, serials=(), owner="own"):
+        self.on_hand[article, warehouse, owner] += quantity
+        for serial in serials or ():
+            self.pieces[serial, warehouse] += 1 if quantity > 0 else -1
+
+    def carry(self, article, start, end, quantity, serials):
+        """From one place to another; None is nowhere."""
+        if start:
+            self.move(article, start, -quantity, serials)
+        if end:
+            self.move(article, end, quantity, serials)
+
+    def arrived(self, passage, way, quantity, serials):
+        """A part of what was shipped came."""
+        with self.lock:
+            came_from = {None: way, "all": passage.end, "returned": passage.start, "lost": None}[passage.closed]
+            self.carry(passage.line["article_id"], came_from, passage.end, quantity, serials)
+            passage.arrived += quantity
+            passage.serials_arrived.update(serials or ())
+
+    def ended(self, passage, way, closed):
+        """The rest of what was shipped came as well, went back or is lost."""
+        with self.lock:
+            quantity, serials = passage.rest()
+            goes_to = {"all": passage.end, "returned": passage.start, "lost": None}[closed]
+            self.carry(passage.line["article_id"], way, goes_to, quantity, serials)
+            passage.closed = closed
 
     def add(self, counter, key, quantity):
         with self.lock:
@@ -66,13 +111,16 @@ class Walker(Insistent):
         self.left = left
         self.made = 0
 
+    def work(self):
+        """What there is to do, and how often it is done."""
+        return [(self.receive, 6), (self.issue, 4), (self.customers_goods, 1), (self.reserve, 6), (self.issue_reserved, 5),
+                (self.release, 3), (self.change_warehouse, 2), (self.draft, 3), (self.carry, 6), (self.count, 2), (self.reverse, 3)]
+
     def step(self):
-        work = [(self.receive, 6), (self.issue, 4), (self.customers_goods, 1), (self.reserve, 6), (self.issue_reserved, 5),
-                (self.release, 3), (self.change_warehouse, 2), (self.draft, 3), (self.carry, 5), (self.count, 2), (self.reverse, 3)]
         if next(self.left, None) is None:
             self.stopping.set()
             return
-        actions, weights = zip(*work, strict=True)
+        actions, weights = zip(*self.work(), strict=True)
         self.random.choices(actions, weights)[0]()
 
     # What the model learns.
@@ -105,14 +153,24 @@ class Walker(Insistent):
             self.model.moved(row["article_id"], row["warehouse_id"], -Decimal(row["quantity"]), row["serials"], row["owner"])
 
     def reserve(self):
+        body = {"activity_id": self.goods.activity}
+        if self.random.random() < 0.2:
+            seconds = self.random.uniform(*EXPIRES_SECONDS)
+            ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+            body["expires_at"] = ends.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self.promise(body, "expires_at" in body)
+
+    def promise(self, body, ending=False, refused=(409,)):
         quantity = self.random.randint(1, 4)
-        body = {"article_id": self.random.choice([*self.goods.parts, self.goods.pump]),
-                "warehouse_id": self.random.choice(self.goods.places), "quantity": str(quantity),
-                "activity_id": self.goods.activity, "partial": self.random.random() < 0.5}
-        row = self.post("/v1/reservations", body, 201)
+        body |= {"article_id": self.random.choice([*self.goods.parts, self.goods.pump]), "quantity": str(quantity),
+                 "warehouse_id": self.random.choice(self.goods.places), "partial": self.random.random() < 0.5}
+        row = self.post("/v1/reservations", body, 201, refused)
         if row:
             self.model.add(self.model.asked, row["id"], quantity)
+            if ending:
+                self.model.ending.add(row["id"])
             self.model.remember(self.model.reservations, row)
+        return row
 
     def issue_reserved(self):
         row = self.one_of(self.model.reservations)
@@ -144,23 +202,47 @@ class Walker(Insistent):
                 **({"serials": serials} if serials else {})}
         row = self.post("/v1/transfers", {"from_warehouse_id": start, "to_warehouse_id": end, "lines": [line]}, 201)
         if row:
-            self.model.remember(self.model.transfers, row)
+            self.model.remember(self.model.passages, Passage(row))
 
     def carry(self):
         """The next step of a transfer; who loses the race for it is refused."""
-        row = self.one_of(self.model.transfers)
-        if not row:
+        passage = self.one_of(self.model.passages)
+        if not passage:
             return
-        action = self.random.choice(["ship", "ship", "receive", "receive", "ship-and-receive", "cancel"])
-        done = self.act("transfers", row, action, **({"reason": "walk"} if action == "cancel" else {}))
-        start, end, way = row["from_warehouse_id"], row["to_warehouse_id"], self.goods.way
-        came_from = {"ship": start, "receive": way, "ship-and-receive": start, "cancel": way}[action]
-        goes_to = {"ship": way, "receive": end, "ship-and-receive": end, "cancel": start}[action]
-        for line in done["lines"] if done else []:
-            if action == "cancel" and not done["shipped_at"]:
-                continue
-            self.model.moved(line["article_id"], came_from, -Decimal(line["quantity"]), line["serials"])
-            self.model.moved(line["article_id"], goes_to, Decimal(line["quantity"]), line["serials"])
+        actions = [(self.ship, 4), (self.receive_part, 4), (self.receive_all, 2), (self.counter, 1), (self.settle, 2), (self.cancel, 1)]
+        names, weights = zip(*actions, strict=True)
+        self.random.choices(names, weights)[0](passage)
+
+    def ship(self, passage):
+        if self.act("transfers", passage.row, "ship"):
+            with self.model.lock:
+                self.model.carry(passage.line["article_id"], passage.start, self.goods.way, *passage.rest())
+
+    def receive_part(self, passage):
+        """The rest is missing, until it comes or somebody says what became of it."""
+        serials = self.some(passage.line["serials"]) if passage.line["serials"] else None
+        quantity = len(serials) if serials else self.random.randint(1, int(Decimal(passage.line["quantity"])))
+        line = {"position": 1, "quantity": str(quantity), **({"serials": serials} if serials else {})}
+        if self.act("transfers", passage.row, "receive", lines=[line]):
+            self.model.arrived(passage, self.goods.way, quantity, serials)
+
+    def receive_all(self, passage):
+        if self.act("transfers", passage.row, "receive"):
+            self.model.ended(passage, self.goods.way, "all")
+
+    def counter(self, passage):
+        if self.act("transfers", passage.row, "ship-and-receive"):
+            self.model.ended(passage, passage.start, "all")
+
+    def settle(self, passage):
+        outcome = self.random.choice(["returned", "lost"])
+        if self.act("transfers", passage.row, "settle", outcome=outcome, reason="walk"):
+            self.model.ended(passage, self.goods.way, outcome)
+
+    def cancel(self, passage):
+        done = self.act("transfers", passage.row, "cancel", reason="walk")
+        if done and done["shipped_at"]:
+            self.model.ended(passage, self.goods.way, "returned")
 
     def count(self):
         """What is found differs by a piece or two; whoever else moves meanwhile, the difference stays right."""
@@ -178,17 +260,17 @@ class Walker(Insistent):
 
     # What they are made of.
 
-    def post(self, path, body, status):
+    def post(self, path, body, status, refused=(409,)):
         """The row, or None when it was refused."""
         key = new_id()
-        return self.told(f"POST {path} {body}", lambda: self.client.post(path, body, None, key), status)
+        return self.told(f"POST {path} {body}", lambda: self.client.post(path, body, None, key), status, refused)
 
     def act(self, collection, row, action, **body):
         return self.post(f"/v1/{collection}/{row['id']}/actions/{action}", body, 200)
 
-    def told(self, what, send, status):
+    def told(self, what, send, status, refused=(409,)):
         answer = self.insist(what, send)
-        assert answer.status_code in (status, 409), f"{what}: {told(answer)}"
+        assert answer.status_code in (status, *refused), f"{what}: {told(answer)}"
         self.made += answer.status_code == status
         return answer.json() if answer.status_code == status else None
 

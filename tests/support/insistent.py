@@ -30,13 +30,20 @@ class Insistent(threading.Thread):
 
     def __init__(self, name, base, tenant, stopping):
         super().__init__(daemon=True, name=name)
-        token = tenant.admin.token()
+        self.tenant = tenant
         self.random = random.Random(name)
-        self.client = Client(base, lambda: token, name)
+        self.client = Client(base, self.login, name)
         self.stopping = stopping
         self.answers = collections.Counter()
         self.slowest = 0  # seconds
         self.error = None
+
+    def login(self):
+        """A token, before the last one is over; who gives them may be away as well."""
+        try:
+            return self.tenant.admin.token()
+        except AssertionError as reason:
+            raise requests.ConnectionError(str(reason)) from reason
 
     def step(self):
         raise NotImplementedError

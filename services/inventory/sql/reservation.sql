@@ -17,6 +17,12 @@ select article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id'),
 -- name: reservation_lock
 select stock_lock(array_agg(r.article_id)) from reservation r where r.id = $1::uuid
 
+-- name: promise_turn
+-- A promise that is being made and the end of what it is for wait for each other: neither would see the other. $1 the
+-- reservation, $2 the body.
+select base.in_turn('inventory.promise.' || coalesce(y.call_id, y.id)) from activity y
+where y.id = coalesce(($2::jsonb ->> 'activity_id')::uuid, (select r.activity_id from reservation r where r.id = $1::uuid))
+
 -- name: reservation_guard
 -- For whom: an activity that is still to be done. A technician reserves for his own work.
 select base.must(y.id is not null, 'unknown-reference', 'There is no such activity (yet).', '/activity_id', 'reference'),
@@ -70,7 +76,9 @@ select stock_lock(array_agg(p.article_id)) from charges_of_call($1::jsonb) n joi
 	article_pieces(h.article_id, 1) p
 
 -- name: reservations_of_call
+-- Behind the locks of articles, as promise_turn is.
 select to_json(reservations_of_call($1::jsonb))
+from (select base.in_turn('inventory.promise.' || ($1::jsonb ->> 'call_id')) offset 0) n
 
 -- name: reservation_issue
 -- $1 the reservation, $2 the body: quantity (all that is open when absent), serials, at, price. A technician issues from
@@ -127,6 +135,13 @@ on conflict (tenant_id, kind, subject) do update set due_at = excluded.due_at, a
 -- name: reservation_timer_forget
 delete from timer m where m.kind = 'reservation.expire' and m.subject = $1 and not exists (
 	select from reservation r where r.id = $1::uuid and r.expires_at is not null)
+
+-- name: promise_turn_of_activity
+select base.in_turn('inventory.promise.' || coalesce(y.call_id, y.id)) from activity y
+where y.id = $1::uuid and promise_end(y.id) is not null
+
+-- name: promise_turn_of_call
+select base.in_turn('inventory.promise.' || c.id) from call c where c.id = $1::uuid and c.state = 'cancelled'
 
 -- name: reservations_of_activity_due
 -- $1 an activity that just changed.
