@@ -7,6 +7,8 @@
 # with NAME_fuzz.seeds (inputs to begin with, one a line, as printf's %b reads them) and NAME_fuzz.dict where they help.
 add_custom_target(fuzzers) # all of them, and what they link
 
+set(AFTERCARE_PROGRAMS lib/aftercare) # below the prefix: the services, and what they find beside themselves
+
 function(aftercare_module name)
 	cmake_parse_arguments(ARG "" "SQL" "DEPENDS;PRIVATE;PUBLIC" ${ARGN})
 	set(dir ${CMAKE_CURRENT_SOURCE_DIR}/${name})
@@ -28,8 +30,8 @@ function(aftercare_module name)
 endfunction()
 
 # What module NAME starts (a program) or loads (LIBRARY) from the folder of the program that uses it, see beside/beside.h:
-# the sources of DIR and SOURCES, which see the headers of the module. In a build each service has a link to it; the script
-# installs it with them.
+# the sources of DIR and SOURCES, which see the headers of the module. In a build each service has a link to it; it
+# is installed with them.
 #
 #   aftercare_beside(print aftercare-printer DIR print/printer SOURCES print/frame.c DEPENDS arena PRIVATE PkgConfig::CAIRO)
 function(aftercare_beside name thing)
@@ -47,6 +49,7 @@ function(aftercare_beside name thing)
 	target_include_directories(${thing} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${name})
 	target_link_libraries(${thing} PRIVATE ${ARG_DEPENDS} ${ARG_PRIVATE} aftercare_options)
 	add_dependencies(${name} ${thing})
+	install(TARGETS ${thing} DESTINATION ${AFTERCARE_PROGRAMS})
 	set_property(GLOBAL APPEND PROPERTY AFTERCARE_BESIDE ${CMAKE_CURRENT_BINARY_DIR}/${file})
 endfunction()
 
@@ -100,6 +103,7 @@ function(aftercare_service name)
 	aftercare_tests(${name}_service ${dir})
 	add_executable(${name} main.c)
 	target_link_libraries(${name} PRIVATE ${name}_service aftercare_options)
+	install(TARGETS ${name} DESTINATION ${AFTERCARE_PROGRAMS})
 	get_property(beside GLOBAL PROPERTY AFTERCARE_BESIDE)
 	foreach(file ${beside})
 		get_filename_component(link ${file} NAME)

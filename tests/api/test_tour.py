@@ -1,4 +1,4 @@
-"""The commands of docs/tour-exchange.md, as somebody types them, on a demo tenant of the test's own."""
+"""The commands of the documents, as somebody types them, each on a demo tenant of its own."""
 import pathlib
 import re
 import secrets
@@ -7,8 +7,8 @@ import subprocess
 import pytest
 from support.demo import Demo
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-TOUR = ROOT / "docs" / "tour-exchange.md"
+DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
+DOCUMENTS = {"tour-exchange.md": 40, "api.md": 20}  # and how many commands it has at least
 SECONDS = 600  # its loops wait for events, on a loaded machine
 
 # What differs from run to run: ids, times, numbers, versions of what the demo holds already.
@@ -29,22 +29,22 @@ def steps(text):
     return [("\n".join(command), printed) for command, printed in found]
 
 
-@pytest.fixture(scope="module")
-def typed(stack, tmp_path_factory):
+@pytest.fixture
+def typed(stack, tmp_path):
     """A directory in which ./aftercare speaks for the demo tenant of this test."""
-    place = tmp_path_factory.mktemp("tour")
     demo = Demo(stack, f"tour-{secrets.token_hex(4)}", stack.state / "secrets/demo_password")
     demo.seed()
-    script = place / "aftercare"
+    script = tmp_path / "aftercare"
     script.write_text(f'#!/bin/bash\nset -- "$@" --data {stack.state}\n[[ $1 == token ]] && set -- "$@" --tenant {demo.code}\n'
                       f'exec {stack.command} "$@"\n')
     script.chmod(0o755)
-    return place
+    return tmp_path
 
 
-def test_it_goes_as_it_is_told(typed):
-    told = steps(TOUR.read_text(encoding="utf-8"))
-    assert len(told) > 40
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_it_goes_as_it_is_told(typed, document):
+    told = steps((DOCS / document).read_text(encoding="utf-8"))
+    assert len(told) > DOCUMENTS[document]
     script = "".join(f"{command}\nprintf '\\n@@ %s\\n' $?\n" for command, _ in told)
     run = subprocess.run(["bash"], input=script, cwd=typed, capture_output=True, text=True, timeout=SECONDS)
     printed = re.split(r"\n?@@ (\d+)\n", run.stdout)
