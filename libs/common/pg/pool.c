@@ -3,15 +3,18 @@
 #include "arena.h"
 #include "clock.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* In the queue until a connection is handed to it; then it belongs to its thread alone, which `ready` wakes. */
 struct waiter {
 	struct waiter *next;
 	struct pg_connection *handed;
-	pthread_cond_t ready;
+	sem_t ready;
 };
 
 struct pg_pool {
@@ -104,43 +107,69 @@ static enum fault slot_open(struct pg_pool *pool, struct pg_connection *leased, 
 	return fault;
 }
 
+static void waiter_add(struct pg_pool *pool, struct waiter *waiter)
+{
+	*pool->last = waiter;
+	pool->last = &waiter->next;
+	pool->waiting++;
+}
+
 static void waiter_remove(struct pg_pool *pool, struct waiter *gone)
 {
 	struct waiter **link = &pool->first;
 
-	while (*link && *link != gone)
+	while (*link != gone)
 		link = &(*link)->next;
-	if (*link)
-		*link = gone->next;
-	pool->last = &pool->first;
-	while (*pool->last)
-		pool->last = &(*pool->last)->next;
+	*link = gone->next;
+	if (!gone->next)
+		pool->last = link;
+	pool->waiting--;
 }
 
-/* Waits in the queue; the lock is held. NULL when the wait was too long. */
-static struct pg_connection *queue_wait(struct pg_pool *pool)
+/* Sleeps until it is woken; false when PG_WAIT_MS passed first. */
+static bool waiter_sleep(struct waiter *waiter)
 {
-	struct waiter waiter = { 0 };
-	pthread_condattr_t monotonic;
 	struct timespec until;
+	int slept;
 
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&waiter.ready, &monotonic);
-	pthread_condattr_destroy(&monotonic);
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_nsec += (long)PG_WAIT_MS * 1000000;
 	until.tv_sec += until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
-	*pool->last = &waiter;
-	pool->last = &waiter.next;
-	pool->waiting++;
-	while (!waiter.handed && pthread_cond_timedwait(&waiter.ready, &pool->lock, &until) == 0)
-		;
-	pool->waiting--;
-	if (!waiter.handed)
-		waiter_remove(pool, &waiter);
-	pthread_cond_destroy(&waiter.ready);
+	do
+		slept = sem_clockwait(&waiter->ready, CLOCK_MONOTONIC, &until);
+	while (slept != 0 && errno == EINTR);
+	return slept == 0;
+}
+
+/* Whether it left the queue with nothing; false when a connection was handed to it at the last moment. */
+static bool waiter_gives_up(struct pg_pool *pool, struct waiter *waiter)
+{
+	bool alone;
+
+	pthread_mutex_lock(&pool->lock);
+	alone = !waiter->handed;
+	if (alone)
+		waiter_remove(pool, waiter);
+	pthread_mutex_unlock(&pool->lock);
+	return alone;
+}
+
+/*
+ * Waits in the queue; the lock is held, and given back. NULL when the wait was too long. It is woken without the lock, and
+ * takes it no more: with a condition it would wake only to wait for who woke it.
+ */
+static struct pg_connection *queue_wait(struct pg_pool *pool)
+{
+	struct waiter waiter = { 0 };
+
+	sem_init(&waiter.ready, 0, 0);
+	waiter_add(pool, &waiter);
+	pthread_mutex_unlock(&pool->lock);
+	if (!waiter_sleep(&waiter) && !waiter_gives_up(pool, &waiter))
+		while (sem_wait(&waiter.ready) != 0) /* on its way: its last use of what is about to go */
+			;
+	sem_destroy(&waiter.ready);
 	return waiter.handed;
 }
 
@@ -150,11 +179,12 @@ enum fault pool_lease(struct pg_pool *pool, struct pg_connection **leased, struc
 	enum fault fault;
 
 	pthread_mutex_lock(&pool->lock);
-	if (pool->idle_count > 0 && !pool->first)
+	if (pool->idle_count > 0 && !pool->first) {
 		connection = pool->idle[--pool->idle_count];
-	else
+		pthread_mutex_unlock(&pool->lock);
+	} else {
 		connection = queue_wait(pool);
-	pthread_mutex_unlock(&pool->lock);
+	}
 	if (!connection) {
 		*error = (struct pg_error){ .sqlstate = "53300", .message = "no free database connection" };
 		return FAULT_BUSY;
@@ -170,21 +200,21 @@ enum fault pool_lease(struct pg_pool *pool, struct pg_connection **leased, struc
 
 void pool_return(struct pg_pool *pool, struct pg_connection *leased)
 {
+	struct waiter *waiter;
+
 	if (leased->connection &&
 		(PQstatus(leased->connection) != CONNECTION_OK ||
 			PQtransactionStatus(leased->connection) != PQTRANS_IDLE))
 		connection_close(leased);
 	pthread_mutex_lock(&pool->lock);
-	if (pool->first) {
-		struct waiter *waiter = pool->first;
-
-		pool->first = waiter->next;
-		if (!pool->first)
-			pool->last = &pool->first;
+	waiter = pool->first;
+	if (waiter) {
+		waiter_remove(pool, waiter);
 		waiter->handed = leased;
-		pthread_cond_signal(&waiter->ready);
 	} else {
 		pool->idle[pool->idle_count++] = leased;
 	}
 	pthread_mutex_unlock(&pool->lock);
+	if (waiter)
+		sem_post(&waiter->ready);
 }

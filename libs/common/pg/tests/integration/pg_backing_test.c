@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#define THREADS 8 /* of those that take turns */
+#define TURNS   50
 #define THING                                                                                                          \
 	"create table thing (a integer, secret text, constraint thing__a__positive check (a > 0), "                    \
 	"constraint thing__a__unique unique (a))"
@@ -252,6 +254,48 @@ static void statements_are_prepared_however_many_there_are(void **state)
 	}
 }
 
+static void *take_turns(void *pool)
+{
+	enum fault worst = FAULT_NONE;
+
+	for (int i = 0; i < TURNS; i++) {
+		struct arena *arena = arena_new();
+		struct pg_batch *batch = pg_batch_new(arena);
+		struct pg_error error;
+		enum fault fault;
+
+		pg_add(batch, &session_pid, 0, NULL);
+		fault = pg_execute(pool, batch, &error);
+		worst = fault ? fault : worst;
+		arena_free(arena);
+	}
+	return (void *)(uintptr_t)worst;
+}
+
+/* One connection goes from hand to hand; on a loaded machine a turn may still take longer than PG_WAIT_MS. */
+static void all_who_wait_get_their_turn(void **state)
+{
+	struct fixture *fixture = *state;
+	pthread_t threads[THREADS];
+	int size;
+	int busy;
+	int waiting;
+
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, take_turns, fixture->pool), 0);
+	for (int i = 0; i < THREADS; i++) {
+		void *worst;
+
+		assert_int_equal(pthread_join(threads[i], &worst), 0);
+		assert_true((uintptr_t)worst == FAULT_NONE || (uintptr_t)worst == FAULT_BUSY);
+	}
+	pg_pool_state(fixture->pool, &size, &busy, &waiting);
+	assert_int_equal(size, 1);
+	assert_int_equal(busy, 0);
+	assert_int_equal(waiting, 0);
+	assert_int_equal(run(fixture, "select 1", NULL), FAULT_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +307,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(arrays_hold_any_text, start, stop),
 		cmocka_unit_test_setup_teardown(whoever_waits_too_long_is_told, start, stop),
 		cmocka_unit_test_setup_teardown(statements_are_prepared_however_many_there_are, start, stop),
+		cmocka_unit_test_setup_teardown(all_who_wait_get_their_turn, start, stop),
 	};
 
 	return cmocka_run_group_tests_name("batches", tests, NULL, NULL);
