@@ -14,7 +14,6 @@
 #include <sys/socket.h>
 
 #define SWALLOW_BYTES ((size_t)16 * 1024)
-#define HEAD_USUAL    2048 /* bytes that a head and what comes with it rarely pass */
 
 struct gate {
 	int socket;
@@ -111,16 +110,19 @@ static ssize_t shut(struct gate *gate, int length, size_t size)
 	return length > 0 && (size_t)length < size ? length : 0;
 }
 
-/* A request that libmicrohttpd can answer in place of the refused one, whose bytes it never sees. */
+/* A request that libmicrohttpd can answer in place of the refused one, of which it sees only the method and address. */
 static ssize_t stand_in(struct gate *gate, const char *head, char *buffer, size_t size)
 {
-	static const char rest[] = "HTTP/1.1\r\nHost: refused\r\nConnection: close\r\n\r\n";
+	static const char rest[] = " HTTP/1.1\r\nHost: refused\r\nConnection: close\r\n\r\n";
 	const struct framing *framing = &gate->framing;
-	int length = framing->target ? snprintf(buffer, size, "%.*s %.*s %s", (int)framing->method, head,
-					       (int)framing->target, head + framing->method + 1, rest)
-				     : snprintf(buffer, size, "GET / %s", rest);
+	const char *line = framing->target ? head : "GET /";
+	size_t length = framing->target ? framing->method + 1 + framing->target : strlen(line);
 
-	return shut(gate, length, size);
+	if (length + sizeof(rest) <= size) {
+		memmove(buffer, line, length); /* the head may lie in the buffer itself */
+		memcpy(buffer + length, rest, sizeof(rest));
+	}
+	return shut(gate, (int)(length + sizeof(rest) - 1), size);
 }
 
 /* An empty line in front of a request is none of it (RFC 9112 section 2.2). */
@@ -149,7 +151,7 @@ static ssize_t head_take(struct gate *gate, char *head, ssize_t got, char *buffe
 	return 1;
 }
 
-/* The longest head is too much for a stack, of which every connection has one. */
+/* A head that the buffer has no room for. */
 static ssize_t long_head_look(struct gate *gate, char *buffer, size_t size)
 {
 	char *head = malloc(FRAMING_HEAD_MAX);
@@ -168,11 +170,10 @@ static ssize_t long_head_look(struct gate *gate, char *buffer, size_t size)
 	return got;
 }
 
-/* Looks at the next head without taking it. */
+/* Looks at the next head without taking it: in the buffer where it goes when it is good. */
 static ssize_t head_look(struct gate *gate, char *buffer, size_t size)
 {
-	char head[HEAD_USUAL];
-	ssize_t got = receive(gate, head, sizeof(head), MSG_PEEK);
+	ssize_t got = receive(gate, buffer, size, MSG_PEEK);
 
 	if (got > 0 && !gate->begun) {
 		gate->begun = true;
@@ -180,10 +181,7 @@ static ssize_t head_look(struct gate *gate, char *buffer, size_t size)
 	}
 	if (got <= 0)
 		return got;
-	got = (size_t)got < sizeof(head) ? head_take(gate, head, got, buffer, size)
-					 : long_head_look(gate, buffer, size);
-	explicit_bzero(head, sizeof(head)); /* the body begins in it, which may hold a password */
-	return got;
+	return (size_t)got < size ? head_take(gate, buffer, got, buffer, size) : long_head_look(gate, buffer, size);
 }
 
 /* Looks at the next piece of a chunked body. Refused, the body ends in the buffer. */
