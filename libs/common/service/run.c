@@ -351,6 +351,7 @@ int service_run(struct arena *arena, const struct service *service, const struct
 
 	signals_block();
 	mallopt(M_ARENA_MAX, MALLOC_ARENAS); /* NOLINT(concurrency-mt-unsafe): no thread runs yet */
+	log_gather_start();
 	running->service = service;
 	running->app = service_open(arena, service, config, &endpoints);
 	running->internal.app = running->app;
@@ -369,5 +370,6 @@ int service_run(struct arena *arena, const struct service *service, const struct
 	if (started)
 		signal_wait();
 	running_stop(running);
+	log_gather_stop();
 	return started ? EXIT_SUCCESS : EXIT_FAILURE;
 }
