@@ -32,8 +32,18 @@ int64_t clock_monotonic(void)
 	return clock_monotonic_us() / 1000;
 }
 
+/* A number with its zeros in front and what stands behind it; returns the place behind that. */
+static char *part_write(char *at, int value, int digits, char behind)
+{
+	for (int i = digits - 1; i >= 0; i--, value /= 10)
+		at[i] = (char)('0' + value % 10);
+	at[digits] = behind;
+	return at + digits + 1;
+}
+
 const char *clock_format(int64_t milliseconds, char text[CLOCK_TEXT])
 {
+	char *at = text;
 	time_t seconds = (time_t)(milliseconds / 1000);
 	int rest = (int)(milliseconds % 1000);
 	struct tm tm;
@@ -43,8 +53,14 @@ const char *clock_format(int64_t milliseconds, char text[CLOCK_TEXT])
 		seconds--;
 	}
 	gmtime_r(&seconds, &tm);
-	snprintf(text, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-		tm.tm_hour, tm.tm_min, tm.tm_sec, rest);
+	at = part_write(at, tm.tm_year + 1900, 4, '-');
+	at = part_write(at, tm.tm_mon + 1, 2, '-');
+	at = part_write(at, tm.tm_mday, 2, 'T');
+	at = part_write(at, tm.tm_hour, 2, ':');
+	at = part_write(at, tm.tm_min, 2, ':');
+	at = part_write(at, tm.tm_sec, 2, '.');
+	at = part_write(at, rest, 3, 'Z');
+	*at = '\0';
 	return text;
 }
 

@@ -30,9 +30,8 @@ static void identify(struct request *request)
 {
 	const char *id = request->header(request, "X-Request-ID");
 	const char *trace = request->header(request, "traceparent");
-	struct uuid made = uuid_new();
 
-	request->id = arena_strdup(request->arena, id && header_visible(id, REQUEST_ID_MAX) ? id : made.text);
+	request->id = arena_strdup(request->arena, id && header_visible(id, REQUEST_ID_MAX) ? id : uuid_new().text);
 	request->traceparent = trace && header_traceparent_valid(trace) ? arena_strdup(request->arena, trace)
 									: header_traceparent_new(request->arena);
 	response_header(request, "X-Request-ID", request->id);

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define HEX "0123456789abcdef"
+#define HEX                "0123456789abcdef"
+#define TRACEPARENT_LENGTH 55
 
 bool header_visible(const char *value, size_t max)
 {
@@ -23,16 +24,26 @@ bool header_visible(const char *value, size_t max)
 /* 00-32 hex-16 hex-2 hex, neither of the ids all zeros. */
 bool header_traceparent_valid(const char *value)
 {
-	return strlen(value) == 55 && text_starts(value, "00-") && value[35] == '-' && value[52] == '-' &&
-		strspn(value + 3, HEX) == 32 && strspn(value + 36, HEX) == 16 && strspn(value + 53, HEX) == 2 &&
-		strspn(value + 3, "0") < 32 && strspn(value + 36, "0") < 16;
+	return strlen(value) == TRACEPARENT_LENGTH && text_starts(value, "00-") && value[35] == '-' &&
+		value[52] == '-' && strspn(value + 3, HEX) == 32 && strspn(value + 36, HEX) == 16 &&
+		strspn(value + 53, HEX) == 2 && strspn(value + 3, "0") < 32 && strspn(value + 36, "0") < 16;
 }
 
 const char *header_traceparent_new(struct arena *arena)
 {
 	struct uuid root = uuid_new();
 	struct uuid span = uuid_new();
+	struct text trace = text_new(arena, TRACEPARENT_LENGTH);
 
-	return arena_printf(arena, "00-%.8s%.4s%.4s%.4s%.12s-%.8s%.8s-01", root.text, root.text + 9, root.text + 14,
-		root.text + 19, root.text + 24, span.text + 28, span.text + 24);
+	text_add(&trace, "00-");
+	text_add_bytes(&trace, root.text, 8);
+	text_add_bytes(&trace, root.text + 9, 4);
+	text_add_bytes(&trace, root.text + 14, 4);
+	text_add_bytes(&trace, root.text + 19, 4);
+	text_add_bytes(&trace, root.text + 24, 12);
+	text_add_char(&trace, '-');
+	text_add_bytes(&trace, span.text + 28, 8);
+	text_add_bytes(&trace, span.text + 24, 8);
+	text_add(&trace, "-01");
+	return text_c(&trace);
 }

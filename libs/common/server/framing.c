@@ -29,22 +29,21 @@ static enum framing_found refuse(struct framing *framing, enum fault fault, cons
 	return FRAMING_REFUSED;
 }
 
+/* The control characters but the tab. A table, for every byte of every head is looked up. */
+static const bool controls[256] = { [0 ... '\t' - 1] = true, ['\t' + 1 ... 0x1F] = true, [0x7F] = true };
+
 /* The next line, without its end. Only CRLF ends one, and nothing else in it is a control character but the tab. */
 static enum framing_found line_find(const char *bytes, size_t length, size_t *line)
 {
-	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)bytes[i];
+	const unsigned char *at = (const unsigned char *)bytes;
+	const unsigned char *end = at + length;
 
-		if ((c >= 0x20 && c != 0x7F) || c == '\t')
-			continue;
-		if (c != '\r')
-			return FRAMING_REFUSED;
-		if (i + 1 == length)
-			return FRAMING_PART;
-		*line = i;
-		return bytes[i + 1] == '\n' ? FRAMING_WHOLE : FRAMING_REFUSED;
-	}
-	return FRAMING_PART;
+	while (at < end && !controls[*at])
+		at++;
+	if (at == end || (*at == '\r' && at + 1 == end))
+		return FRAMING_PART;
+	*line = (size_t)(at - (const unsigned char *)bytes);
+	return at[0] == '\r' && at[1] == '\n' ? FRAMING_WHOLE : FRAMING_REFUSED;
 }
 
 static bool token_letter(char c)

@@ -153,16 +153,34 @@ static void json_escape(struct text *text, unsigned char character)
 	}
 }
 
-void text_add_json_bytes(struct text *text, const char *bytes, size_t length)
+/* ASCII that JSON takes as it is: most of what is ever written. */
+static const bool json_plain[256] = { [' ' ... '!'] = true, ['#' ... '['] = true, [']' ... 0x7F] = true };
+
+/* Bytes that need no change, between quotes. */
+static void quoted_add(struct text *text, const char *bytes, size_t length)
 {
-	const unsigned char *at = (const unsigned char *)bytes;
+	char *at;
+
+	if (!text_grow(text, length + 2))
+		return;
+	at = text->data + text->length;
+	at[0] = '"';
+	if (length)
+		memcpy(at + 1, bytes, length);
+	memcpy(at + 1 + length, "\"", 2);
+	text->length += length + 2;
+}
+
+/* Bytes of which some must be written in another way, between quotes. */
+static void escaped_add(struct text *text, const unsigned char *at, size_t length)
+{
 	size_t plain = 0; /* bytes before `at` that need no change and wait to be copied together */
 
 	text_add_char(text, '"');
 	while (length > 0) {
 		size_t sequence = utf8_sequence(at, length);
 
-		if (sequence && (sequence > 1 || (at[0] >= 0x20 && at[0] != '"' && at[0] != '\\'))) {
+		if (sequence > 1 || json_plain[at[0]]) {
 			plain += sequence;
 			at += sequence;
 			length -= sequence;
@@ -179,6 +197,18 @@ void text_add_json_bytes(struct text *text, const char *bytes, size_t length)
 	}
 	text_add_bytes(text, (const char *)at - plain, plain);
 	text_add_char(text, '"');
+}
+
+void text_add_json_bytes(struct text *text, const char *bytes, size_t length)
+{
+	size_t plain = 0;
+
+	while (plain < length && json_plain[(unsigned char)bytes[plain]])
+		plain++;
+	if (plain == length)
+		quoted_add(text, bytes, length);
+	else
+		escaped_add(text, (const unsigned char *)bytes, length);
 }
 
 void text_add_json(struct text *text, const char *string)

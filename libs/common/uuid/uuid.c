@@ -7,10 +7,26 @@
 #include <sys/random.h>
 #include <time.h>
 
+/* A request makes several, so this is no snprintf of sixteen numbers. */
+static struct uuid uuid_spell(const unsigned char bytes[16])
+{
+	static const char digits[] = "0123456789abcdef";
+	struct uuid uuid;
+	char *out = uuid.text;
+
+	for (int i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*out++ = '-';
+		*out++ = digits[bytes[i] >> 4];
+		*out++ = digits[bytes[i] & 0x0F];
+	}
+	*out = '\0';
+	return uuid;
+}
+
 struct uuid uuid_new(void)
 {
 	struct timespec now;
-	struct uuid uuid;
 	unsigned char b[16];
 	uint64_t milliseconds;
 
@@ -22,9 +38,7 @@ struct uuid uuid_new(void)
 		b[i] = (unsigned char)(milliseconds >> (8 * (5 - i)));
 	b[6] = (unsigned char)(0x70 | (b[6] & 0x0F));
 	b[8] = (unsigned char)(0x80 | (b[8] & 0x3F));
-	snprintf(uuid.text, sizeof(uuid.text), "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-		b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
-	return uuid;
+	return uuid_spell(b);
 }
 
 /* FNV-1a, folded to 16 bits. */

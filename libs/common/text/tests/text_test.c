@@ -68,6 +68,7 @@ static void json_strings_of_rfc_8259(void **state)
 		{ "a\"b\\c", 5, "\"a\\\"b\\\\c\"" },
 		{ "\b\f\n\r\t\x1F", 6, "\"\\u0008\\u000c\\n\\r\\t\\u001f\"" },
 		{ "a\0b", 3, "\"a\\u0000b\"" },
+		{ " !#[]~", 6, "\" !#[]~\"" },
 		{ "\xC3\xA8\xE2\x82\xAC\xF0\x9F\x98\x80", 9, "\"\xC3\xA8\xE2\x82\xAC\xF0\x9F\x98\x80\"" },
 		{ "\xC0\x80", 2, "\"\xEF\xBF\xBD\xEF\xBF\xBD\"" },
 		{ "x\xC3", 2, "\"x\xEF\xBF\xBD\"" },
