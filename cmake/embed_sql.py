@@ -74,13 +74,15 @@ def main():
     else:
         header = f"extern const struct migration {target}_migrations[]; /* ends with a null title */\n"
         body = f"const struct migration {target}_migrations[] = {{\n"
-        for file in files:
+        for number, file in enumerate(files, 1):
             match = re.fullmatch(r"(\d{4})_([a-z0-9_]+)", file.stem)
             if not match:
                 sys.exit(f"{file}: a migration is named NNNN_what_it_does.sql")
+            if int(match.group(1)) != number:
+                sys.exit(f"{file}: the next migration has number {number:04}")
             text = file.read_text(encoding="utf-8")
             digest = hashlib.sha256(text.encode()).hexdigest()
-            body += (f'\t{{\n\t\t.number = {int(match.group(1))},\n\t\t.title = "{match.group(2)}",\n'
+            body += (f'\t{{\n\t\t.number = {number},\n\t\t.title = "{match.group(2)}",\n'
                      f'\t\t.sha256 = "{digest}",\n\t\t.text =\n{c_string(text)},\n\t}},\n')
         body += "\t{ .title = NULL },\n};\n"
         stem = f"{target}_migrations"
