@@ -73,7 +73,7 @@ static void nested_add(struct request *request, struct pg_batch *batch, const st
 	if (!total)
 		return;
 	pg_add(batch, insert, PG_VALUES(store_bodies(request->arena, rows, total)));
-	store_add_records(batch, store, store_ids(request->arena, rows, total), event);
+	store_add_first_records(batch, store, store_ids(request->arena, rows, total), event);
 }
 
 static void history_complete(json_t *line)
@@ -97,7 +97,7 @@ void call_bulk_insert(struct request *request, struct pg_batch *batch, const str
 	store_add_inserts(request, batch, calls, rows, count);
 	pg_add(batch, &sql_call_import_guard, PG_VALUES(store_bodies(request->arena, rows, count)));
 	pg_add(batch, &sql_call_import_transitions, PG_VALUES(ids));
-	store_add_records(batch, calls, ids, "call.opened");
+	store_add_first_records(batch, calls, ids, "call.opened");
 	nested_add(request, batch, rows, count, "activities", activities, &sql_call_import_activity, "activity.done");
 	nested_add(request, batch, rows, count, "charges", charges, &sql_call_import_charge, "charge.added");
 }

@@ -128,7 +128,7 @@ static void readings_add(struct request *request, struct pg_batch *batch, const 
 	const struct store *store = store_find(request->app, &meter_reading);
 
 	store_add_inserts(request, batch, store, rows, count);
-	store_add_records(batch, store, store_ids(request->arena, rows, count), "meter_reading.created");
+	store_add_first_records(batch, store, store_ids(request->arena, rows, count), "meter_reading.created");
 	store_add_records(batch, store_find(request->app, &meter), NULL, "meter.read");
 }
 

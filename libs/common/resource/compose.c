@@ -235,12 +235,14 @@ enum recorded {
 	RECORDED_ONE,
 	RECORDED_FIRST, /* of a new row, which has none before */
 	RECORDED_MANY,
+	RECORDED_FIRST_MANY,
 };
 
 static struct statement record_compose(struct arena *arena, const struct store *store, enum recorded recorded)
 {
-	static const char *const verbs[] = { "record", "record_first", "records" };
-	bool many = recorded == RECORDED_MANY;
+	static const char *const verbs[] = { "record", "record_first", "records", "records_first" };
+	bool many = recorded == RECORDED_MANY || recorded == RECORDED_FIRST_MANY;
+	bool first = recorded == RECORDED_FIRST || recorded == RECORDED_FIRST_MANY;
 	const struct resource *resource = store->resource;
 	struct text sql = text_new(arena, STORE_SQL_MAX);
 	const char *which = many ? "any((select array_agg(w.id) from w)::uuid[])" : "$1::uuid";
@@ -260,8 +262,8 @@ static struct statement record_compose(struct arena *arena, const struct store *
 		many ? "w.event" : "$2", revision_of(arena, resource),
 		resource->audience ? resource->audience : "null::jsonb", store->rows.text, resource->alias, which,
 		many ? " join w on w.id = r.id" : "", text_words(arena, resource->name), STORE_ROW_MAX,
-		recorded == RECORDED_FIRST ? "select null::json as data, null::jsonb as audience"
-					   : arena_printf(arena, LAST_RECORD, many ? "r.id" : which),
+		first ? "select null::json as data, null::jsonb as audience"
+		      : arena_printf(arena, LAST_RECORD, many ? "r.id" : which),
 		many ? " order by w.place, r.id" : " where base.untouch($2, r.id)");
 	return named(arena, resource, verbs[recorded], &sql);
 }
@@ -369,6 +371,7 @@ void compose_store(struct arena *arena, struct store *store)
 	store->below = below_compose(arena, resource);
 	store->record = record_compose(arena, store, RECORDED_ONE);
 	store->record_first = record_compose(arena, store, RECORDED_FIRST);
+	store->record_first_many = record_compose(arena, store, RECORDED_FIRST_MANY);
 	if (resource->machine)
 		act_compose(arena, store);
 }

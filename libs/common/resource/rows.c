@@ -108,6 +108,11 @@ static const char *created_event(struct request *request, const struct resource 
 		request->arena, "%s.%s", resource->name, resource->created_event ? resource->created_event : "created");
 }
 
+void store_add_first_records(struct pg_batch *batch, const struct store *store, const char *ids, const char *event)
+{
+	pg_add(batch, &store->record_first_many, PG_VALUES(ids, event));
+}
+
 void store_add_created(struct request *request, struct pg_batch *batch, const struct store *store, const char *id)
 {
 	if (!text_same(store->resource->created_event, CREATED_BY_TOUCH))
@@ -130,6 +135,6 @@ void store_add_rows(struct request *request, struct pg_batch *batch, const struc
 		return;
 	}
 	store_add_inserts(request, batch, store, rows, count);
-	store_add_records(
+	store_add_first_records(
 		batch, store, store_ids(request->arena, rows, count), created_event(request, store->resource));
 }

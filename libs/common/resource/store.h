@@ -40,6 +40,7 @@ struct store {
 	struct statement record;         /* $1 id, $2 event type */
 	struct statement record_first;   /* $1 id, $2 event type: of a new row */
 	struct statement record_many;    /* $1 ids, null: those touched; $2 event types */
+	struct statement record_first_many;  /* $1 ids, $2 event type: of new rows */
 	struct statement get[SIGHT_COUNT];   /* $1 id: the row, as far as the caller sees it */
 	struct statement guard[SIGHT_COUNT]; /* $1 id: fails with not-found when the caller doesn't see it */
 	struct statement free_guard;         /* $1 id, $2 body: of free fields of its own; no text: it has none */
@@ -111,6 +112,9 @@ void store_add_first_record(struct pg_batch *batch, const struct store *store, c
  * takes those that statements of the same batch noted for this event (base.touch). Several events have blanks between.
  */
 void store_add_records(struct pg_batch *batch, const struct store *store, const char *ids, const char *events);
+
+/* The same of rows that this batch inserts: there is no record before, which would have to be found and compared. */
+void store_add_first_records(struct pg_batch *batch, const struct store *store, const char *ids, const char *event);
 
 /* The change records of what statements of the batch touched, for all events in resource->touches. */
 void store_add_touched(struct pg_batch *batch, const struct store *store);

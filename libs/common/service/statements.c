@@ -46,6 +46,7 @@ static void store_add(struct text *out, const struct store *store)
 		statement_add(out, &store->record);
 		statement_add(out, &store->record_first);
 		statement_add(out, &store->record_many);
+		statement_add(out, &store->record_first_many);
 		if (store->act.text) {
 			statement_add(out, &store->act);
 			statement_add(out, &store->acted);
