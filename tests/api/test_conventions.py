@@ -350,3 +350,16 @@ def test_revision_rises_with_each_change(resource, tenant, events):
         row = tenant.admin.patch(item, {resource.text: f"turn {turn}"}, row["version"]).json()
     seen = [event.revision for event in events.wait(row["id"], 4)]
     assert seen == sorted(set(seen)), seen
+
+
+@pytest.mark.parametrize("text", [" ", "   ", "\t", "\n \r\n"])
+def test_what_must_be_said_is_not_blank(tenant, text):
+    assert faults(tenant.admin.post("/v1/customers", {"kind": "prospect", "name": text}, expect=None)) == {"/name": "length"}
+    customer = tenant.customer()
+    path = f"/v1/customers/{customer['id']}"
+    assert faults(tenant.admin.patch(path, {"name": text}, "*", expect=None)) == {"/name": "length"}
+    call = tenant.call(customer)
+    assert faults(tenant.admin.act(f"/v1/calls/{call['id']}", "cancel", {"reason": text}, expect=None)) == {"/reason": "length"}
+    (line,) = tenant.admin.ndjson("/v1/customers/bulk", [{"kind": "prospect", "code": "BLANK", "name": text}])
+    assert line["errors"][0]["detail"] == "must not be blank"
+    assert tenant.admin.patch(path, {"name": " x ", "notes": text}, "*").json()["name"] == " x ", "as typed otherwise"

@@ -34,6 +34,12 @@ static bool control_free(const char *text)
 	return true;
 }
 
+/* Nothing but blanks: where something must be said, that says nothing. */
+static bool blank(const char *text)
+{
+	return text[strspn(text, " \t\r\n")] == '\0';
+}
+
 static void text_check(
 	struct check *check, const struct field *field, const char *text, size_t length, const char *pointer)
 {
@@ -50,6 +56,8 @@ static void text_check(
 
 		if (characters == 0 && !(field->flags & EMPTY))
 			fault_add(check->faults, pointer, "length", "must not be empty");
+		else if (field->flags & (REQUIRED | EITHER) && !(field->flags & EMPTY) && blank(text))
+			fault_add(check->faults, pointer, "length", "must not be blank");
 		else if (characters > max)
 			fault_add(check->faults, pointer, "length", "at most %ld characters, has %ld", max, characters);
 		else if (characters < field->min)

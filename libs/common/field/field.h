@@ -22,7 +22,7 @@ struct arena;
 #define FIELD_SLOT_MAX   99 /* highest slot of a free field */
 
 enum field_type {
-	FIELD_TEXT,    /* 1..max characters, no control characters but newline and tab */
+	FIELD_TEXT, /* 1..max characters, no control characters but newline and tab; not only blanks where it must be there */
 	FIELD_CHOICE,  /* one of `choices` */
 	FIELD_ID,      /* UUID */
 	FIELD_INTEGER, /* min..max */

@@ -3,7 +3,10 @@
 #include "arena.h"
 
 /* What field_check refuses in texts: control characters but tab, newline and carriage return. */
-#define PATTERN_TEXT "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$"
+#define TEXT_CONTROL "\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f"
+#define PATTERN_TEXT "^[^" TEXT_CONTROL "]*$"
+/* And in those that must say something: nothing but blanks. */
+#define PATTERN_SAID "^[^" TEXT_CONTROL "]*[^ \\t\\r\\n" TEXT_CONTROL "][^" TEXT_CONTROL "]*$"
 #define PATTERN_DATE "^(19|[2-9][0-9])[0-9]{2}-"
 #define PATTERN_TIME                                                                                                   \
 	"^(19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-5][0-9](\\.[0-9]{1,9})?"                  \
@@ -64,12 +67,14 @@ static void decimal_write(struct writer *writer, const struct field *field, enum
 static void text_write(struct writer *writer, const struct field *field, enum schema_use use)
 {
 	long least = field->min > 1 ? field->min : field->flags & EMPTY ? 0 : 1;
+	const char *pattern =
+		field->flags & (REQUIRED | EITHER) && !(field->flags & EMPTY) ? PATTERN_SAID : PATTERN_TEXT;
 
 	if (!schema_answers(use)) {
 		if (least)
 			writer_number(writer, "minLength", least);
 		writer_number(writer, "maxLength", field->max ? field->max : FIELD_TEXT_MAX);
-		writer_text(writer, "pattern", field->pattern ? field->pattern : PATTERN_TEXT);
+		writer_text(writer, "pattern", field->pattern ? field->pattern : pattern);
 	} else if (field->max && !(field->flags & READ_ONLY)) {
 		writer_number(writer, "maxLength", field->max);
 	}
