@@ -41,7 +41,7 @@ static const struct field count_fields[] = {
 
 static const struct sort count_sorts[] = {
 	{ "created_at", "c.created_at", "timestamptz" },
-	{ "number", "c.number", "text" },
+	{ "number", "number_key(c.number)", "text" },
 	{ 0 },
 };
 

@@ -89,7 +89,7 @@ static const struct filter rma_filters[] = {
 
 static const struct sort rma_sorts[] = {
 	{ "created_at", "r.created_at", "timestamptz" },
-	{ "number", "r.number", "text" },
+	{ "number", "number_key(r.number)", "text" },
 	{ 0 },
 };
 
