@@ -163,6 +163,8 @@ static const struct field scrap_fields[] = {
 static const struct field return_fields[] = {
 	FIELDS_OF_EVERY_ACTION,
 	FIELD_PART,
+	{ "transport_document_id", FIELD_ID, 0,
+		.help = "The outgoing document, issued already, on which the goods leave." },
 	{ 0 },
 };
 
@@ -196,7 +198,7 @@ static steps complete_steps = { BEGIN, &sql_rma_line_complete, &sql_rma_line_com
 static steps replace_steps = { BEGIN, &sql_rma_line_replace, NULL };
 static steps credit_steps = { BEGIN, &sql_rma_line_credit, NULL };
 static steps scrap_steps = { BEGIN, &sql_rma_line_scrap, &sql_rma_line_scrapped, NULL };
-static steps return_steps = { BEGIN, &sql_rma_line_return, &sql_rma_line_loan, NULL };
+static steps return_steps = { BEGIN, &sql_rma_line_return_guard, &sql_rma_line_return, &sql_rma_line_loan, NULL };
 static steps close_steps = { BEGIN, &sql_rma_line_close, &sql_rma_line_closed, &sql_rma_line_loan, NULL };
 static steps cancel_steps = { BEGIN, &sql_rma_line_cancel, &sql_rma_line_cancelled, NULL };
 static steps charge_steps = { BEGIN, &sql_rma_line_charge_missing, &sql_rma_line_charged, NULL };

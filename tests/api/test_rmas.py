@@ -76,6 +76,26 @@ def test_a_repair_from_request_to_return(api, tenant, place, bench, pump, events
     assert [(one["source_id"], one["what"]["number"], one["what"]["outcome"]) for one in told] == [(line["id"], row["number"], "repaired")]
 
 
+def test_goods_go_back_on_a_document_that_is_issued(api, tenant, place, store, bench, pump, part):
+    tenant.asset(pump, serial="P-DDT", customer_id=place[0]["id"], site_id=place[1]["id"], installed_on="2026-01-01")
+    _, (line,) = received(api, place, bench, {"article_id": pump["id"], "serial": "P-DDT"})
+    act(api, line, "diagnose", diagnosis="Nothing")
+    act(api, line, "repair")
+    act(api, line, "complete", outcome="not_repaired")
+    move(api, "receipt", part, store, 1)
+    body = {"direction": "out", "reason": "sale", "party": {"name": "B"}, "warehouse_id": store["id"],
+            "lines": [{"article_id": part["id"], "quantity": "1"}]}
+    paper = api.post("/v1/transport-documents", body).json()
+    missing = act(api, line, "return", transport_document_id=place[0]["id"], expect=None)
+    assert faults(missing) == {"/transport_document_id": "reference"}
+    draft = problem(act(api, line, "return", transport_document_id=paper["id"], expect=None), 409, "conflict")
+    assert draft["errors"][0]["pointer"] == "/transport_document_id"
+    issued = api.act(f"/v1/transport-documents/{paper['id']}", "issue").json()
+    assert act(api, line, "return", transport_document_id=paper["id"]).json()["state"] == "returned"
+    (moved,) = api.list("/v1/movements", rma_line_id=line["id"], kind="rma_out")
+    assert moved["document"] == {"kind": "transport_document", "id": issued["id"], "number": issued["number"]}
+
+
 def test_a_step_on_a_part_splits_the_line(api, place, bench, part):
     """Quantities are split without loss."""
     row, (line,) = opened(api, place, {"article_id": part["id"], "quantity": "10"})

@@ -200,8 +200,19 @@ update rma_line l set state = 'ready', outcome = $2::jsonb ->> 'outcome' where l
 select base.warn('on-loan', format('What was lent meanwhile, serial %s, has not come back.', a.serial))
 from rma_line l join asset a on a.id = l.loaned_asset_id where l.id = $1::uuid and a.status = 'on_loan'
 
+-- name: rma_line_return_guard
+select base.must(d.id is not null, 'unknown-reference', 'There is no such transport document.', '/transport_document_id',
+		'reference'),
+	base.must(d.direction = 'out' and d.state = 'issued', 'conflict', 'Goods go back on an outgoing document that is issued.',
+		'/transport_document_id', 'state')
+from rma_line l left join transport_document d on d.id = ($2::jsonb ->> 'transport_document_id')::uuid
+where l.id = $1::uuid and $2::jsonb ->> 'transport_document_id' is not null
+
 -- name: rma_line_return
-select rma_line_return($1::uuid, $2::jsonb)
+select rma_line_return(l.id, $2::jsonb || coalesce((select jsonb_build_object('document', jsonb_build_object('kind',
+	'transport_document', 'id', d.id, 'number', d.number)) from transport_document d
+	where d.id = ($2::jsonb ->> 'transport_document_id')::uuid), '{}'))
+from rma_line l where l.id = $1::uuid
 
 -- name: rma_line_close
 -- Goods that are still here went back, or something became of them. A supplier's are its customer's line's again.
