@@ -30,9 +30,9 @@ static const struct field transfer_fields[] = {
 	{ "number", FIELD_TEXT, READ_ONLY | FILTER, .help = "year/series/progressive, without gaps.",
 		.example = "\"2026/TR/000012\"" },
 	{ "state", FIELD_CHOICE, READ_ONLY | FILTER, .choices = STATES },
-	{ "from_warehouse_id", FIELD_ID, REQUIRED | FIXED | FILTER },
+	{ "from_warehouse_id", FIELD_ID, REQUIRED | FIXED },
 	{ "from_warehouse", FIELD_OBJECT, READ_ONLY, .fields = warehouse_brief_fields },
-	{ "to_warehouse_id", FIELD_ID, REQUIRED | FIXED | FILTER },
+	{ "to_warehouse_id", FIELD_ID, REQUIRED | FIXED },
 	{ "to_warehouse", FIELD_OBJECT, READ_ONLY, .fields = warehouse_brief_fields },
 	{ "lines", FIELD_LIST, REQUIRED | VIRTUAL, .max = LINES_MAX, .fields = line_fields },
 	{ "needed_at", FIELD_TIME, FILTER },
@@ -48,6 +48,8 @@ static const struct field transfer_fields[] = {
 };
 
 static const struct filter transfer_filters[] = {
+	{ "from", FIELD_ID, .column = "t.from_warehouse_id", .help = "The warehouse it leaves." },
+	{ "to", FIELD_ID, .column = "t.to_warehouse_id", .help = "The warehouse it is for." },
 	{ "technician_id", FIELD_ID,
 		.sql = "(t.from_warehouse_id in (" OWN_WAREHOUSE "$) or t.to_warehouse_id in (" OWN_WAREHOUSE "$))",
 		.help = "From or to this technician's van." },
@@ -63,7 +65,7 @@ static const struct filter transfer_filters[] = {
 
 static const struct sort transfer_sorts[] = {
 	{ "created_at", "t.created_at", "timestamptz" },
-	{ "number", "t.number", "text" },
+	{ "number", "number_key(t.number)", "text" },
 	{ 0 },
 };
 

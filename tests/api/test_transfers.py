@@ -194,3 +194,10 @@ def test_two_ship_the_last_pieces(api, tenant, store, van):
     assert sorted(answers) == [200] * 3 + [409] * 5
     assert levels(api, one, store) == levels(api, two, store) == ("0", "0", "0", "0")
     assert in_transit(api, one, van) == in_transit(api, two, van) == "3"
+
+
+def test_found_by_where_they_leave_and_where_they_go(api, part, store, van):
+    row = transfer(api, store, van, line(part, 1))
+    assert row["id"] in {one["id"] for one in api.list("/v1/transfers", **{"from": store["id"], "to": van["id"]})}
+    assert row["id"] not in {one["id"] for one in api.list("/v1/transfers", **{"from": van["id"]})}
+    assert row["id"] not in {one["id"] for one in api.list("/v1/transfers", **{"to": store["id"]})}
