@@ -110,7 +110,7 @@ static const struct field call_fields[] = {
 		.help = "A manager knows better." },
 	{ "assignee_id", FIELD_ID, READ_ONLY | FILTER, .help = "The technician responsible; set by actions/assign." },
 	{ "assignee_name", FIELD_TEXT, READ_ONLY },
-	{ "tags", FIELD_TEXTS, INTERNAL, .max = 30 },
+	{ "tags", FIELD_TEXTS, INTERNAL, .max = 30, .help = "Any words; those of /v1/tags have a label and a colour." },
 	{ "job_code", FIELD_TEXT, FILTER | INTERNAL, .max = 40 },
 	{ "parent_id", FIELD_ID, FILTER | INTERNAL, .help = "Groups calls, in two levels; no state is inherited." },
 	{ "follow_up_of", FIELD_ID, READ_ONLY },
@@ -169,7 +169,7 @@ static const struct sort call_sorts[] = {
 	{ "opened_at", "c.opened_at", "timestamptz" },
 	{ "next_due_at", "c.next_due_at", "timestamptz" },
 	{ "priority", "c.priority_rank", "smallint" },
-	{ "number", "c.number", "text" },
+	{ "number", "number_key(c.number)", "text" },
 	{ "created_at", "c.created_at", "timestamptz" },
 	{ 0 },
 };

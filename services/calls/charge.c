@@ -98,7 +98,7 @@ static enum fault charge_prepare(struct request *request, json_t *body, const ch
 static const struct statement *const charge_guards[] = { &sql_charge_open_guard, &sql_charge_own_guard,
 	&sql_charge_discounts_guard, NULL };
 static const struct statement *const charge_parts[] = { &sql_charge_activity_guard, &sql_charge_price_by_hand,
-	&sql_charge_article, &sql_charge_treatment, NULL };
+	&sql_charge_article, &sql_charge_treatment, &sql_charge_credit_guard, NULL };
 static const struct statement *const charge_forgets[] = { &sql_charge_open_guard, &sql_charge_own_guard, NULL };
 
 static const char *const charge_events[] = { "charge.added", NULL };
@@ -110,7 +110,7 @@ static const struct field approve_fields[] = {
 	{ 0 },
 };
 
-static const struct statement *const approve_steps[] = { &sql_charge_approve, NULL };
+static const struct statement *const approve_steps[] = { &sql_charge_approve, &sql_charge_credit_guard, NULL };
 
 static const struct transition charge_transitions[] = {
 	{ "approve", "needs_approval", NULL, SCOPE_CHARGES_APPROVE, approve_fields, approve_steps, "charge.approved",

@@ -53,7 +53,7 @@ static const struct field customer_fields[] = {
 	{ "sla_policy_code", FIELD_TEXT, 0, .max = 20 },
 	{ "territory", FIELD_TEXT, FILTER | INTERNAL, .max = 30 },
 	{ "job_code", FIELD_TEXT, INTERNAL, .max = 40 },
-	{ "tags", FIELD_TEXTS, INTERNAL, .max = 30 },
+	{ "tags", FIELD_TEXTS, INTERNAL, .max = 30, .help = "Any words; those of /v1/tags have a label and a colour." },
 	{ "notes", FIELD_TEXT, INTERNAL, .max = 5000 },
 	FIELD_OF_FREE_FIELDS("c", "customer"),
 	{ "acquired_at", FIELD_TIME, READ_ONLY },

@@ -19,6 +19,8 @@ const struct field settings_fields[] = {
 		.help = "A resolved call with nothing left to do closes by itself so many days later; 0: never." },
 	SETTING_OF_MACHINES,
 	SETTING_OF_FREE_FIELDS,
+	{ "refuse_blocked", FIELD_BOOLEAN, 0, .fallback = "false",
+		.help = "No billable charge for a customer whose credit is blocked; else there is only a warning with his calls." },
 	{ "convert_needs_tax_id", FIELD_BOOLEAN, 0, .fallback = "true",
 		.help = "A prospect becomes an acquired customer only with a tax id or tax code." },
 	{ "erp_owns_fields", FIELD_BOOLEAN, 0, .fallback = "false",

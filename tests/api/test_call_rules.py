@@ -275,6 +275,36 @@ def test_a_number_beyond_its_six_digits(tenant, database):
     assert tenant.call(series="BIG")["number"].endswith("/1000001")
 
 
+def test_numbers_sort_as_numbers(tenant, database):
+    rows = [tenant.call(series="WIDE")["number"]]
+    database.execute("update calls_data.counter set last = 999998 where tenant_id = %s and series = 'WIDE'", [tenant.id])
+    rows += [tenant.call(series="WIDE")["number"] for _ in range(3)]
+    assert rows[-1].endswith("/WIDE/1000001")
+    found = tenant.admin.every("/v1/calls", series="WIDE", sort="number", limit=1)
+    assert [row["number"] for row in found] == rows
+    found = tenant.admin.every("/v1/calls", series="WIDE", sort="-number", limit=3)
+    assert [row["number"] for row in found] == rows[::-1]
+
+
+def test_nothing_is_billed_to_a_blocked_customer_where_the_policy_says_so(tenant, api):
+    customer = tenant.customer(credit="blocked")
+    call = tenant.call(customer)
+    body = {"call_id": call["id"], "kind": "other", "description": "x", "quantity": "1"}
+    before = api.post("/v1/charges", body | {"treatment": "billable"}).json()
+    waiting = api.post("/v1/charges", body | {"treatment": "needs_approval"}).json()
+    api.patch("/v1/services/calls/settings", {"refuse_blocked": True}, "*")
+    refused = problem(api.post("/v1/charges", body | {"treatment": "billable"}, expect=None), 409, "conflict")
+    assert refused["errors"][0]["pointer"] == "/treatment" and customer["name"] in refused["detail"]
+    assert api.post("/v1/charges", body | {"treatment": "goodwill"}).json()["treatment"] == "goodwill"
+    path = f"/v1/charges/{waiting['id']}"
+    problem(api.act(path, "approve", {"treatment": "billable", "reason": "x"}, expect=None), 409, "conflict")
+    problem(api.patch(path, {"treatment": "billable"}, "*", expect=None), 409, "conflict")
+    assert api.act(path, "approve", {"treatment": "covered", "reason": "x"}).json()["treatment"] == "covered"
+    assert api.patch(f"/v1/charges/{before['id']}", {"description": "y"}, "*").json()["description"] == "y"
+    assert api.post("/v1/charges", body | {"call_id": tenant.call()["id"], "treatment": "billable"}).json()["id"]
+    api.patch("/v1/services/calls/settings", {"refuse_blocked": None}, "*")
+
+
 def test_a_resolved_call_closes_by_itself(tenant, api, database, events):
     settings = "/v1/services/calls/settings"
     timer = "select due_at from calls_data.timer where kind = 'call.close' and subject = %s"

@@ -55,6 +55,13 @@ select charge_article($1::uuid, $2::jsonb)
 -- name: charge_treatment
 update charge h set treatment = charge_treatment(h.call_id, h.kind) where h.id = $1::uuid and h.treatment is null
 
+-- name: charge_credit_guard
+-- Where the policy says so, nothing more is billed to who may not pay.
+select base.must(u.credit is distinct from 'blocked' or not setting('refuse_blocked', 'false')::boolean, 'conflict',
+	format('The credit of %s is blocked: no work is billed to him.', u.name), '/treatment', 'credit')
+from charge h join call c on c.id = h.call_id join customer u on u.id = c.customer_id
+where h.id = $1::uuid and h.treatment = 'billable' and (h.version = 1 or $2::jsonb ? 'treatment')
+
 -- name: charge_approve
 update charge h set treatment = $2::jsonb ->> 'treatment', treatment_reason = $2::jsonb ->> 'reason',
 	approved_at = coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock()), approved_by = base.actor(),
