@@ -13,12 +13,19 @@ MACHINES = [
 COMPONENTS = [
     ("A", "CYL-BKT", "CB-0917", "Sinistro", "2023-04-11"),
     ("A", "CYL-BKT", "CB-0918", "Destro", "2026-02-03"),
+    ("E", "CYL-BKT", "CB-0733", "Destro", "2020-05-11"),
     ("B", "PUMP-MAIN", "PM-2210", "Vano pompe", "2019-09-30"),
     ("B", "CYL-BKT", "CB-0920", "Sinistro", "2021-06-15"),
 ]
 
 # Machine, old serial, article and serial of what took its place, day, why.
 REPLACED = ("B", "PM-2210", "PUMP-MAIN", "PM-2391", "2026-05-18", "Trafilamento, pressione insufficiente")
+
+# Article and serial of what is no longer in use, machine it was in, installed and ended on, how, why.
+ENDED = [
+    ("CYL-BKT", "CB-0604", "C", "2012-05-02", "2026-03-10", "scrap", "Stelo piegato"),
+    ("PUMP-MAIN", "PM-1502", "D", "2011-09-20", "2026-04-22", "dismiss", "Ceduta dal cliente"),
+]
 
 # Machine, readings of its hours: day, value, whether a new meter began with it.
 HOURS = [
@@ -57,6 +64,16 @@ def components_make(api, articles, assets):
                     {"article_id": articles[code]["id"], "serial": serial, "on": day, "reason": reason})
 
 
+def ended_make(api, articles, assets):
+    for code, serial, machine, day, end, action, reason in ENDED:
+        asset, made = api.ensure(
+            "/v1/assets", {"external_ref": f"demo:asset:{serial}"}, article_id=articles[code]["id"], serial=serial,
+            parent_id=assets[machine]["id"], installed_on=day,
+        )
+        if made:
+            api.request("POST", f"/v1/assets/{asset['id']}/actions/{action}", {"on": end, "reason": reason})
+
+
 def meters_make(api, assets):
     for machine, readings in HOURS:
         meter, _ = api.ensure("/v1/meters", {"asset_id": assets[machine]["id"], "code": "HOURS"}, label="Ore motore", unit="h",
@@ -72,5 +89,6 @@ def installed_base_make(api, articles, customer, sites):
         api.ensure("/v1/asset-free-fields", {"slot": slot}, label=label, type=kind)
     assets = machines_make(api, articles, customer, sites)
     components_make(api, articles, assets)
+    ended_make(api, articles, assets)
     meters_make(api, assets)
     return len(MACHINES)

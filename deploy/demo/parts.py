@@ -22,6 +22,7 @@ ARTICLES = [
     ("OIL-15W40", "part", "Olio motore 15W40", "l", "ENGINE", "6.90", "3.60", {"decimals": 1}),
     ("TRK-SHOE", "part", "Suola cingolo", "pcs", "TRACK", "355.00", "240.00", {}),
     ("AC-COMP", "part", "Compressore climatizzatore", "pcs", "CAB", "870.00", "560.00", {"tracking": "serial"}),
+    ("HAMMER", "part", "Martello idraulico", "pcs", "WORK", "18500.00", "12900.00", {"tracking": "serial", "becomes_asset": True}),
     ("VISIT", "service", "Diritto di chiamata", "pcs", None, "95.00", None, {}),
 ]
 KIT = [("BKT-TOOTH", "5"), ("BKT-PIN", "5")]
@@ -35,7 +36,7 @@ STOCK = [
     ("MAIN", "BKT-TOOTH", "7", None), ("MAIN", "BKT-PIN", "40", None), ("MAIN", "BKT-ADAPT", "4", None),
     ("MAIN", "CYL-BKT", "2", ["CB-1041", "CB-1042"]), ("MAIN", "HOSE-1/2", "60", None), ("MAIN", "SEAL-CYL", "6", None),
     ("MAIN", "FLT-OIL", "24", None), ("MAIN", "FLT-FUEL", "18", None), ("MAIN", "OIL-15W40", "400", None),
-    ("MAIN", "TRK-SHOE", "12", None), ("VAN1", "HOSE-1/2", "12.5", None), ("VAN1", "SEAL-CYL", "1", None),
+    ("MAIN", "TRK-SHOE", "12", None), ("MAIN", "HAMMER", "2", ["HM-11", "HM-12"]), ("VAN1", "HOSE-1/2", "12.5", None), ("VAN1", "SEAL-CYL", "1", None),
     ("VAN1", "FLT-OIL", "2", None), ("VAN2", "BKT-TOOTH", "2", None),
 ]
 

@@ -35,6 +35,9 @@ DOCUMENTS = [
     ("draft", "out", "sale", "MAIN", [("FLT-OIL", "1")], {}, []),
     ("issued", "out", "sale", "MAIN", [("FLT-FUEL", "2"), ("OIL-15W40", "20")], {"packages": 2, "carried_by": "recipient"}, [("issue", {})]),
     ("voided", "out", "sale", "MAIN", [("BKT-PIN", "4")], {}, [("issue", {}), ("void", {"reason": "Destinatario errato"})]),
+    ("loan", "out", "loan", "MAIN", [("HAMMER", "1", ["HM-11"])], {"carried_by": "recipient"}, [("issue", {})]),
+    ("lent", "out", "loan", "MAIN", [("HAMMER", "1", ["HM-12"])], {"carried_by": "recipient"}, [("issue", {})]),
+    ("lent-back", "in", "loan_back", "MAIN", [("HAMMER", "1", ["HM-12"])], {"their_number": "14", "their_date": TODAY}, [("issue", {})]),
     ("incoming", "in", "sale", "MAIN", [("AC-COMP", "1", ["AC-771"])], {"their_number": "1187", "their_date": TODAY}, [("issue", {})]),
 ]
 
@@ -112,7 +115,7 @@ def documents_make(api, articles, warehouses, customer):
     for reference, direction, reason, place, lines, more, actions in DOCUMENTS:
         row, made = api.ensure(
             "/v1/transport-documents", {"external_ref": f"demo:ddt:{reference}"}, direction=direction, reason=reason,
-            party={"customer_id": customer["id"]} if direction == "out" else {"name": "Ricambi Lombardi S.r.l."},
+            party={"name": "Ricambi Lombardi S.r.l."} if (direction, reason) == ("in", "sale") else {"customer_id": customer["id"]},
             warehouse_id=warehouses[place]["id"], lines=[line_of(articles, *line) for line in lines], **more,
         )
         at_work(api, "/v1/transport-documents", row, actions if made else [])

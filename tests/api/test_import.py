@@ -59,10 +59,16 @@ def totals(tenant):
 
 @pytest.mark.parametrize("path, field", [("/v1/transfers", "state"), ("/v1/counts", "state"), ("/v1/transport-documents", "state"),
                                          ("/v1/rmas", "state"), ("/v1/rma-lines", "state"), ("/v1/reorder-suggestions", "status"),
-                                         ("/v1/rmas", "kind")])
+                                         ("/v1/rmas", "kind"), ("/v1/assets", "status")])
 def test_the_demo_shows_every_state(demo, description, path, field):
     every = set(description.query(path)[field]["enum"])
     assert {row[field] for row in demo.tenant.admin.every(path, limit=500)} == every
+
+
+@pytest.mark.parametrize("path", ["/v1/assets", "/v1/calls", "/v1/rmas", "/v1/transport-documents"])
+def test_the_demo_has_files(demo, path):
+    files = [file for row in demo.tenant.admin.every(path, limit=500) for file in demo.tenant.admin.list(f"{path}/{row['id']}/attachments")]
+    assert files and all(file["size"] for file in files)
 
 
 @pytest.mark.parametrize("role", ROLES)
