@@ -48,6 +48,10 @@ Has a service send its present state as events, for consumers that start from no
 RESOURCE is what its events are called by, as customer or site; without one it is everything. It is the state of the
 tenant "demo", or of tenant T, asked for by that tenant's demo administrator. Waits until the events are made.
 TEXT
+command_declare 'erp-topic [--tenant T] [--data DIR]' <<'TEXT'
+Makes the Kafka topic that the ERP of a tenant writes to, and the one of its dead letters, and prints its name.
+It is the tenant "demo", or T. What an ERP writes there: docs/erp.md.
+TEXT
 command_declare 'import [--as COLLECTION] [--data DIR] FILE' <<'TEXT'
 Imports a CSV file of maintenance work orders as closed calls of the demo tenant, or, with --as, CSV or NDJSON with a
 collection's own fields: --as customers, --as articles.

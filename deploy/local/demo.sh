@@ -74,6 +74,16 @@ command_snapshot() {
 	say "$(jq -r .done <<<"$job") events on aftercare.$service"
 }
 
+command_erp_topic() {
+	local token tenant
+	need gateway kafka
+	token=$(token_of_role admin "${OPTION[tenant]:-}")
+	tenant=$(curl -s -m 30 -H @<(bearer "$token") "$(gateway_url)/v1/me" | jq -r .tenant.id)
+	environment_read inventory
+	as_user "$SERVICE_USER"
+	job_run "${AS_USER[@]}" env "${ENVIRONMENT[@]}" "$(binary_placed inventory)" --erp-topic "$tenant"
+}
+
 # demo_import FILE [COLLECTION]: as administrator of the demo tenant.
 demo_import() {
 	local token

@@ -117,5 +117,6 @@ const struct resource customer = {
 	.parts = customer_parts,
 	.forgets = customer_forgets,
 	.natural_key = "code",
+	.account_key = "erp_account",
 	.help = "A prospect or an acquired customer: names, tax ids, address, ways to reach it.",
 };

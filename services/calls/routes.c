@@ -107,6 +107,15 @@ static const struct event events[] = {
 	{ 0 },
 };
 
+/* What an ERP owns. */
+static const struct feed feeds[] = {
+	{ "customer", &customer, NULL,
+		"A customer, found by its key, account or code; with an account it is acquired." },
+	{ "site", &site, NULL, "A place of a customer." },
+	{ "contact", &contact, NULL, "A person of a customer." },
+	{ 0 },
+};
+
 const struct service calls_service = {
 	.name = "calls",
 	.title = "Aftercare calls",
@@ -118,6 +127,7 @@ const struct service calls_service = {
 	.settings_guards = settings_guards,
 	.copies = copies,
 	.consumes = copies_beside,
+	.feeds = feeds,
 	.tenant_seed = seed_add,
 	.events = events,
 	.timers = call_timers,

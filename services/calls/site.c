@@ -10,7 +10,7 @@
 
 static const struct field site_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "customer_id", FIELD_ID, REQUIRED | FIXED | FILTER, .refers = "customer",
+	{ "customer_id", FIELD_ID, REQUIRED | FIXED | FILTER, .refers = "customer", .coded = "customer",
 		.help = "The customer whose place this is." },
 	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_brief_fields,
 		.column = CUSTOMER_BRIEF("s.customer_id") },
@@ -74,7 +74,7 @@ static const struct field privacy_fields[] = {
 
 static const struct field contact_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "customer_id", FIELD_ID, REQUIRED | FIXED | FILTER, .refers = "customer",
+	{ "customer_id", FIELD_ID, REQUIRED | FIXED | FILTER, .refers = "customer", .coded = "customer",
 		.help = "The customer this person belongs to." },
 	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_brief_fields,
 		.column = CUSTOMER_BRIEF("k.customer_id") },

@@ -180,6 +180,19 @@ static const struct event events[] = {
 	{ 0 },
 };
 
+/* What an ERP owns, and its answer to what is proposed. */
+static const struct feed feeds[] = {
+	{ "article_category", &article_category, NULL, "A category of articles, below another or at the top." },
+	{ "article", &article, NULL, "An article: from then on the ERP's, and changed there." },
+	{ "substitute", &substitute, NULL, "An article that may be taken instead of another." },
+	{ "price_list", &price_list, NULL, "A price list." },
+	{ "price", &price, NULL, "The price of an article in a list." },
+	{ "asset", &asset, NULL, "A sale or delivery of a serial number: makes its asset, or moves it." },
+	{ "reorder.ordered", &reorder, "order", "What was proposed is ordered." },
+	{ "reorder.refused", &reorder, "refuse", "What was proposed is not ordered." },
+	{ 0 },
+};
+
 const struct service inventory_service = {
 	.name = "inventory",
 	.title = "Aftercare inventory",
@@ -191,5 +204,6 @@ const struct service inventory_service = {
 	.events = events,
 	.copies = copies,
 	.consumes = copies_beside,
+	.feeds = feeds,
 	.timers = inventory_timers,
 };

@@ -114,17 +114,44 @@ static const char *or_empty(const char *text)
 	return text ? text : "";
 }
 
-struct pg_batch *request_batch(struct request *request)
+static const char *no_header(const struct request *request, const char *name)
+{
+	(void)request;
+	(void)name;
+	return NULL;
+}
+
+void request_open(struct request *request, struct app *app, struct arena *arena)
+{
+	static const struct query none;
+
+	*request = (struct request){
+		.app = app,
+		.arena = arena,
+		.method = METHOD_POST,
+		.header = no_header,
+		.query = &none,
+		.faults = { .arena = arena },
+	};
+}
+
+void request_add_caller(struct request *request, struct pg_batch *batch)
 {
 	static const char *const sights[SIGHT_COUNT] = { "all", "technician", "portal", "callcenter" };
 	const struct caller *caller = &request->caller;
-	struct pg_batch *batch = pg_batch_new(request->arena);
 
 	pg_add(batch, &sql_who_calls,
 		PG_VALUES(or_empty(caller->tenant), or_empty(caller->subject), or_empty(caller->name),
 			or_empty(request->id), or_empty(request->traceparent), or_empty(caller->technician_id),
 			or_empty(caller->customer_id), sights[request->sight], role_list(request->arena, caller->roles),
 			or_empty(request->refuse_on)));
+}
+
+struct pg_batch *request_batch(struct request *request)
+{
+	struct pg_batch *batch = pg_batch_new(request->arena);
+
+	request_add_caller(request, batch);
 	return batch;
 }
 

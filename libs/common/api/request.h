@@ -159,6 +159,12 @@ static inline const char *request_id_parameter(const struct request *request)
 /* An empty batch whose first statement tells PostgreSQL who calls; every batch of a handler starts so. */
 struct pg_batch *request_batch(struct request *request);
 
+/* That first statement, added to a batch of another's. */
+void request_add_caller(struct request *request, struct pg_batch *batch);
+
+/* A request that nobody sent, for what a worker does with the parts of handlers: the caller is to be filled in. */
+void request_open(struct request *request, struct app *app, struct arena *arena);
+
 /* Runs it on the service's pool and turns an error into the problem. */
 enum fault request_execute(struct request *request, struct pg_batch *batch) __attribute__((warn_unused_result));
 

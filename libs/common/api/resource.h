@@ -138,6 +138,7 @@ struct resource {
 	/* Instead of the composed insert and its record: everything that new rows bring, by POST or as bulk lines. */
 	void (*insert)(struct request *request, struct pg_batch *batch, const struct new_row rows[], size_t count);
 	const char *natural_key; /* bulk: field that finds an existing row beside external_ref */
+	const char *account_key; /* bulk: another unique one, by which the ERP knows it; or NULL */
 	/*
 	 * Where that is unique within another row only: the field with that one's id, and the column by which they compare,
 	 * which is folded.

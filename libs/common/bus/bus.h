@@ -107,7 +107,8 @@ void bus_producer_abort(struct bus_producer *producer);
 struct bus_consumer;
 
 /*
- * Joins a group reading topics (ends with NULL), each partition from the group's committed offset, else the
+ * Joins a group reading topics (ends with NULL; a name that begins with ^ is an expression, and topics that fit it are
+ * found within ten seconds of their making), each partition from the group's committed offset, else the
  * beginning. FAULT_INVALID and *problem as above.
  */
 enum fault bus_consumer_new(struct arena *arena, const struct bus_cluster *cluster, const char *group,
@@ -160,10 +161,12 @@ void bus_consumer_free(struct bus_consumer *consumer);
 
 /* ------------------------------------------------------------------ topics */
 
+#define BUS_REPLICATION_DEFAULT (-1) /* the brokers' own */
+
 struct bus_topic {
 	const char *name;
 	int partitions;
-	int replication;
+	int replication;      /* or BUS_REPLICATION_DEFAULT */
 	int64_t retention_ms; /* 0: the brokers' default; -1: for ever */
 };
 

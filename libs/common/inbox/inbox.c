@@ -6,11 +6,15 @@
 #include "log.h"
 #include "read.h"
 #include "round.h"
+#include "text.h"
 #include "worker.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#define TOPIC_ASKED_MAX ((size_t)512) /* bytes of a topic's name, or of the expression for many */
 
 struct inbox {
 	struct arena *arena;
@@ -20,7 +24,8 @@ struct inbox {
 	struct inbox_options options;
 	struct worker *worker;
 	struct bus_consumer *consumer;
-	struct bus_producer *producer; /* of dead letters; made when the first dies */
+	struct bus_producer *producer;    /* of dead letters; made when the first dies */
+	char dead_topic[TOPIC_ASKED_MAX]; /* of one tenant, whose topic of dead letters is there */
 	bool paused;
 	int backoff_ms;
 	int64_t resume_at; /* monotonic ms */
@@ -82,19 +87,31 @@ static void leave(struct inbox *inbox)
 }
 
 static enum fault apply(
-	struct inbox *inbox, const struct inbox_handler *handler, const struct inbox_event *event, const char **why)
+	struct inbox *inbox, const struct inbox_handler *handler, struct inbox_event *event, const char **why)
 {
 	struct arena *arena = worker_arena(inbox->worker);
 	struct pg_batch *batch = pg_batch_new(arena);
 	struct pg_error error = { 0 };
-	enum fault fault = round_event_add(batch, handler, event, why);
+	enum fault fault = handler->look ? handler->look(event, why) : FAULT_NONE;
 
+	if (!fault)
+		fault = round_event_add(batch, handler, event, why);
 	if (fault)
 		return fault;
 	fault = worker_execute(inbox->worker, batch, &error);
-	if (fault)
+	if (fault && handler->explain)
+		*why = handler->explain(event, fault, &error);
+	else if (fault)
 		*why = arena_printf(arena, "%s %s", error.sqlstate, error.message ? error.message : "");
 	return fault;
+}
+
+/* Whether what a message refers to may still be on its way. A clock that is ahead of ours makes nothing wait for ever. */
+static bool may_be_early(const struct inbox *inbox, const struct bus_message *message, enum fault fault)
+{
+	int64_t age = clock_now() - message->timestamp;
+
+	return fault == FAULT_UNKNOWN_REFERENCE && age >= 0 && age < inbox->options.order_ms;
 }
 
 /* Applies the message, trying what is in doubt a few times. */
@@ -111,10 +128,14 @@ static enum verdict handle(struct inbox *inbox, const struct bus_message *messag
 		return VERDICT_DEAD;
 	for (int tries = 0; tries < INBOX_TRIES; tries++) {
 		const struct timespec pause = { .tv_nsec = (long)(INBOX_TRY_MS << tries) * 1000000 };
+		enum fault fault;
 
 		if (tries)
 			nanosleep(&pause, NULL);
-		verdict = judge(apply(inbox, handler, &event, why));
+		fault = apply(inbox, handler, &event, why);
+		if (may_be_early(inbox, message, fault))
+			return VERDICT_LATER;
+		verdict = judge(fault);
 		if (verdict != VERDICT_DOUBT || worker_stopping(inbox->worker))
 			break;
 	}
@@ -123,11 +144,28 @@ static enum verdict handle(struct inbox *inbox, const struct bus_message *messag
 	return verdict;
 }
 
+/* Whoever made a tenant's topic may not have made the one of its dead letters. */
+static enum fault dead_topic_make(struct inbox *inbox, const char *topic, const char **why)
+{
+	struct arena *arena = worker_arena(inbox->worker);
+	const struct bus_topic dead = { arena_printf(arena, "%s.dlq", topic), 1, BUS_REPLICATION_DEFAULT, -1 };
+	enum fault fault;
+
+	if (!read_own_topic(topic) || strcmp(inbox->dead_topic, topic) == 0)
+		return FAULT_NONE;
+	fault = bus_topics_create(arena, &inbox->options.cluster, &dead, 1, why);
+	if (!fault)
+		snprintf(inbox->dead_topic, sizeof(inbox->dead_topic), "%s", topic);
+	return fault;
+}
+
 static enum fault bury(struct inbox *inbox, const struct bus_message *message, const char **why)
 {
 	struct arena *arena = worker_arena(inbox->worker);
-	enum fault fault = FAULT_NONE;
+	enum fault fault = dead_topic_make(inbox, message->topic, why);
 
+	if (fault)
+		return fault;
 	if (!inbox->producer)
 		fault = bus_producer_new(arena, &inbox->options.cluster, &inbox->producer, why);
 	if (!fault)
@@ -145,7 +183,7 @@ static enum fault bury(struct inbox *inbox, const struct bus_message *message, c
 
 static void put_back(struct inbox *inbox, const struct bus_message *message, const char *why)
 {
-	note_failing(inbox, "PostgreSQL or dead letters", why);
+	note_failing(inbox, "PostgreSQL, dead letters or a reference", why);
 	inbox->backoff_ms = worker_backoff(inbox->backoff_ms);
 	inbox->resume_at = clock_monotonic() + inbox->backoff_ms;
 	inbox->paused = true;
@@ -171,21 +209,33 @@ static bool take(struct inbox *inbox, const struct bus_message *message)
 	return true;
 }
 
-/* All at once, or one by one when that fails. */
-static void round_take(struct inbox *inbox, struct round *round)
+/* Messages from..to, one by one; false: one was put back, and with it those behind. */
+static bool each_take(struct inbox *inbox, const struct round *round, size_t from, size_t to)
 {
-	if (round->count > 1 && round_apply(round, &inbox->options, inbox->worker)) {
-		note_working(inbox);
-		for (size_t i = 0; i < round->count; i++)
-			bus_store_and_commit(inbox->consumer, round->messages[i]);
-		return;
-	}
-	for (size_t i = 0; i < round->count && !(i && worker_stopping(inbox->worker)); i++) {
+	for (size_t i = from; i < to; i++) {
 		if (take(inbox, round->messages[i]))
 			continue;
 		if (inbox->consumer && round_put_back(round, i, inbox->consumer))
 			leave(inbox);
-		return;
+		return false;
+	}
+	return true;
+}
+
+/* As many at once as can go together, or one by one when that fails. */
+static void round_take(struct inbox *inbox, struct round *round)
+{
+	for (size_t from = 0; from < round->count && !(from && worker_stopping(inbox->worker));) {
+		size_t to = from + 1;
+
+		if (round->count > 1 && round_apply(round, from, &to, &inbox->options, inbox->worker)) {
+			note_working(inbox);
+			for (size_t i = from; i < to; i++)
+				bus_store_and_commit(inbox->consumer, round->messages[i]);
+		} else if (!each_take(inbox, round, from, to)) {
+			return;
+		}
+		from = to;
 	}
 }
 
@@ -239,6 +289,20 @@ static int step(void *context, struct worker *worker)
 	return 0;
 }
 
+/* How Kafka is asked for a topic: those of tenants by an expression, which librdkafka knows by its ^. */
+static const char *topic_asked(struct arena *arena, const char *topic)
+{
+	struct text out = text_new(arena, TOPIC_ASKED_MAX);
+
+	if (!text_ends(topic, "."))
+		return arena_strdup(arena, topic);
+	text_add_char(&out, '^');
+	for (const char *c = topic; *c; c++)
+		text_addf(&out, *c == '.' ? "\\%c" : "%c", *c);
+	text_add(&out, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$");
+	return text_c(&out);
+}
+
 /* The topics of the handlers, each once. */
 static const char *const *topics_of(struct arena *arena, const struct inbox_handler *handlers)
 {
@@ -250,12 +314,13 @@ static const char *const *topics_of(struct arena *arena, const struct inbox_hand
 		length++;
 	topics = arena_array(arena, length + 1, sizeof(*topics));
 	for (size_t i = 0; i < length; i++) {
+		const char *topic = topic_asked(arena, handlers[i].topic);
 		size_t known = 0;
 
-		while (known < count && strcmp(topics[known], handlers[i].topic) != 0)
+		while (known < count && strcmp(topics[known], topic) != 0)
 			known++;
 		if (known == count)
-			topics[count++] = arena_strdup(arena, handlers[i].topic);
+			topics[count++] = topic;
 	}
 	return topics;
 }
@@ -265,7 +330,7 @@ struct inbox *inbox_start(const struct inbox_options *options)
 	struct arena *arena = arena_new();
 	struct inbox *inbox = arena_alloc(arena, sizeof(*inbox));
 	struct worker_options worker = {
-		.name = "inbox",
+		.name = options->stream ? options->stream : "inbox",
 		.service = options->service,
 		.database = options->database,
 		.step = step,
@@ -274,7 +339,8 @@ struct inbox *inbox_start(const struct inbox_options *options)
 
 	inbox->arena = arena;
 	inbox->service = arena_strdup(arena, options->service);
-	inbox->group = arena_printf(arena, "aftercare.%s", options->service);
+	inbox->group = arena_printf(arena, "aftercare.%s%s%s", options->service, options->stream ? "." : "",
+		options->stream ? options->stream : "");
 	inbox->options = *options;
 	inbox->topics = topics_of(arena, options->handlers);
 	inbox->options.cluster.brokers = arena_strdup(arena, options->cluster.brokers);

@@ -6,6 +6,9 @@
  * nothing; an older revision of a subject changes nothing. When PostgreSQL is away the partitions pause and it
  * tries forever; what can never succeed goes to TOPIC.dlq and the table dead_letter, from where inbox_replay
  * brings it back.
+ *
+ * Topics of one tenant each, as aftercare.erp.TENANT, are found by their names while it runs. Who writes there speaks for
+ * that tenant alone: the tenant is the topic's, and ids, sources and subjects are known apart from those of others.
  */
 #ifndef AFTERCARE_INBOX_H
 #define AFTERCARE_INBOX_H
@@ -21,6 +24,8 @@
 #define INBOX_LAG_MS  5000 /* how often the lag is asked for */
 #define INBOX_TRIES   5    /* of an event whose failure may be a matter of order */
 #define INBOX_TRY_MS  50   /* before the second, doubling */
+
+#define INBOX_NAME_MAX 512 /* bytes of an id, source, type or subject */
 
 #define INBOX_ROUND       100                       /* events of one transaction, at most */
 #define INBOX_ROUND_BYTES ((size_t)2 * 1024 * 1024) /* of their messages: no more is read once these are there */
@@ -40,19 +45,32 @@ struct inbox_event {
 	int64_t revision;
 	json_t *data; /* the resource */
 	const char *data_text;
+	/* What it is known by once it is applied: source and subject; of a topic of one tenant with what tells them apart. */
+	const char *known_source;
+	const char *known_subject;
 	void *context;   /* of inbox_options */
 	const void *own; /* of the handler */
+	void *looked;    /* what the handler's look leaves for its apply, in the arena */
 };
 
 struct inbox_handler {
-	const char *topic; /* NULL ends a table */
-	const char *type;  /* whole type, or a prefix ending with '.' */
+	const char
+		*topic;   /* whole name, or with a '.' at its end those of tenants: that and an id. NULL ends a table */
+	const char *type; /* whole type, or a prefix ending with '.' */
 	/*
 	 * Adds what the event does to the batch (worker role; app.tenant is set to the event's tenant), or
 	 * returns FAULT_INVALID with *problem when the event can never be applied.
 	 */
 	enum fault (*apply)(const struct inbox_event *event, struct pg_batch *batch, const char **problem);
 	const void *own; /* for apply, as event->own; or NULL */
+	/*
+	 * Looks up what the event is about, before its transaction and again at each try; or NULL. It sees what is
+	 * committed: an event shares no transaction with one of its subject. A fault is judged as one of apply, with
+	 * *problem for the dead letter.
+	 */
+	enum fault (*look)(struct inbox_event *event, const char **problem);
+	/* What the dead letter says of a fault of PostgreSQL's; or NULL: its own words. */
+	const char *(*explain)(const struct inbox_event *event, enum fault fault, const struct pg_error *error);
 };
 
 struct inbox_options {
@@ -62,6 +80,12 @@ struct inbox_options {
 	const struct inbox_handler *handlers; /* borrowed until inbox_stop */
 	void *context;                        /* for the handlers */
 	void (*changed)(void *context);       /* after what was applied: there may be changes to relay. Or NULL */
+	const char *stream; /* behind the group's name, where a service has several inboxes; or NULL */
+	/*
+	 * So long after a message was sent it waits for what it refers to, which may come over another topic; 0: it is tried
+	 * a few times. What comes behind waits with it.
+	 */
+	int64_t order_ms;
 };
 
 /*

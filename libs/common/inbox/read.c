@@ -6,15 +6,28 @@
 
 #include <string.h>
 
+bool read_own_topic(const char *topic)
+{
+	const char *last = strrchr(topic, '.');
+
+	return last && uuid_valid(last + 1);
+}
+
 const char *read_tenant(const struct bus_message *message)
 {
-	const char *last = strrchr(message->topic, '.');
 	const char *tenant;
 
-	if (last && uuid_valid(last + 1))
-		return last + 1;
+	if (read_own_topic(message->topic))
+		return strrchr(message->topic, '.') + 1;
 	tenant = bus_header_value(message, "ce_tenant");
 	return tenant && uuid_valid(tenant) ? tenant : NULL;
+}
+
+static bool topic_matches(const char *wanted, const char *topic)
+{
+	if (!text_ends(wanted, "."))
+		return text_same(topic, wanted);
+	return text_starts(topic, wanted) && uuid_valid(topic + strlen(wanted));
 }
 
 static bool type_matches(const char *wanted, const char *type)
@@ -27,7 +40,7 @@ const struct inbox_handler *read_handler(const struct inbox_handler *handlers, c
 	const char *type = bus_header_value(message, "ce_type");
 
 	for (const struct inbox_handler *handler = handlers; type && handler->topic; handler++)
-		if (strcmp(handler->topic, message->topic) == 0 && type_matches(handler->type, type))
+		if (topic_matches(handler->topic, message->topic) && type_matches(handler->type, type))
 			return handler;
 	return NULL;
 }
@@ -57,6 +70,12 @@ static bool read_headers(
 	if (!event->subject)
 		return false;
 	event->time = bus_header_value(message, "ce_time");
+	event->known_source = event->source;
+	event->known_subject = event->subject;
+	if (read_own_topic(message->topic)) {
+		event->known_source = arena_printf(arena, "%s %s", message->topic, event->source);
+		event->known_subject = arena_printf(arena, "%s %s", event->type, event->subject);
+	}
 	event->tenant = read_tenant(message);
 	if (!event->tenant)
 		*problem = "ce_tenant is no UUID";

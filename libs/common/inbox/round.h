@@ -17,8 +17,12 @@ struct round {
 enum fault round_poll(struct round *round, struct bus_consumer *consumer, struct worker *worker)
 	__attribute__((warn_unused_result));
 
-/* Applies all in one transaction; whether that went well. When not, nothing has happened: try them one by one. */
-bool round_apply(struct round *round, const struct inbox_options *options, struct worker *worker);
+/*
+ * Applies messages from..*to in one transaction: as many as can go together, at least one. Whether that went well; when not,
+ * nothing of them has happened: try them one by one.
+ */
+bool round_apply(
+	struct round *round, size_t from, size_t *to, const struct inbox_options *options, struct worker *worker);
 
 /*
  * Message `taken` was put back and its partition comes again from there: makes the others come again from their first

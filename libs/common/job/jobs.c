@@ -42,13 +42,6 @@ struct jobs {
 	struct worker *worker;
 };
 
-static const char *no_header(const struct request *request, const char *name)
-{
-	(void)request;
-	(void)name;
-	return NULL;
-}
-
 void job_next_batch(struct job_work *work)
 {
 	arena_reset(work->request.arena);
@@ -105,8 +98,8 @@ static void work_open(struct jobs *jobs, struct job_work *work, const PGresult *
 		.done = atoll(PQgetvalue(row, 0, CLAIM_DONE)),
 		.errors = atoll(PQgetvalue(row, 0, CLAIM_ERRORS)),
 		.errors_cut = PQgetvalue(row, 0, CLAIM_ERRORS_CUT)[0] == 't',
-		.request = { .app = &jobs->app, .method = METHOD_POST, .header = no_header, .arena = arena_new() },
 	};
+	request_open(&work->request, &jobs->app, arena_new());
 	work->id = text_column(work, row, CLAIM_ID);
 	work->collection = text_column(work, row, CLAIM_COLLECTION);
 	work->title = text_column(work, row, CLAIM_TITLE);
@@ -115,7 +108,6 @@ static void work_open(struct jobs *jobs, struct job_work *work, const PGresult *
 	work->outcome = pg_json(work->arena, row, 0, CLAIM_OUTCOME);
 	if (!work->place)
 		work->place = json_keep(work->arena, json_object());
-	work->request.query = arena_alloc(work->arena, sizeof(struct query));
 	caller_restore(&work->request, work->arena, pg_json(work->arena, row, 0, CLAIM_CALLER));
 	job_next_batch(work);
 }

@@ -2,13 +2,12 @@
 
 #include "arena.h"
 #include "operation.h"
+#include "received.h"
 #include "transition.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SCHEMA_BASE "https://aftercare.dev/events/"
 
 /* One type of the catalogue. */
 struct published {
@@ -109,7 +108,7 @@ static void schema_write(struct catalogue *catalogue, const struct published *ty
 	struct writer *writer = &catalogue->description.writer;
 
 	writer_object(writer, name_of(catalogue, type));
-	writer_text(writer, "$schema", "https://json-schema.org/draft/2020-12/schema");
+	writer_text(writer, "$schema", SCHEMA_DRAFT);
 	writer_textf(writer, "$id", SCHEMA_BASE "%s/%s.v1.json", catalogue->description.source->service, type->type);
 	writer_text(writer, "title", name_of(catalogue, type));
 	if (type->help)
@@ -203,8 +202,7 @@ static void message_write(struct catalogue *catalogue, const struct published *t
 	writer_list_end(writer);
 	writer_object_end(writer);
 	writer_object(writer, "payload");
-	/* Tools of AsyncAPI know no newer draft; our schemas use only words that mean the same in both. */
-	writer_text(writer, "schemaFormat", "application/schema+json;version=draft-07");
+	writer_text(writer, "schemaFormat", SCHEMA_FORMAT);
 	writer_object(writer, "schema");
 	writer_textf(writer, "$ref", "./%s.v1.json", type->type);
 	writer_object_end(writer);
@@ -240,6 +238,7 @@ static void channel_write(struct catalogue *catalogue)
 	writer_object_end(writer);
 	writer_object_end(writer);
 	writer_object_end(writer);
+	received_channel(&catalogue->description);
 	writer_object_end(writer);
 }
 
@@ -269,14 +268,17 @@ static void asyncapi_write(struct catalogue *catalogue)
 	writer_textf(writer, "$ref", "#/channels/%s", source->service);
 	writer_object_end(writer);
 	writer_object_end(writer);
+	received_operation(&catalogue->description);
 	writer_object_end(writer);
 	writer_object(writer, "components");
 	writer_object(writer, "schemas");
 	headers_write(catalogue);
+	received_headers(&catalogue->description);
 	writer_object_end(writer);
 	writer_object(writer, "messages");
 	for (size_t i = 0; i < catalogue->count; i++)
 		message_write(catalogue, &catalogue->types[i]);
+	received_messages(&catalogue->description);
 	writer_object_end(writer);
 	writer_object_end(writer);
 	writer_object_end(writer);
@@ -295,6 +297,7 @@ void events_write(
 	writer_object(writer, "schemas");
 	for (size_t i = 0; i < catalogue->count; i++)
 		schema_write(catalogue, &catalogue->types[i]);
+	received_schemas(&catalogue->description);
 	writer_object_end(writer);
 	writer_object_end(writer);
 }

@@ -4,7 +4,8 @@
  *
  * The types follow from the tables: what endpoints can do to a resource gives NAME.created, NAME.changed and
  * NAME.removed; each row of a transition table gives its event; each published resource gives NAME.snapshot, for
- * consumers that start from nothing; what no table implies is listed by hand.
+ * consumers that start from nothing; what no table implies is listed by hand. What ERPs send to the service (feed.h) is
+ * listed beside, as an operation that it receives.
  *
  * Thread safe: reads constants only.
  */

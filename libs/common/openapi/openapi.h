@@ -31,6 +31,7 @@ struct openapi_source {
 	const struct openapi_tag *tags; /* of its own, or NULL */
 	const struct endpoints *endpoints;
 	const struct resource *const *resources; /* ends with NULL; those that no endpoint shows are left out */
+	const struct feed *feeds;                /* what an ERP sends; or NULL */
 };
 
 /*

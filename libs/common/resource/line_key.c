@@ -17,6 +17,8 @@ size_t line_keys(const struct resource *resource, const char *keys[LINE_KEYS_MAX
 	keys[count++] = "id";
 	if (field_find(resource->fields, "external_ref"))
 		keys[count++] = "external_ref";
+	if (resource->account_key)
+		keys[count++] = resource->account_key;
 	if (resource->natural_key)
 		keys[count++] = resource->natural_key;
 	return count;

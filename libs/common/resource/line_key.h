@@ -8,7 +8,7 @@
 #include "resource.h"
 #include "upsert.h"
 
-#define LINE_KEYS_MAX 3
+#define LINE_KEYS_MAX 4
 
 /* The names of a resource's keys; returns how many. */
 size_t line_keys(const struct resource *resource, const char *keys[LINE_KEYS_MAX]);

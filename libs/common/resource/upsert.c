@@ -218,11 +218,10 @@ static void changed_add(struct upsert *upsert, struct pg_batch *batch, const str
 	store_add_touched(batch, store);
 }
 
-/* Writes lines from..to in one transaction: the new rows together, then those that change. */
-static enum fault lines_write(struct upsert *upsert, size_t from, size_t to)
+/* Adds what writes lines from..to: the new rows together, then those that change; returns how many are written. */
+static size_t lines_add(struct upsert *upsert, struct pg_batch *batch, size_t from, size_t to)
 {
 	struct request *request = upsert->request;
-	struct pg_batch *batch = request_batch(request);
 	struct new_row *rows = arena_array(request->arena, to - from, sizeof(*rows));
 	size_t created = 0;
 	size_t changed = 0;
@@ -238,9 +237,19 @@ static enum fault lines_write(struct upsert *upsert, size_t from, size_t to)
 		changed_add(upsert, batch, &upsert->lines[i]);
 		changed++;
 	}
+	return created + changed;
+}
+
+/* Writes lines from..to in one transaction. */
+static enum fault lines_write(struct upsert *upsert, size_t from, size_t to)
+{
+	struct request *request = upsert->request;
+	struct pg_batch *batch = request_batch(request);
+	size_t written = lines_add(upsert, batch, from, to);
+
 	if (upsert->along)
 		upsert->along(upsert->context, batch, from, to);
-	else if (created + changed == 0)
+	else if (written == 0)
 		return FAULT_NONE;
 	return request_execute(request, batch);
 }
@@ -286,13 +295,21 @@ static size_t chunk_next(const struct upsert *upsert, size_t count, int64_t took
 	return chunk < UPSERT_CHUNK ? UPSERT_CHUNK : chunk;
 }
 
-/* Lines that name different rows. */
-static enum fault round_run(struct upsert *upsert, size_t from, size_t to)
+/* Finds what lines name, which are different rows, and checks the lines. */
+static enum fault lines_look(struct upsert *upsert, size_t from, size_t to)
 {
 	enum fault fault = existing_find(upsert, from, to);
 
 	for (size_t i = from; !fault && i < to; i++)
 		line_check(upsert, &upsert->lines[i]);
+	return fault;
+}
+
+/* Lines that name different rows. */
+static enum fault round_run(struct upsert *upsert, size_t from, size_t to)
+{
+	enum fault fault = lines_look(upsert, from, to);
+
 	while (!fault && from < to) {
 		size_t count = to - from < upsert->chunk ? to - from : upsert->chunk;
 		int64_t began = clock_monotonic();
@@ -302,6 +319,18 @@ static enum fault round_run(struct upsert *upsert, size_t from, size_t to)
 		from += count;
 	}
 	return fault;
+}
+
+enum fault upsert_look(struct upsert *upsert)
+{
+	enum fault fault = codes_resolve(upsert, 0, upsert->count);
+
+	return fault ? fault : lines_look(upsert, 0, upsert->count);
+}
+
+void upsert_add_writes(struct upsert *upsert, struct pg_batch *batch)
+{
+	lines_add(upsert, batch, 0, upsert->count);
 }
 
 enum fault upsert_run(struct upsert *upsert)

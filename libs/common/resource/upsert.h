@@ -60,6 +60,13 @@ const char *upsert_column(void *upsert, const char *column);
 bool upsert_add(struct upsert *upsert, size_t number, json_t *body);
 
 /*
+ * The two halves of upsert_run, for one line that is written with more than rows: looks it up and checks it, without writing;
+ * then adds what writes it to a batch. A fault: it could not be looked up; what is wrong with the line is its own.
+ */
+enum fault upsert_look(struct upsert *upsert) __attribute__((warn_unused_result));
+void upsert_add_writes(struct upsert *upsert, struct pg_batch *batch);
+
+/*
  * Writes the lines; each gets its outcome. A fault: the lines could not be looked up; or, with `along`, the database is
  * away or busy, or `along` refused: lines behind the last transaction were not written.
  */

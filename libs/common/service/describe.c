@@ -19,6 +19,7 @@ static struct openapi_source source_of(
 		.tags = service->tags,
 		.endpoints = endpoints,
 		.resources = resources,
+		.feeds = service->feeds,
 	};
 }
 

@@ -42,6 +42,7 @@ struct running {
 	struct internal internal;
 	struct dispatch dispatch;
 	struct inbox *inbox;
+	struct inbox *feeds; /* what ERPs send; or NULL */
 	struct timers *timers;
 	struct snapshots *snapshots;
 	struct server *internal_server;
@@ -196,6 +197,13 @@ static void gauges_register(struct running *running)
 	metrics_gauge(metrics, "aftercare_relay_age_seconds", "Age of the oldest of them.", relay_age_read,
 		running->app->relay);
 	metrics_gauge(metrics, "aftercare_connections", "Open HTTP connections.", connections_read, running->server);
+	if (running->feeds) {
+		metrics_gauge(metrics, "aftercare_erp_lag", "Messages of ERPs not yet applied; -1 unknown.",
+			inbox_lag_read, running->feeds);
+		metrics_gauge(metrics, "aftercare_erp_dead_letters",
+			"Messages of ERPs that could not be applied, since the start.", dead_letters_read,
+			running->feeds);
+	}
 	if (!running->inbox)
 		return;
 	metrics_gauge(metrics, "aftercare_inbox_lag", "Messages not yet applied; -1 unknown.", inbox_lag_read,
@@ -262,12 +270,24 @@ static bool workers_start(struct arena *arena, struct running *running)
 		{ .answers = (int)config_integer(config, "AFTERCARE_ANSWER_DAYS"),
 			.sent = (int)config_integer(config, "AFTERCARE_SENT_DAYS"),
 			.dead_letters = (int)config_integer(config, "AFTERCARE_DEAD_LETTER_DAYS") } };
-	struct inbox_options inbox = { service->name, service_cluster(config), worker,
-		platform_consumes(arena, service), running->app, changed_by_worker };
+	struct inbox_options inbox = {
+		.service = service->name,
+		.cluster = service_cluster(config),
+		.database = worker,
+		.handlers = platform_consumes(arena, service),
+		.context = running->app,
+		.changed = changed_by_worker,
+	};
+	struct inbox_options feeds = inbox;
 
 	running->app->relay = relay_start(&relay);
 	if (inbox.handlers[0].topic)
 		running->inbox = inbox_start(&inbox);
+	feeds.stream = FEED_STREAM;
+	feeds.order_ms = FEED_ORDER_MS;
+	feeds.handlers = feed_handlers(arena, service->feeds);
+	if (feeds.handlers[0].topic)
+		running->feeds = inbox_start(&feeds);
 	running->timers = timers_start(&timers);
 	running->snapshots = snapshots_start(running->app, &worker);
 	running->app->jobs = jobs_start(running->app, &runtime, &worker, job_kinds);
@@ -334,6 +354,7 @@ static void running_stop(struct running *running)
 	snapshots_stop(running->snapshots);
 	timers_stop(running->timers);
 	inbox_stop(running->inbox);
+	inbox_stop(running->feeds);
 	relay_stop(running->app->relay);
 	server_stop(running->internal_server);
 	if (running->service->stop)

@@ -9,6 +9,8 @@
 #include "run.h"
 #include "secret.h"
 #include "statements.h"
+#include "text.h"
+#include "uuid.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +18,7 @@
 
 extern char **environ;
 
-enum action { RUN, HELP, VERSION, CHECK, MIGRATE, OPENAPI, EVENTS, CONFIG_DOCS, STATEMENTS };
+enum action { RUN, HELP, VERSION, CHECK, MIGRATE, ERP_TOPIC, OPENAPI, EVENTS, CONFIG_DOCS, STATEMENTS };
 
 static const struct {
 	const char *flag;
@@ -27,6 +29,7 @@ static const struct {
 	{ "--version", VERSION, "the version" },
 	{ "--check-config", CHECK, "read the configuration, tell every fault, start nothing" },
 	{ "--migrate", MIGRATE, "bring the schema up to date and create the Kafka topics" },
+	{ "--erp-topic", ERP_TOPIC, "create the Kafka topic that an ERP writes to: --erp-topic TENANT, by its id" },
 	{ "--openapi", OPENAPI, "print the OpenAPI description" },
 	{ "--events", EVENTS, "print the catalogue of events with their schemas" },
 	{ "--statements", STATEMENTS, "print all SQL of requests by name, as JSON" },
@@ -40,7 +43,7 @@ static enum action action_read(int argc, char *argv[], int *used)
 	*used = 1;
 	for (size_t i = 0; argc > 1 && i < ACTIONS_COUNT; i++) {
 		if (strcmp(argv[1], actions[i].flag) == 0) {
-			*used = 2;
+			*used = actions[i].action == ERP_TOPIC && argc > 2 ? 3 : 2;
 			return actions[i].action;
 		}
 	}
@@ -59,6 +62,8 @@ static void help_print(const struct service *service, const struct option *const
 /* A topic, unless it is among them, and the one of its dead letters; returns how many there are then. */
 static size_t topic_add(struct arena *arena, struct bus_topic *topics, size_t count, const char *name, int replication)
 {
+	if (text_ends(name, ".")) /* those of tenants are made by who writes there */
+		return count;
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(topics[i].name, name) == 0)
 			return count;
@@ -87,6 +92,24 @@ static int topics_create(struct arena *arena, const struct service *service, con
 		fprintf(stderr, "%s: can't create the topics: %s\n", service->name, problem);
 		return EXIT_FAILURE;
 	}
+	return EXIT_SUCCESS;
+}
+
+/* One partition, so that what comes later may name what came before it. */
+static int erp_topic_create(struct arena *arena, const struct service *service, const struct config *config, const char *tenant)
+{
+	struct bus_cluster cluster = service_cluster(config);
+	int replication = (int)config_integer(config, "AFTERCARE_KAFKA_REPLICATION");
+	const char *name = arena_printf(arena, FEED_TOPIC "%s", tenant);
+	const struct bus_topic topics[] = { { name, 1, replication, 0 },
+		{ arena_printf(arena, "%s.dlq", name), 1, replication, -1 } };
+	const char *problem = "is not the id of a tenant";
+
+	if (!uuid_valid(tenant) || bus_topics_create(arena, &cluster, topics, 2, &problem)) {
+		fprintf(stderr, "%s: can't create the topic %s: %s\n", service->name, name, problem);
+		return EXIT_FAILURE;
+	}
+	puts(name);
 	return EXIT_SUCCESS;
 }
 
@@ -126,7 +149,7 @@ static void faults_print(const struct service *service, const struct fault_list 
 		fprintf(stderr, "%s: %s: %s\n", service->name, faults->items[i].parameter, faults->items[i].detail);
 }
 
-static int with_config(struct arena *arena, const struct service *service, enum action action,
+static int with_config(struct arena *arena, const struct service *service, enum action action, const char *tenant,
 	const struct option *const tables[], int argc, char *argv[])
 {
 	struct fault_list *faults = arena_alloc(arena, sizeof(*faults));
@@ -146,6 +169,8 @@ static int with_config(struct arena *arena, const struct service *service, enum 
 		printf("%s: the configuration is sound\n", service->name);
 		return EXIT_SUCCESS;
 	}
+	if (action == ERP_TOPIC)
+		return erp_topic_create(arena, service, config, tenant);
 	return action == MIGRATE ? migrate(arena, service, config) : service_run(arena, service, config);
 }
 
@@ -175,7 +200,7 @@ int service_main(const struct service *service, int argc, char *argv[])
 		status = describe_print(arena, service, action == EVENTS);
 		break;
 	default:
-		status = with_config(arena, service, action, tables, argc - used, argv + used);
+		status = with_config(arena, service, action, used > 2 ? argv[2] : "", tables, argc - used, argv + used);
 	}
 	arena_free(arena);
 	return status;

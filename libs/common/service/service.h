@@ -10,6 +10,7 @@
 #include "copy.h"
 #include "dispatch.h"
 #include "events.h"
+#include "feed.h"
 #include "inbox.h"
 #include "resource.h"
 #include "route.h"
@@ -32,6 +33,7 @@ struct service {
 	const struct statement *const *settings_guards; /* before they are stored: $1 tenant, $2 body; or NULL */
 	const struct copy *copies;                      /* of what others own; ends with a NULL topic; or NULL */
 	const struct inbox_handler *consumes;           /* what it reads beside; ends with a NULL topic; or NULL */
+	const struct feed *feeds;                       /* what an ERP sends it; ends with a NULL name; or NULL */
 	const struct timer_handler *timers;             /* ends with a NULL kind; context is the app; or NULL */
 	void (*tenant_seed)(struct app *app, struct pg_batch *batch); /* what a new tenant starts with; or NULL */
 	bool issuer; /* the gateway: has no copy of tenants but owns them */

@@ -4,9 +4,9 @@ update customer c set code = customer_code_take()
 where c.id = $1::uuid and c.code is null
 
 -- name: customer_acquired
--- One entered as acquired has been so since now; one that gets its account from the ERP as well.
+-- One entered as acquired has been so since now; one with an account of which the ERP says anything as well.
 update customer c set kind = 'acquired', acquired_at = base.clock() where c.id = $1::uuid and c.acquired_at is null
-	and (c.kind = 'acquired' or ($2::jsonb ? 'by_integration' and $2::jsonb ->> 'erp_account' is not null))
+	and (c.kind = 'acquired' or ($2::jsonb ? 'by_integration' and c.erp_account is not null))
 
 -- name: customer_kind_guard
 -- $1 id, $2 body. Only the ERP says by itself that somebody is a customer by now.

@@ -46,15 +46,15 @@ select base.must(not ($2::jsonb ? 'tracking') or a.id is null or a.tracking = $2
 	base.must(n.multiplier = 1 or base.role_only('integration'), 'article-multiplier', format(
 		'Article %s counts %s pieces a price unit: multipliers other than 1 are not supported.', n.code, n.multiplier),
 		'/price_quantity_multiplier', 'multiplier'),
-	base.must(a.id is null or a.origin <> 'erp' or base.role_only('integration')
-		or not exists (select from jsonb_object_keys($2::jsonb) k where k not in ('notes', 'barcodes', 'becomes_asset')),
-		'forbidden', 'This article comes from the ERP: only its notes, bar codes and becomes_asset are changed here.')
+	base.must(a.id is null or a.origin <> 'erp' or base.role_only('integration') or n.theirs is null, 'forbidden',
+		'This article comes from the ERP: only its notes, bar codes and becomes_asset are changed here.', '/' || n.theirs, 'erp')
 from (select 1) one left join article a on a.id = $1::uuid, lateral (
 	select coalesce($2::jsonb ->> 'kind', a.kind) as kind, coalesce(($2::jsonb ->> 'stocked')::boolean, a.stocked) as stocked,
 		coalesce($2::jsonb ->> 'tracking', a.tracking) as tracking, coalesce(($2::jsonb ->> 'decimals')::int, a.decimals) as decimals,
 		coalesce(($2::jsonb ->> 'becomes_asset')::boolean, a.becomes_asset) as becomes_asset,
 		coalesce(($2::jsonb ->> 'price_quantity_multiplier')::numeric, a.price_quantity_multiplier) as multiplier,
-		coalesce($2::jsonb ->> 'code', a.code) as code) n
+		coalesce($2::jsonb ->> 'code', a.code) as code,
+		(select min(k) from jsonb_object_keys($2::jsonb) k where k not in ('notes', 'barcodes', 'becomes_asset')) as theirs) n
 
 -- name: article_unused
 -- Foreign keys know of all but the lines of calls.
