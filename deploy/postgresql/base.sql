@@ -108,33 +108,91 @@ begin
 end $$;
 
 -- Notes rows that a statement wrote beside the one its request is about, by the event that will tell of them; the change
--- records of that event take them, once (store_add_records).
+-- records of that event take them, once (store_add_records). app.touched names the events of which some are.
 create or replace function base.touch(event text, ids uuid[]) returns void language plpgsql as $$
+declare
+	name text := 'app.touched.' || event;
+	known text := current_setting(name, true);
+	events text := coalesce(current_setting('app.touched', true), '') || ' ';
+	kept text;
 begin
-	if ids <> '{}' then
-		perform set_config('app.touched.' || event,
-			(coalesce(nullif(current_setting('app.touched.' || event, true), ''), '{}')::uuid[] || ids)::text, true);
+	if known <> '' and ids <> '{}' then
+		kept := set_config(name, (known::uuid[] || ids)::text, true);
+	elsif ids <> '{}' then
+		kept := set_config(name, ids::text, true);
+		if strpos(events, ' ' || event || ' ') = 0 then
+			kept := set_config('app.touched', events || event, true);
+		end if;
 	end if;
 end $$;
 create or replace function base.touched(event text) returns uuid[] language plpgsql as $$
 declare
-	ids uuid[] := coalesce(nullif(current_setting('app.touched.' || event, true), ''), '{}')::uuid[];
+	ids text := nullif(current_setting('app.touched.' || event, true), '');
+	kept text;
 begin
-	if ids <> '{}' then
-		perform set_config('app.touched.' || event, '', true);
+	if ids is not null then
+		kept := set_config('app.touched.' || event, '', true);
 	end if;
-	return ids;
+	return coalesce(ids, '{}')::uuid[];
 end $$;
 
 -- Takes a row that gets a change record of its own out of those touched for the same event.
 create or replace function base.untouch(event text, id uuid) returns boolean language plpgsql as $$
 declare
 	ids text := nullif(current_setting('app.touched.' || event, true), '');
+	kept text;
 begin
 	if ids is not null then
-		perform set_config('app.touched.' || event, array_remove(ids::uuid[], id)::text, true);
+		kept := set_config('app.touched.' || event, coalesce(nullif(array_remove(ids::uuid[], id)::text, '{}'), ''), true);
 	end if;
 	return true;
+end $$;
+
+-- Writes the change records of what was touched, each resource with its events, which have blanks between; nothing is run for
+-- one of which nothing was touched, for a statement that finds nothing costs as much as one that does. Run are its statements
+-- prepared as RESOURCE.record and RESOURCE.records (compose.c).
+create or replace function base.tell(resources text[], events text[]) returns void language plpgsql as $$
+declare
+	touched text[] := string_to_array(nullif(current_setting('app.touched', true), ''), ' ');
+	event text;
+	last text;
+	found_events int;
+	ids text;
+	kept text;
+begin
+	if touched is null then
+		return;
+	end if;
+	for i in 1 .. cardinality(resources) loop
+		found_events := 0;
+		foreach event in array string_to_array(events[i], ' ') loop
+			if event = any (touched) and current_setting('app.touched.' || event) <> '' then
+				found_events := found_events + 1;
+				last := event;
+			end if;
+		end loop;
+		ids := case when found_events > 0 then current_setting('app.touched.' || last) end;
+		if found_events = 1 and strpos(ids, ',') = 0 then
+			kept := set_config('app.touched.' || last, '', true);
+			execute format('execute %I (%L, %L)', resources[i] || '.record', btrim(ids, '{}'), last);
+		elsif found_events > 0 then
+			execute format('execute %I (null, %L)', resources[i] || '.records', events[i]);
+		end if;
+	end loop;
+end $$;
+
+-- The names of the fields of a row whose values differ from those it had before; null when there was none. Those that
+-- every change changes say nothing.
+create or replace function base.changed(before json, after json) returns text[] language plpgsql immutable parallel safe as $$
+declare
+	old jsonb := before;
+	new jsonb := after;
+begin
+	if before is null then
+		return null;
+	end if;
+	return (select array_agg(k.key order by k.key) from jsonb_object_keys(new) k(key)
+		where k.key not in ('version', 'revision', 'updated_at') and new ->> k.key is distinct from old ->> k.key);
 end $$;
 
 -- A row as it goes into the change log, unless it is longer than an event may be; then names its longest field.

@@ -1,4 +1,5 @@
 """Load: wrk for the API, and pgbench for the very statements that the API runs."""
+import json
 import os
 import pathlib
 import re
@@ -7,7 +8,7 @@ import tempfile
 import time
 import uuid
 
-from stack import STACK, pool_size
+from stack import BUILD, STACK, pool_size
 from support.statements import logged, pipelines
 
 PGBENCH = "/usr/lib/postgresql/15/bin/pgbench"
@@ -78,14 +79,25 @@ def script_of(recording, instead=None):
     return "\n".join(lines + [""]), {name: value for value, name in names.items()}
 
 
+def told(service, script):
+    """Script: what base.tell runs by name, prepared as the service has it, once on each connection."""
+    names = {f"{resource}.{verb}" for resources in re.findall(r"base\.tell\('{(.*?)}'", script)
+             for resource in re.findall(r'"(\w+)"', resources) for verb in ("record", "records")}
+    if not names:
+        return ""
+    statements = json.loads(output_of([str(BUILD / "services" / service / service), "--statements"], env={}))
+    lines = [f'prepare "{name}" as {" ".join(statements[name].split())};' for name in sorted(names)]
+    return "\n".join(["\\if :told = 0", *lines, "\\set told 1", "\\endif", ""])
+
+
 def pgbench(service, script, variables=None, seconds=SECONDS):
     """Transactions a second as the service's runtime role, on as many connections as its pool has."""
     clients = str(pool_size(service))
-    variables = {"n": time.time_ns() // 1000, **(variables or {})}
+    variables = {"n": time.time_ns() // 1000, "told": 0, **(variables or {})}
     postgres = STACK.status["postgres"]
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "script.sql"
-        file.write_text(script)
+        file.write_text(told(service, script) + script)
         command = [PGBENCH, "-n", "-M", "prepared", "-c", clients, "-j", "1", "-T", str(seconds), "-f", str(file)]
         for name, value in variables.items():
             command += ["-D", f"{name}={value}"]

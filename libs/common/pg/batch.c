@@ -11,6 +11,7 @@
 struct step {
 	const struct statement *statement; /* NULL: text is run unnamed */
 	const char *text;
+	bool prepare_only; /* others run it, by its name */
 	int count;
 	const char *const *values;
 	PGresult *result;
@@ -21,6 +22,8 @@ struct pg_batch {
 	struct step *steps;
 	size_t count;
 	size_t room;
+	struct turn *turns; /* PG_TURNS_MAX of them, once there is one */
+	size_t turn_count;  /* wanted: more than there is room for are none */
 };
 
 struct pg_batch *pg_batch_new(struct arena *arena)
@@ -29,6 +32,15 @@ struct pg_batch *pg_batch_new(struct arena *arena)
 
 	batch->arena = arena;
 	return batch;
+}
+
+void pg_turn(struct pg_batch *batch, const char *tenant, const char *id)
+{
+	if (!batch->turns)
+		batch->turns = arena_array(batch->arena, PG_TURNS_MAX, sizeof(*batch->turns));
+	if (batch->turn_count < PG_TURNS_MAX)
+		batch->turns[batch->turn_count].thing = turn_thing(tenant, id);
+	batch->turn_count++;
 }
 
 static struct step *step_add(struct pg_batch *batch, int count, const char *const values[])
@@ -58,6 +70,14 @@ size_t pg_add(struct pg_batch *batch, const struct statement *statement, int cou
 		count = statement->parameters;
 	step_add(batch, count, values)->statement = statement;
 	return batch->count - 1;
+}
+
+void pg_add_prepared(struct pg_batch *batch, const struct statement *statement)
+{
+	struct step *step = step_add(batch, 0, NULL);
+
+	step->statement = statement;
+	step->prepare_only = true;
 }
 
 size_t pg_add_text(struct pg_batch *batch, const char *sql, int count, const char *const values[])
@@ -164,8 +184,9 @@ static bool batch_send(struct pg_connection *leased, const struct pg_batch *batc
 					marks[i] = false; /* its Prepare is already on the way */
 			if (marks[i] && !prepare_send(connection, batch->arena, step->statement))
 				return false;
-			sent = PQsendQueryPrepared(
-				connection, step->statement->name, step->count, step->values, NULL, NULL, 0);
+			sent = step->prepare_only ||
+				PQsendQueryPrepared(
+					connection, step->statement->name, step->count, step->values, NULL, NULL, 0);
 		}
 		if (!sent)
 			return false;
@@ -211,11 +232,11 @@ static void result_take(struct pg_batch *batch, size_t i, bool prepare, PGresult
 	}
 }
 
-/* Reads the results of step i: of its Prepare when there was one, then its own. Each ends with a NULL. */
+/* Reads the results of step i: of its Prepare when there was one, then its own if it ran. Each ends with a NULL. */
 static bool step_read(struct pg_batch *batch, size_t i, bool prepare, struct pg_connection *leased, int64_t deadline,
 	struct outcome *outcome, struct pg_error *error)
 {
-	for (int round = prepare ? 0 : 1; round < 2; round++) {
+	for (int round = prepare ? 0 : 1; round < (batch->steps[i].prepare_only ? 1 : 2); round++) {
 		PGresult *result;
 
 		for (;;) {
@@ -279,7 +300,7 @@ static void batch_rewind(struct pg_batch *batch)
 		batch->steps[i].result = NULL; /* the arena still frees them */
 }
 
-enum fault pg_execute(struct pg_pool *pool, struct pg_batch *batch, struct pg_error *error)
+static enum fault attempts_run(struct pg_pool *pool, struct pg_batch *batch, struct pg_error *error)
 {
 	for (int attempt = 0;; attempt++) {
 		struct pg_connection *leased;
@@ -302,6 +323,22 @@ enum fault pg_execute(struct pg_pool *pool, struct pg_batch *batch, struct pg_er
 			return outcome.fault;
 		batch_rewind(batch);
 	}
+}
+
+enum fault pg_execute(struct pg_pool *pool, struct pg_batch *batch, struct pg_error *error)
+{
+	size_t turns = batch->turn_count <= PG_TURNS_MAX ? batch->turn_count : 0;
+	enum fault fault;
+
+	if (turns == 0)
+		return attempts_run(pool, batch, error);
+	if (!turns_take(pool_turns(pool), batch->turns, &turns, PG_TURN_MS)) {
+		*error = (struct pg_error){ .sqlstate = "55P03", .message = "others are at the same thing" };
+		return FAULT_BUSY;
+	}
+	fault = attempts_run(pool, batch, error);
+	turns_give(pool_turns(pool), batch->turns, turns);
+	return fault;
 }
 
 /* The names of stale plans go; the session, and what it holds, stays. */

@@ -26,6 +26,8 @@ struct pg_batch;
 
 #define PG_POOL_MAX         64
 #define PG_WAIT_MS          1000  /* longest wait for a connection, then FAULT_BUSY; longer than lock_timeout */
+#define PG_TURN_MS          800   /* longest wait for turns, then FAULT_BUSY; what PostgreSQL waits for a lock, too */
+#define PG_TURNS_MAX        64    /* of a batch: one that wants more leaves it to PostgreSQL's locks */
 #define PG_CONNECT_SECONDS  3     /* longest wait for a new connection */
 #define PG_DEADLINE_MS      20000 /* longest batch; longer than any statement_timeout of ours */
 #define PG_BACKOFF_FIRST_MS 50    /* after a failed connection no other is tried for this long, doubling */
@@ -82,10 +84,19 @@ bool pg_pool_ready(struct pg_pool *pool);
 struct pg_batch *pg_batch_new(struct arena *arena);
 
 /*
+ * The batch changes the thing of a tenant that has this id: on a pool it takes turns for it with others that say so, before
+ * it takes a connection. Of things whose lock many want at once; nothing depends on its being said.
+ */
+void pg_turn(struct pg_batch *batch, const char *tenant, const char *id);
+
+/*
  * Adds a statement, to be prepared by its name; returns its index for pg_result. Values are copied as pointers and must
  * live until pg_execute returns; NULL is null.
  */
 size_t pg_add(struct pg_batch *batch, const struct statement *statement, int count, const char *const values[]);
+
+/* Has a statement prepared, for statements behind it that run it by its name (base.tell). */
+void pg_add_prepared(struct pg_batch *batch, const struct statement *statement);
 
 /* Adds composed SQL, unnamed, so that it gets a plan of its own. The text is borrowed until pg_execute. */
 size_t pg_add_text(struct pg_batch *batch, const char *sql, int count, const char *const values[]);

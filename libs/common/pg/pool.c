@@ -29,6 +29,7 @@ struct pg_pool {
 	struct waiter **last;
 	int64_t closed_until; /* monotonic ms; no connection is tried before */
 	int64_t backoff;
+	struct turns turns;
 };
 
 struct pg_pool *pg_pool_new(const struct pg_options *options)
@@ -37,6 +38,7 @@ struct pg_pool *pg_pool_new(const struct pg_options *options)
 	struct pg_pool *pool = arena_alloc(arena, sizeof(*pool));
 
 	pthread_mutex_init(&pool->lock, NULL);
+	turns_open(&pool->turns);
 	pool->arena = arena;
 	pool->options = (struct pg_options){
 		.conninfo = arena_strdup(arena, options->conninfo),
@@ -60,7 +62,13 @@ void pg_pool_free(struct pg_pool *pool)
 	for (int i = 0; i < pool->options.size; i++)
 		connection_close(&pool->connections[i]);
 	pthread_mutex_destroy(&pool->lock);
+	turns_close(&pool->turns);
 	arena_free(pool->arena);
+}
+
+struct turns *pool_turns(struct pg_pool *pool)
+{
+	return &pool->turns;
 }
 
 void pg_pool_state(struct pg_pool *pool, int *size, int *busy, int *waiting)

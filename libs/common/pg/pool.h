@@ -3,6 +3,7 @@
 #define AFTERCARE_PG_POOL_H
 
 #include "pg.h"
+#include "turn.h"
 
 #define PREPARED_FIRST_SLOTS 256
 
@@ -20,6 +21,9 @@ enum fault pool_lease(struct pg_pool *pool, struct pg_connection **leased, struc
 
 /* Takes it back; one that is not idle and sound is closed. */
 void pool_return(struct pg_pool *pool, struct pg_connection *leased);
+
+/* Those of the batches that run on its connections. */
+struct turns *pool_turns(struct pg_pool *pool);
 
 /* Into a connection that has none; FAULT_UNAVAILABLE and *problem, in the arena, when it can't be had. */
 enum fault connection_open(struct arena *arena, const struct pg_options *options, struct pg_connection *connection,

@@ -223,8 +223,8 @@ static const char *revision_of(struct arena *arena, const struct resource *resou
  * transaction that began earlier may write later. The order is that of the index change__resource.
  */
 #define LAST_RECORD                                                                                                    \
-	"select c.data, c.audience from change c where c.resource_id = %s "                                            \
-	"and c.at < base.clock() + interval '1 day' order by c.id desc nulls last limit 1"
+	" left join lateral (select c.data, c.audience from change c where c.resource_id = %s "                        \
+	"and c.at < base.clock() + interval '1 day' order by c.id desc nulls last limit 1) p on true"
 
 /*
  * The change record: the row as the API shows it, and the names of the fields whose values differ from the record
@@ -244,26 +244,21 @@ static struct statement record_compose(struct arena *arena, const struct store *
 	bool many = recorded == RECORDED_MANY || recorded == RECORDED_FIRST_MANY;
 	bool first = recorded == RECORDED_FIRST || recorded == RECORDED_FIRST_MANY;
 	const struct resource *resource = store->resource;
+	const char *audience = resource->audience ? resource->audience : "null::jsonb";
 	struct text sql = text_new(arena, STORE_SQL_MAX);
 	const char *which = many ? "any((select array_agg(w.id) from w)::uuid[])" : "$1::uuid";
 
 	text_addf(&sql,
 		"%sinsert into change (aggregate, aggregate_id, resource, resource_id, type, revision, data, changed, actor, "
-		"actor_name, request_id, traceparent, audience) select %s, %s, '%s', r.id, %s, %s, d.data, "
-		"(select array_agg(n.key order by n.key) from json_each_text(d.data) n left join json_each_text(p.data) o "
-		"on o.key = n.key where p.data is not null and n.key not in ('version', 'revision', 'updated_at') "
-		"and n.value is distinct from o.value), "
+		"actor_name, request_id, traceparent, audience) select %s, %s, '%s', r.id, %s, %s, d.data, %s, "
 		"base.actor(), nullif(current_setting('app.actor_name', true), ''), "
 		"nullif(current_setting('app.request', true), ''), nullif(current_setting('app.trace', true), ''), "
-		"base.audience(p.audience, %s) from (%s where %s.id = %s) r%s, "
-		"lateral (select base.told('%s', row_to_json(r), %d) as data) d "
-		"left join lateral (%s) p on true%s",
+		"%s from (%s where %s.id = %s) r%s, lateral (select base.told('%s', row_to_json(r), %d) as data) d%s%s",
 		many ? RECORDED : "", root_of(arena, resource), root_id_of(arena, resource), resource->name,
-		many ? "w.event" : "$2", revision_of(arena, resource),
-		resource->audience ? resource->audience : "null::jsonb", store->rows.text, resource->alias, which,
-		many ? " join w on w.id = r.id" : "", text_words(arena, resource->name), STORE_ROW_MAX,
-		first ? "select null::json as data, null::jsonb as audience"
-		      : arena_printf(arena, LAST_RECORD, many ? "r.id" : which),
+		many ? "w.event" : "$2", revision_of(arena, resource), first ? "null" : "base.changed(p.data, d.data)",
+		first ? audience : arena_printf(arena, "base.audience(p.audience, %s)", audience), store->rows.text,
+		resource->alias, which, many ? " join w on w.id = r.id" : "", text_words(arena, resource->name),
+		STORE_ROW_MAX, first ? "" : arena_printf(arena, LAST_RECORD, many ? "r.id" : which),
 		many ? " order by w.place, r.id" : " where base.untouch($2, r.id)");
 	return named(arena, resource, verbs[recorded], &sql);
 }
@@ -356,8 +351,10 @@ void compose_store(struct arena *arena, struct store *store)
 	store->rows = rows_compose(arena, resource);
 	reads_compose(arena, store);
 	/* What is read only and of an aggregate is written by the statements of others, and told of. */
-	if (!resource->read_only || resource->root || resource->part_of)
+	if (!resource->read_only || resource->root || resource->part_of) {
+		store->record = record_compose(arena, store, RECORDED_ONE);
 		store->record_many = record_compose(arena, store, RECORDED_MANY);
+	}
 	if (resource->read_only)
 		return;
 	store->lock = lock_compose(arena, resource);
@@ -369,7 +366,6 @@ void compose_store(struct arena *arena, struct store *store)
 	store->change = change_compose(arena, resource);
 	store->remove = remove_compose(arena, resource);
 	store->below = below_compose(arena, resource);
-	store->record = record_compose(arena, store, RECORDED_ONE);
 	store->record_first = record_compose(arena, store, RECORDED_FIRST);
 	store->record_first_many = record_compose(arena, store, RECORDED_FIRST_MANY);
 	if (resource->machine)

@@ -62,6 +62,18 @@ static void rows_add(
 		pg_add(batch, statement, PG_VALUES(written->rows[i].id, written->bodies[i]));
 }
 
+/* The roots that new parts name. */
+static void turns_add(const struct request *request, struct pg_batch *batch, const struct resource *resource,
+	const struct new_row rows[], size_t count)
+{
+	for (size_t i = 0; resource->part_by && i < count; i++) {
+		const char *root = json_string_at(rows[i].body, resource->part_by);
+
+		if (root)
+			store_add_turn(request, batch, root);
+	}
+}
+
 void store_add_inserts(struct request *request, struct pg_batch *batch, const struct store *store,
 	const struct new_row rows[], size_t count)
 {
@@ -69,6 +81,7 @@ void store_add_inserts(struct request *request, struct pg_batch *batch, const st
 	struct written written = written_of(request->arena, rows, count);
 	bool many = resource->many;
 
+	turns_add(request, batch, resource, rows, count);
 	if (store->lock_create.text)
 		rows_add(batch, &store->lock_create, &written, many && resource->lock_create);
 	if (store->references.text)

@@ -87,6 +87,11 @@ void store_add_claim(struct request *request, struct pg_batch *batch)
 		pg_add(batch, &sql_idempotency_claim, PG_VALUES(request->idempotency_key, request->idempotency_hash));
 }
 
+void store_add_turn(const struct request *request, struct pg_batch *batch, const char *root)
+{
+	pg_turn(batch, request->caller.tenant ? request->caller.tenant : "", root);
+}
+
 const char *store_versions_wanted(const struct request *request)
 {
 	return request->if_match ? etags_versions(request->arena, request->if_match) : NULL;
@@ -117,6 +122,7 @@ void store_add_change(struct request *request, struct pg_batch *batch, const str
 {
 	const struct resource *resource = store->resource;
 
+	store_add_turn(request, batch, id);
 	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
 	pg_add(batch, &store->lock, PG_VALUES(id));
 	if (store->references.text)
@@ -136,17 +142,6 @@ void store_add_record(struct pg_batch *batch, const struct store *store, const c
 void store_add_first_record(struct pg_batch *batch, const struct store *store, const char *id, const char *event)
 {
 	pg_add(batch, &store->record_first, PG_VALUES(id, event));
-}
-
-void store_add_records(struct pg_batch *batch, const struct store *store, const char *ids, const char *events)
-{
-	pg_add(batch, &store->record_many, PG_VALUES(ids, events));
-}
-
-void store_add_touched(struct pg_batch *batch, const struct store *store)
-{
-	for (const struct touched *touched = store->touches; touched->store; touched++)
-		store_add_records(batch, touched->store, NULL, touched->events);
 }
 
 void store_add_answer(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
@@ -381,6 +376,7 @@ enum fault store_remove(struct request *request)
 	struct pg_batch *batch = request_batch(request);
 	enum fault fault;
 
+	store_add_turn(request, batch, id);
 	below_add(request, batch, id);
 	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
 	pg_add(batch, &store->lock, PG_VALUES(id));

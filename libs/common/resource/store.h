@@ -40,8 +40,9 @@ struct store {
 	struct statement record;         /* $1 id, $2 event type */
 	struct statement record_first;   /* $1 id, $2 event type: of a new row */
 	struct statement record_many;    /* $1 ids, null: those touched; $2 event types */
-	struct statement record_first_many;  /* $1 ids, $2 event type: of new rows */
-	struct statement get[SIGHT_COUNT];   /* $1 id: the row, as far as the caller sees it */
+	struct statement record_first_many; /* $1 ids, $2 event type: of new rows */
+	struct statement tell;             /* the records of what its statements touched; no text: they touch nothing */
+	struct statement get[SIGHT_COUNT]; /* $1 id: the row, as far as the caller sees it */
 	struct statement guard[SIGHT_COUNT]; /* $1 id: fails with not-found when the caller doesn't see it */
 	struct statement free_guard;         /* $1 id, $2 body: of free fields of its own; no text: it has none */
 	struct statement began;              /* $1 ids: the first line in the log of a new row; no text: it has none */
@@ -73,6 +74,9 @@ enum fault store_remove(struct request *request);
 
 /* First: the Idempotency-Key of the request. */
 void store_add_claim(struct request *request, struct pg_batch *batch);
+
+/* The request is about to take this root: it takes turns with others of this program that want the same (pg_turn). */
+void store_add_turn(const struct request *request, struct pg_batch *batch, const char *root);
 
 /* A new row: root lock, guards, insert, parts, first line of its log, visibility. */
 void store_add_insert(

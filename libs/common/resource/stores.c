@@ -42,41 +42,6 @@ static const struct field *bulk_fields_join(struct arena *arena, const struct re
 	return count == own ? resource->fields : joined;
 }
 
-/* The store whose rows an event tells of: "stock.changed" of stock. */
-static const struct store *touched_store(
-	struct arena *arena, const struct store *stores, const struct resource *resource, const char *event)
-{
-	size_t length = strcspn(event, ".");
-
-	for (const struct store *store = stores; store->resource; store++)
-		if (strncmp(store->resource->name, event, length) == 0 && !store->resource->name[length])
-			return store;
-	compose_defect(resource, arena_printf(arena, "it touches %s, and there is no such resource", event));
-}
-
-/* The stores whose rows the statements of one touch, in the order in which they are named, each with all its events. */
-static const struct touched *touches_find(
-	struct arena *arena, const struct store *stores, const struct resource *resource)
-{
-	size_t count = 0;
-	struct touched *touches;
-
-	while (resource->touches && resource->touches[count])
-		count++;
-	touches = arena_array(arena, count + 1, sizeof(*touches));
-	for (size_t i = 0; i < count; i++) {
-		const char *event = resource->touches[i];
-		const struct store *store = touched_store(arena, stores, resource, event);
-		struct touched *touched = touches;
-
-		while (touched->store && touched->store != store)
-			touched++;
-		touched->events = touched->store ? arena_printf(arena, "%s %s", touched->events, event) : event;
-		touched->store = store;
-	}
-	return touches;
-}
-
 const struct store *stores_open(struct arena *arena, const struct resource *const resources[])
 {
 	size_t count = 0;
@@ -91,7 +56,7 @@ const struct store *stores_open(struct arena *arena, const struct resource *cons
 		compose_store(arena, &stores[i]);
 	}
 	for (size_t i = 0; i < count; i++)
-		stores[i].touches = touches_find(arena, stores, resources[i]);
+		compose_touches(arena, stores, &stores[i]);
 	return stores;
 }
 

@@ -43,9 +43,7 @@ static void store_add(struct text *out, const struct store *store)
 		statement_add(out, &store->match);
 		statement_add(out, &store->change);
 		statement_add(out, &store->remove);
-		statement_add(out, &store->record);
 		statement_add(out, &store->record_first);
-		statement_add(out, &store->record_many);
 		statement_add(out, &store->record_first_many);
 		if (store->act.text) {
 			statement_add(out, &store->act);
@@ -56,6 +54,12 @@ static void store_add(struct text *out, const struct store *store)
 		if (store->began.text)
 			statement_add(out, &store->began);
 	}
+	if (store->record.text) {
+		statement_add(out, &store->record);
+		statement_add(out, &store->record_many);
+	}
+	if (store->tell.text)
+		statement_add(out, &store->tell);
 	for (int sight = 0; sight < SIGHT_COUNT; sight++) {
 		statement_add(out, &store->get[sight]);
 		statement_add(out, &store->guard[sight]);

@@ -44,27 +44,10 @@ from movement m left join article a on a.id = m.article_id left join warehouse w
 
 -- name: movement_lock
 -- $1 the movement, $2 the body: takes the article.
-select base.must(exists (select from article a where a.id = ($2::jsonb ->> 'article_id')::uuid), 'unknown-reference',
-		'There is no such article.', '/article_id', 'reference'),
-	stock_lock(array[($2::jsonb ->> 'article_id')::uuid])
+select article_take(($2::jsonb ->> 'article_id')::uuid)
 
 -- name: movement_guard
--- What a movement by hand may say: a technician moves the goods of his own van only.
-select base.must(base.sight() <> 'technician' or w.technician_id = base.technician(), 'forbidden',
-		'A technician moves the goods of his own van only.', '/warehouse_id', 'forbidden'),
-	base.must($2::jsonb ->> 'owner' is distinct from 'customer' or $2::jsonb ->> 'kind' = 'opening', 'invalid',
-		'goods of customers come and go by RMA', '/owner', 'choice'),
-	base.must(coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock()) <= base.clock() + interval '5 minutes', 'invalid',
-		'must not be more than 5 minutes ahead', '/at', 'range'),
-	base.must($2::jsonb ->> 'reservation_id' is null or exists (select from reservation r
-		where r.id = ($2::jsonb ->> 'reservation_id')::uuid), 'unknown-reference', 'There is no such reservation.',
-		'/reservation_id', 'reference'),
-	base.must($2::jsonb ->> 'call_id' is null or exists (select from call c where c.id = ($2::jsonb ->> 'call_id')::uuid),
-		'unknown-reference', 'There is no such call (yet).', '/call_id', 'reference'),
-	base.must($2::jsonb ->> 'activity_id' is null or exists (select from activity y
-		where y.id = ($2::jsonb ->> 'activity_id')::uuid), 'unknown-reference', 'There is no such activity (yet).',
-		'/activity_id', 'reference')
-from (select 1) one left join warehouse w on w.id = ($2::jsonb ->> 'warehouse_id')::uuid
+select movement_check($2::jsonb)
 
 -- name: movement_create
 select movement_post($2::jsonb || jsonb_build_object('id', $1::uuid))

@@ -120,6 +120,23 @@ static void stale_statements_are_prepared_again(void **state)
 	assert_int_equal(things(fixture), 1);
 }
 
+/* Also after PostgreSQL lost it. */
+static void what_is_prepared_others_run_by_its_name(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(run(fixture, THING, NULL), FAULT_NONE);
+	for (int i = 1; i <= 2; i++) {
+		struct pg_batch *batch = pg_batch_new(fixture->arena);
+
+		pg_add_prepared(batch, &add_thing);
+		pg_add_text(batch, arena_printf(fixture->arena, "execute add_thing (%d, 'some')", i), 0, NULL);
+		assert_int_equal(pg_execute(fixture->pool, batch, &fixture->error), FAULT_NONE);
+		assert_int_equal(things(fixture), i);
+		assert_int_equal(run(fixture, "deallocate all", NULL), FAULT_NONE);
+	}
+}
+
 /* A worker's connection holds locks: what is stale is prepared again in the session that it is. */
 static void a_session_of_ones_own_outlives_stale_statements(void **state)
 {
@@ -301,6 +318,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_fault_undoes_all, start, stop),
 		cmocka_unit_test_setup_teardown(stale_statements_are_prepared_again, start, stop),
+		cmocka_unit_test_setup_teardown(what_is_prepared_others_run_by_its_name, start, stop),
 		cmocka_unit_test_setup_teardown(a_session_of_ones_own_outlives_stale_statements, start, stop),
 		cmocka_unit_test_setup_teardown(a_connection_that_was_closed_is_made_anew, start, stop),
 		cmocka_unit_test_setup_teardown(faults_point_and_keep_rows_to_themselves, start, stop),

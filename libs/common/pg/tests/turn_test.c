@@ -1,0 +1,93 @@
+#include "turn.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define WAIT_MS   30000 /* nobody waits that long here */
+#define CLIENTS   8
+#define ROUNDS    2000
+#define THE_THING "70000000-0000-7000-8000-000000000001"
+
+struct counted {
+	struct turns turns;
+	uint64_t things[2];
+	long count[2]; /* not atomic: the turns are what keeps it right */
+};
+
+static void *count_up(void *context)
+{
+	struct counted *counted = context;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		struct turn taken[3] = {
+			{ .thing = counted->things[round % 2] },
+			{ .thing = counted->things[(round + 1) % 2] },
+			{ .thing = counted->things[0] },
+		};
+		size_t count = 3;
+
+		if (!turns_take(&counted->turns, taken, &count, WAIT_MS) || count != 2)
+			abort();
+		counted->count[0]++;
+		counted->count[1]++;
+		turns_give(&counted->turns, taken, count);
+	}
+	return NULL;
+}
+
+static void one_at_a_time_whatever_the_order_they_are_named_in(void **state)
+{
+	static struct counted counted;
+	pthread_t clients[CLIENTS];
+
+	(void)state;
+	turns_open(&counted.turns);
+	counted.things[0] = turn_thing("a", THE_THING);
+	counted.things[1] = turn_thing("b", THE_THING);
+	assert_true(counted.things[0] != counted.things[1]);
+	for (int i = 0; i < CLIENTS; i++)
+		assert_int_equal(pthread_create(&clients[i], NULL, count_up, &counted), 0);
+	for (int i = 0; i < CLIENTS; i++)
+		pthread_join(clients[i], NULL);
+	assert_int_equal(counted.count[0], CLIENTS * ROUNDS);
+	assert_int_equal(counted.count[1], CLIENTS * ROUNDS);
+	turns_close(&counted.turns);
+}
+
+static void who_waits_too_long_holds_nothing(void **state)
+{
+	struct turns turns;
+	struct turn first[1] = { { .thing = 2 } };
+	struct turn both[2] = { { .thing = 2 }, { .thing = 1 } };
+	struct turn other[2] = { { .thing = 1 }, { .thing = 2 + TURN_QUEUES } };
+	size_t one = 1;
+	size_t two = 2;
+
+	(void)state;
+	turns_open(&turns);
+	assert_true(turns_take(&turns, first, &one, WAIT_MS));
+	assert_false(turns_take(&turns, both, &two, 20));
+	two = 2;
+	assert_true(turns_take(&turns, other, &two, 20)); /* one of the same queue is another thing all the same */
+	turns_give(&turns, other, two);
+	turns_give(&turns, first, one);
+	two = 2;
+	assert_true(turns_take(&turns, both, &two, WAIT_MS));
+	turns_give(&turns, both, two);
+	turns_close(&turns);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_at_a_time_whatever_the_order_they_are_named_in),
+		cmocka_unit_test(who_waits_too_long_holds_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

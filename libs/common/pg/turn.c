@@ -1,0 +1,127 @@
+#include "turn.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+void turns_open(struct turns *turns)
+{
+	*turns = (struct turns){ 0 };
+	pthread_mutex_init(&turns->lock, NULL);
+}
+
+void turns_close(struct turns *turns)
+{
+	pthread_mutex_destroy(&turns->lock);
+}
+
+/* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), on from `hash`. */
+static uint64_t text_hash(uint64_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001B3U;
+	return hash;
+}
+
+uint64_t turn_thing(const char *tenant, const char *id)
+{
+	return text_hash(text_hash(0xCBF29CE484222325U, tenant), id);
+}
+
+static struct turn **queue_of(struct turns *turns, uint64_t thing)
+{
+	return &turns->queues[thing % TURN_QUEUES];
+}
+
+static struct turn *turn_first(const struct turns *turns, uint64_t thing)
+{
+	struct turn *turn = turns->queues[thing % TURN_QUEUES];
+
+	while (turn && turn->thing != thing)
+		turn = turn->next;
+	return turn;
+}
+
+static void turn_enter(struct turns *turns, struct turn *turn)
+{
+	struct turn **link = queue_of(turns, turn->thing);
+
+	while (*link)
+		link = &(*link)->next;
+	turn->next = NULL;
+	pthread_cond_init(&turn->come, NULL);
+	*link = turn;
+}
+
+/* Whoever comes next for the same thing hears of it. */
+static void turn_leave(struct turns *turns, struct turn *turn)
+{
+	struct turn **link = queue_of(turns, turn->thing);
+	struct turn *next;
+
+	while (*link != turn)
+		link = &(*link)->next;
+	*link = turn->next;
+	next = turn_first(turns, turn->thing);
+	if (next)
+		pthread_cond_signal(&next->come);
+	pthread_cond_destroy(&turn->come);
+}
+
+/* The lock is held. */
+static bool turn_wait(struct turns *turns, struct turn *turn, const struct timespec *until)
+{
+	turn_enter(turns, turn);
+	while (turn_first(turns, turn->thing) != turn) {
+		if (pthread_cond_clockwait(&turn->come, &turns->lock, CLOCK_MONOTONIC, until) == 0)
+			continue;
+		turn_leave(turns, turn);
+		return false;
+	}
+	return true;
+}
+
+static int turn_order(const void *left, const void *right)
+{
+	const struct turn *a = left;
+	const struct turn *b = right;
+
+	return (a->thing > b->thing) - (a->thing < b->thing);
+}
+
+static size_t turns_sort(struct turn turns[], size_t count)
+{
+	size_t kept = 0;
+
+	qsort(turns, count, sizeof(*turns), turn_order);
+	for (size_t i = 0; i < count; i++)
+		if (kept == 0 || turns[kept - 1].thing != turns[i].thing)
+			turns[kept++].thing = turns[i].thing;
+	return kept;
+}
+
+bool turns_take(struct turns *turns, struct turn taken[], size_t *count, int wait_ms)
+{
+	struct timespec until;
+	size_t came = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += (long)wait_ms * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	*count = turns_sort(taken, *count);
+	pthread_mutex_lock(&turns->lock);
+	while (came < *count && turn_wait(turns, &taken[came], &until))
+		came++;
+	for (size_t i = 0; came < *count && i < came; i++)
+		turn_leave(turns, &taken[i]);
+	pthread_mutex_unlock(&turns->lock);
+	return came == *count;
+}
+
+void turns_give(struct turns *turns, struct turn taken[], size_t count)
+{
+	pthread_mutex_lock(&turns->lock);
+	for (size_t i = 0; i < count; i++)
+		turn_leave(turns, &taken[i]);
+	pthread_mutex_unlock(&turns->lock);
+}

@@ -1,0 +1,47 @@
+/*
+ * turn: requests of this program that change the same thing take turns before they take a connection, first come first
+ * served, so that neither a connection nor a process of PostgreSQL waits for another's lock. Internal to pg, thread safe.
+ *
+ * It saves waiting and guarantees nothing: what must hold, PostgreSQL's locks hold, also between several programs.
+ */
+#ifndef AFTERCARE_PG_TURN_H
+#define AFTERCARE_PG_TURN_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TURN_QUEUES 256 /* of a table; things that share one only lengthen each other's list */
+
+/* Somebody's place in the queue for a thing, from turn_take to turn_give. */
+struct turn {
+	uint64_t thing;
+	struct turn *next;
+	pthread_cond_t come;
+};
+
+/* Each queue is in the order of arrival: a turn has come when no turn before it is for the same thing. */
+struct turns {
+	pthread_mutex_t lock;
+	struct turn *queues[TURN_QUEUES];
+};
+
+void turns_open(struct turns *turns);
+void turns_close(struct turns *turns);
+
+/* What stands for a thing of a tenant. */
+uint64_t turn_thing(const char *tenant, const char *id);
+
+/*
+ * Waits for the turns for all things, one after the other in the order of their numbers, so that two who want the same
+ * don't wait for each other for ever. The array is sorted, each thing left in it once; *count tells how many. False, and
+ * none is taken, when that took longer than `wait_ms`.
+ */
+bool turns_take(struct turns *turns, struct turn taken[], size_t *count, int wait_ms)
+	__attribute__((warn_unused_result));
+
+/* Ends them: those behind have theirs. */
+void turns_give(struct turns *turns, struct turn taken[], size_t count);
+
+#endif
