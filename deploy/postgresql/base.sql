@@ -153,20 +153,21 @@ end $$;
 -- prepared as RESOURCE.record and RESOURCE.records (compose.c).
 create or replace function base.tell(resources text[], events text[]) returns void language plpgsql as $$
 declare
-	touched text[] := string_to_array(nullif(current_setting('app.touched', true), ''), ' ');
+	touched text := current_setting('app.touched', true);
 	event text;
 	last text;
 	found_events int;
 	ids text;
 	kept text;
 begin
-	if touched is null then
+	if coalesce(touched, '') = '' then
 		return;
 	end if;
 	for i in 1 .. cardinality(resources) loop
+		continue when strpos(touched, ' ' || resources[i] || '.') = 0;
 		found_events := 0;
 		foreach event in array string_to_array(events[i], ' ') loop
-			if event = any (touched) and current_setting('app.touched.' || event) <> '' then
+			if current_setting('app.touched.' || event, true) <> '' then
 				found_events := found_events + 1;
 				last := event;
 			end if;

@@ -80,6 +80,19 @@ void pg_add_prepared(struct pg_batch *batch, const struct statement *statement)
 	step->prepare_only = true;
 }
 
+bool pg_find(const struct pg_batch *batch, const struct statement *statement, const char *first, size_t *index)
+{
+	for (size_t i = batch->count; i-- > 0;) {
+		const struct step *step = &batch->steps[i];
+
+		if (step->statement != statement || step->count == 0 || strcmp(step->values[0], first) != 0)
+			continue;
+		*index = i;
+		return true;
+	}
+	return false;
+}
+
 size_t pg_add_text(struct pg_batch *batch, const char *sql, int count, const char *const values[])
 {
 	step_add(batch, count, values)->text = sql;

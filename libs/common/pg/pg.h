@@ -98,6 +98,9 @@ size_t pg_add(struct pg_batch *batch, const struct statement *statement, int cou
 /* Has a statement prepared, for statements behind it that run it by its name (base.tell). */
 void pg_add_prepared(struct pg_batch *batch, const struct statement *statement);
 
+/* Whether the batch has a statement with that first value; *index is that of the last one. */
+bool pg_find(const struct pg_batch *batch, const struct statement *statement, const char *first, size_t *index);
+
 /* Adds composed SQL, unnamed, so that it gets a plan of its own. The text is borrowed until pg_execute. */
 size_t pg_add_text(struct pg_batch *batch, const char *sql, int count, const char *const values[]);
 

@@ -177,7 +177,7 @@ enum fault act_run(struct request *request)
 	steps_add(request->arena, batch, store, row, values);
 	store_add_answer(request, batch, store, id, 200, NULL);
 	/* Who acted may see what came of it, even where the row is no longer his. */
-	index = pg_add(batch, &store->get[SIGHT_ALL], PG_VALUES(id));
+	index = store_add_written(batch, store, id);
 	return store_answer(request, batch, store, index, 200, NULL);
 }
 

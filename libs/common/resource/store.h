@@ -130,7 +130,13 @@ void store_add_created(struct request *request, struct pg_batch *batch, const st
 void store_add_answer(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
 	int status, const char *location);
 
-/* The row as the caller sees it; returns the index for store_answer. */
+/*
+ * The row, as its change record of this batch shows it: nothing is to change it after. Without one it is read. Returns the
+ * index for store_answer.
+ */
+size_t store_add_written(struct pg_batch *batch, const struct store *store, const char *id);
+
+/* The same as the caller sees it. */
 size_t store_add_get(struct request *request, struct pg_batch *batch, const struct store *store, const char *id);
 
 /* Runs the batch of a GET and answers with the row at `index`; 304 to If-None-Match, 412 to If-Match. */

@@ -173,9 +173,11 @@ from base.bodies($1) e, lateral (
 		order by a.stub, a.id limit 1)) i
 
 -- name: call_warranty
--- At creation, and when other machines are named.
-select warranties_find(array(select e.id from base.bodies($1) e join call c on c.id = e.id
-where c.version = 1 or e.body ?| array['assets', 'asset']))
+-- At creation with machines, and when others are named. Most calls name none: the function is not even called.
+select warranties_find(n.ids)
+from (select array(select e.id from base.bodies($1) e join call c on c.id = e.id where e.body ?| array['assets', 'asset']
+	or c.version = 1 and exists (select from call_asset k where k.call_id = c.id and k.main)) as ids) n
+where n.ids <> '{}'
 
 -- name: call_override_guard
 select base.must(coalesce(e.body -> 'warranty_override' -> 'reason', (select c.warranty_override -> 'reason' from call c

@@ -50,7 +50,7 @@ select article_take(($2::jsonb ->> 'article_id')::uuid)
 select movement_check($2::jsonb)
 
 -- name: movement_create
-select movement_post($2::jsonb || jsonb_build_object('id', $1::uuid))
+select movement_post($2::jsonb || jsonb_build_object('id', $1::uuid, 'told', true))
 
 -- name: movement_source_warn
 select source_warn() where $2::jsonb ->> 'charge_id' is not null

@@ -108,7 +108,8 @@ end $$;
 
 -- Posts one movement and returns its id. m: the fields of a movement; quantity is positive and its sign comes from the
 -- kind, save for adjustment and reversal, which bring their own; `value` is its whole value where that is known;
--- `line` is the JSON pointer that those of a refusal go on from, of a movement that is a line of a document.
+-- `line` is the JSON pointer that those of a refusal go on from, of a movement that is a line of a document; whoever writes
+-- its change record himself says so by `told`.
 create or replace function inventory.movement_post(m jsonb) returns uuid language plpgsql as $$
 declare
 	posted uuid := coalesce((m ->> 'id')::uuid, base.uuid_new());
@@ -144,7 +145,8 @@ begin
 	if (not article.stocked and whose = 'own') or article.kind in ('service', 'kit') then
 		perform base.fail('invalid', format('article %s has no stock', article.code), line || '/article_id', 'stocked');
 	end if;
-	select w.id, w.code, w.kind, w.valued, w.available, w.active into place from inventory.warehouse w
+	select w.id, w.code, w.kind, w.valued, w.available, w.active, l.id as level_id into place
+	from inventory.warehouse w left join inventory.reorder_level l on l.article_id = article.id and l.warehouse_id = w.id and l.active
 	where w.id = (m ->> 'warehouse_id')::uuid;
 	if not found or (quantity > 0 and not place.active) then
 		perform base.fail('unknown-reference', 'There is no such warehouse in use.', line || '/warehouse_id', 'reference');
@@ -211,8 +213,13 @@ begin
 		(m ->> 'charge_id')::uuid, machine, (m ->> 'rma_line_id')::uuid, m -> 'document' ->> 'kind', (m -> 'document' ->> 'id')::uuid,
 		m -> 'document' ->> 'number', m ->> 'job_code', m ->> 'cost_centre', happened,
 		base.actor(), nullif(current_setting('app.actor_name', true), ''), (m ->> 'reversal_of')::uuid, m ->> 'external_ref');
-	perform base.touch('movement.posted', array[posted]), base.touch('stock.changed', array[known.id]),
-		inventory.stock_minimum(known.id, known.available);
+	perform base.touch('stock.changed', array[known.id]);
+	if m -> 'told' is null then
+		perform base.touch('movement.posted', array[posted]);
+	end if;
+	if place.level_id is not null then
+		perform inventory.stock_minimum(known.id, known.available);
+	end if;
 	if moves = 'reversal' then
 		perform inventory.source_split((m ->> 'reversal_of')::uuid, posted);
 	elsif m ->> 'charge_id' is not null then
