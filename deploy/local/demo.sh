@@ -81,7 +81,7 @@ command_erp_topic() {
 	tenant=$(curl -s -m 30 -H @<(bearer "$token") "$(gateway_url)/v1/me" | jq -r .tenant.id)
 	environment_read inventory
 	as_user "$SERVICE_USER"
-	job_run "${AS_USER[@]}" env "${ENVIRONMENT[@]}" "$(binary_placed inventory)" --erp-topic "$tenant"
+	job_run "${AS_USER[@]}" env -i "${ENVIRONMENT[@]}" "$(binary_placed inventory)" --erp-topic "$tenant"
 }
 
 # demo_import FILE [COLLECTION]: as administrator of the demo tenant.

@@ -5,6 +5,7 @@ import re
 import signal
 
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from support.stack import wait_for
 
@@ -69,6 +70,16 @@ def test_events_are_read_from_the_start(script, stack, tenant):
         60,
     )
     assert "there is no topic moon" in on_stack(script, stack, "events", "moon", expect=2)
+
+
+def test_the_topic_of_an_erp(script, stack, tenant):
+    """Made once, with the one of its dead letters; asked for by the tenant's demo administrator."""
+    account = {"email": "admin@demo.local", "name": "Demo", "roles": ["admin"], "password": stack.secret("demo_password")}
+    tenant.admin.post("/v1/accounts", account)
+    for _ in range(2):
+        assert on_stack(script, stack, "erp-topic", "--tenant", tenant.code) == f"aftercare.erp.{tenant.id}\n"
+    topics = AdminClient({"bootstrap.servers": stack.kafka}).list_topics(timeout=30).topics
+    assert len(topics[f"aftercare.erp.{tenant.id}"].partitions) == 1 and f"aftercare.erp.{tenant.id}.dlq" in topics
 
 
 def test_a_token_without_a_role_names_the_roles(script, stack):

@@ -11,7 +11,7 @@ PROMISED = set("up down status logs token psql events import test bench build do
 
 
 def commands(script):
-    return re.findall(r"^  (\w+) +\S", script.run("--help"), re.MULTILINE)
+    return re.findall(r"^  ([\w-]+) +\S", script.run("--help"), re.MULTILINE)
 
 
 def complete(*words):

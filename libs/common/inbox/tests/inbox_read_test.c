@@ -145,6 +145,23 @@ static void the_tenant_of_a_tenants_topic_is_its_name(void **state)
 	assert_string_equal(read_tenant(&shared), TENANT);
 }
 
+/* Two tenants, or two kinds of rows of one, may have the same keys. */
+static void what_a_tenants_topic_tells_is_known_by_its_name(void **state)
+{
+	const struct bus_message own = message_of("aftercare.erp." OTHER, VALUE);
+	const struct bus_message shared = message_of("aftercare.calls", VALUE);
+	struct inbox_event event = { 0 };
+	const char *problem = NULL;
+
+	assert_true(read_event(*state, &own, &event, &problem));
+	assert_string_equal(event.known_source, "aftercare.erp." OTHER " aftercare.calls");
+	assert_string_equal(event.known_subject, "aftercare.call.opened.v1 s");
+	assert_string_equal(event.subject, "s");
+	assert_true(read_event(*state, &shared, &event, &problem));
+	assert_string_equal(event.known_source, "aftercare.calls");
+	assert_string_equal(event.known_subject, "s");
+}
+
 static enum fault first(const struct inbox_event *event, struct pg_batch *batch, const char **problem)
 {
 	(void)event;
@@ -174,6 +191,24 @@ static void handlers_match_by_topic_and_type(void **state)
 	assert_null(read_handler(handlers, &message));
 }
 
+static void a_handler_of_tenants_topics_takes_those_alone(void **state)
+{
+	const struct inbox_handler handlers[] = {
+		{ .topic = "aftercare.erp.", .type = "aftercare.call.", .apply = first },
+		{ .topic = NULL },
+	};
+	static const char *const others[] = { "aftercare.erp.", "aftercare.erp." TENANT ".dlq", "aftercare.erp.other",
+		"aftercare.erp", "x.aftercare.erp." TENANT };
+	struct bus_message message = message_of("aftercare.erp." TENANT, VALUE);
+
+	(void)state;
+	assert_ptr_equal(read_handler(handlers, &message), &handlers[0]);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		message.topic = others[i];
+		assert_null(read_handler(handlers, &message));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,7 +218,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(values_that_are_no_events_are_refused, start, stop),
 		cmocka_unit_test_setup_teardown(a_tombstone_is_no_event, start, stop),
 		cmocka_unit_test_setup_teardown(the_tenant_of_a_tenants_topic_is_its_name, start, stop),
+		cmocka_unit_test_setup_teardown(what_a_tenants_topic_tells_is_known_by_its_name, start, stop),
 		cmocka_unit_test_setup_teardown(handlers_match_by_topic_and_type, start, stop),
+		cmocka_unit_test_setup_teardown(a_handler_of_tenants_topics_takes_those_alone, start, stop),
 	};
 
 	return cmocka_run_group_tests_name("reading events", tests, NULL, NULL);
