@@ -4,6 +4,9 @@ from support.client import faults, new_id, problem
 from support.goods import levels, move, reserve
 from support.stack import wait_for
 
+LEVELS = 24  # of kits, two on each, each of both on the next: sixteen million ways down
+COMPONENTS_MAX = 500
+
 
 @pytest.fixture(scope="module")
 def visit(tenant):
@@ -155,6 +158,30 @@ def test_a_kit_is_promised_only_whole(api, tenant, store, visit):
     retired(api, plate)
     assert faults(reserve(api, kit, store, 2, visit, partial=True, expect=None)) == {"/article_id": "reference"}
     assert {row["open"] for row in api.list("/v1/reservations", kit_id=kit["id"])} == {"3.000"}  # the first, nothing of the last
+
+
+def test_a_kit_of_kits_of_kits_is_taken_apart_level_by_level(api, tenant, store, visit):
+    bolt = tenant.article()
+    rows = [{"id": new_id(), "code": f"K-{new_id()}", "kind": "kit", "description": "Kit", "uom": "pcs"} for _ in range(2 * LEVELS)]
+    assert {line["result"] for line in api.ndjson("/v1/articles/bulk", rows)} == {"created"}
+    kits = [row["id"] for row in rows]
+    for number, kit in enumerate(kits):
+        below = kits[number // 2 * 2 + 2 : number // 2 * 2 + 4] or [bolt["id"]]
+        for component in below:
+            api.post(f"/v1/articles/{kit}/components", {"component_id": component, "quantity": "1"})
+    reserve(api, {"id": kits[0]}, store, 1, visit, partial=True)
+    assert {row["open"] for row in api.list("/v1/reservations", kit_id=kits[0])} == {f"{2 ** (LEVELS - 1)}.000"}
+
+
+def test_a_kit_of_too_many_components_is_refused(api, tenant, store, visit, database):
+    kit = tenant.article(kind="kit", stocked=False)
+    rows = [{"id": new_id(), "code": f"S-{new_id()}", "kind": "part", "description": "Screw", "uom": "pcs", "stocked": True}
+            for _ in range(COMPONENTS_MAX)]
+    assert {line["result"] for line in api.ndjson("/v1/articles/bulk", rows)} == {"created"}
+    database.execute("insert into inventory_data.kit_component (tenant_id, id, article_id, component_id, quantity, optional, position) "
+                     "select %s, gen_random_uuid(), %s, a.id, 1, false, 0 from unnest(%s::uuid[]) a(id)",
+                     (tenant.id, kit["id"], [row["id"] for row in rows]))
+    assert faults(reserve(api, kit, store, 1, visit, partial=True, expect=None)) == {"/article_id": "components"}
 
 
 def test_articles_that_a_return_does_not_name(api, tenant, place, store, bench):
