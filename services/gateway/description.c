@@ -217,7 +217,7 @@ enum fault description_get(struct request *request)
 	response_header(request, "ETag", etag);
 	response_header(request, "Cache-Control", "no-cache");
 	response_json(request, 200, merged);
-	if (request->if_none_match && etags_name(request->if_none_match, etag, true)) {
+	if (request->if_none_match && etags_name(request->if_none_match, etag)) {
 		request->response.status = 304;
 		request->response.length = 0;
 	}

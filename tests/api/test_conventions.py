@@ -1,5 +1,6 @@
 """What every collection does alike: one representation, versions, merge patch, faults of a body."""
 import json
+import re
 
 import pytest
 
@@ -31,7 +32,8 @@ def test_one_representation(resource, tenant, events):
         assert says(row[name], value), f"{name}: sent {value!r}, got {row[name]!r}"
     read = api.get(item)
     assert read.json() == row
-    assert read.headers["ETag"] == answer.headers["ETag"] == f'"{row["version"]}"'
+    assert answer.headers["ETag"] == f'"{row["version"]}"'
+    assert re.fullmatch(f'"{row["version"]}-[0-9a-f]{{16}}"', read.headers["ETag"])
     assert api.list(resource.path, id=row["id"]) == [row]
     event = events.last(row["id"])
     assert event.data == row
@@ -230,11 +232,23 @@ def test_conditional_get(resource, tenant):
         for method in ("GET", "HEAD"):
             answer = tenant.admin.request(method, item, 304, headers={"If-None-Match": same})
             assert answer.content == b"" and answer.headers["ETag"] == etag
-    for other in ('"999"', '"x", W/"999"', '""'):
+    for other in ('"999"', f'"{row["version"]}"', '"x", W/"999"', '""'):
         assert tenant.admin.get(item, headers={"If-None-Match": other}).json() == row
     answer = tenant.admin.get(item, expect=400, headers={"If-None-Match": etag.strip('"')})
     assert problem(answer, 400, "bad-header")["errors"][0]["parameter"] == "If-None-Match"
     problem(tenant.admin.get(f"{resource.path}/{new_id()}", expect=404, headers={"If-None-Match": "*"}), 404)
+
+
+def test_the_tag_covers_what_others_own(tenant):
+    """A call shows its customer's name, whose change is no version of the call."""
+    api, customer = tenant.admin, tenant.customer()
+    call = tenant.call(customer)
+    path = f"/v1/calls/{call['id']}"
+    tag = api.get(path).headers["ETag"]
+    api.patch(f"/v1/customers/{customer['id']}", {"name": "Renamed"}, customer["version"])
+    again = api.get(path, headers={"If-None-Match": tag}).json()
+    assert (again["version"], again["customer"]["name"]) == (call["version"], "Renamed")
+    assert api.patch(path, {"subject": "Changed"}, headers={"If-Match": tag}).json()["version"] == call["version"] + 1
 
 
 @every_resource

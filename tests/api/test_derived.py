@@ -45,6 +45,8 @@ def made(tenant, api):
 def test_the_charge_shows_what_was_issued(made, api, events):
     assert [warning["code"] for warning in made.reservation["warnings"]] == ["not-realigned"]
     row = made.shown(reserved="2.000")
+    shown = api.get(made.path).headers["ETag"]
+    assert api.get(made.path, expect=304, headers={"If-None-Match": shown})
     line, = row["derived"]
     assert {name: line[name] for name in ("id", "kind", "state", "quantity", "issued", "open", "line_version", "destination_changed_at")} == {
         "id": made.reservation["id"], "kind": "reservation", "state": "reserved", "quantity": "2.000", "issued": "0.000",
@@ -52,6 +54,7 @@ def test_the_charge_shows_what_was_issued(made, api, events):
     assert row["version"] == made.charge["version"]  # nothing of its own changed
     api.act(f"/v1/reservations/{made.reservation['id']}", "issue", {"quantity": "1", "serials": ["S2"]})
     row = made.shown(reserved="1.000", issued="1.000")
+    assert api.get(made.path, headers={"If-None-Match": shown}).json() == row  # of the same version, and yet another
     promised, issue = sorted(row["derived"], key=lambda one: one["kind"], reverse=True)
     assert (promised["state"], promised["issued"], promised["open"]) == ("reserved", "1.000", "1.000")
     assert promised["destination_changed_at"] and issue["destination_changed_at"] is None

@@ -21,7 +21,7 @@ def policies(answer):
 def test_defaults_change_and_default_again(tenant, other, events):
     admin = tenant.admin
     read = admin.get(PATH)
-    assert policies(read) == DEFAULTS and read.headers["ETag"] == f'"{read.json()["version"]}"'
+    assert policies(read) == DEFAULTS and read.headers["ETag"].startswith(f'"{read.json()["version"]}-')
     version = read.json()["version"]
     changed = admin.patch(PATH, {"reopen_days": 10, "technician_may_take": False}, version)
     assert policies(changed) == DEFAULTS | {"reopen_days": 10, "technician_may_take": False}

@@ -11,8 +11,8 @@ DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 DOCUMENTS = {"tour-exchange.md": 40, "api.md": 20}  # and how many commands it has at least
 SECONDS = 600  # its loops wait for events, on a loaded machine
 
-# What differs from run to run: ids, times, numbers, versions of what the demo holds already.
-CHANGING = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d(T[\d:.]+Z)?|\d{4}/[A-Z]+/\d+')
+# What differs from run to run: ids, times, numbers, ETags, versions of what the demo holds already.
+CHANGING = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d(T[\d:.]+Z)?|\d{4}/[A-Z]+/\d+|"\d+-[0-9a-f]{16}"')
 
 
 def steps(text):

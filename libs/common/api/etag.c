@@ -1,6 +1,7 @@
 #include "etag.h"
 
 #include "arena.h"
+#include "secret.h"
 #include "text.h"
 
 #include <string.h>
@@ -49,12 +50,18 @@ bool etags_valid(const char *value)
 	return any && next == NEXT_END;
 }
 
-static bool is_version(const struct tag *tag)
+const char *etag_of(struct arena *arena, const char *version, const char *body)
 {
-	size_t digits = tag->length - 2;
+	return arena_printf(arena, "\"%s-%s\"", version, secret_short_hex(arena, body, strlen(body)));
+}
 
-	return !tag->weak && digits > 0 && digits <= VERSION_DIGITS_MAX &&
-		strspn(tag->opaque + 1, "0123456789") == digits;
+/* How many digits of a version a tag begins with; 0 when it is none of a version, or weak. */
+static size_t version_length(const struct tag *tag)
+{
+	size_t digits = strspn(tag->opaque + 1, "0123456789");
+	char behind = tag->opaque[1 + digits];
+
+	return !tag->weak && digits <= VERSION_DIGITS_MAX && (behind == '"' || behind == '-') ? digits : 0;
 }
 
 const char *etags_versions(struct arena *arena, const char *value)
@@ -66,20 +73,32 @@ const char *etags_versions(struct arena *arena, const char *value)
 		return NULL;
 	text_add_char(&out, '{');
 	while (tag_next(&value, &tag) == NEXT_TAG)
-		if (is_version(&tag))
-			text_addf(&out, "%s%.*s", out.length > 1 ? "," : "", (int)tag.length - 2, tag.opaque + 1);
+		if (version_length(&tag))
+			text_addf(&out, "%s%.*s", out.length > 1 ? "," : "", (int)version_length(&tag), tag.opaque + 1);
 	text_add_char(&out, '}');
 	return out.full ? "{}" : text_c(&out);
 }
 
-bool etags_name(const char *value, const char *etag, bool weak)
+bool etags_name_version(const char *value, const char *version)
 {
 	struct tag tag;
 
 	if (text_same(value, "*"))
 		return true;
 	while (tag_next(&value, &tag) == NEXT_TAG)
-		if (weak >= tag.weak && tag.length == strlen(etag) && memcmp(tag.opaque, etag, tag.length) == 0)
+		if (version_length(&tag) == strlen(version) && text_starts(tag.opaque + 1, version))
+			return true;
+	return false;
+}
+
+bool etags_name(const char *value, const char *etag)
+{
+	struct tag tag;
+
+	if (text_same(value, "*"))
+		return true;
+	while (tag_next(&value, &tag) == NEXT_TAG)
+		if (tag.length == strlen(etag) && memcmp(tag.opaque, etag, tag.length) == 0)
 			return true;
 	return false;
 }

@@ -200,7 +200,7 @@ static enum fault attachment_content_get(struct request *request)
 	etag = arena_printf(request->arena, "\"%s\"", pg_value(batch, index, 2));
 	response_header(request, "ETag", etag);
 	response_file(request, pg_value(batch, index, 1), pg_value(batch, index, 0), false);
-	if (request->if_none_match && etags_name(request->if_none_match, etag, true))
+	if (request->if_none_match && etags_name(request->if_none_match, etag))
 		request->response.status = 304;
 	else
 		parts_send(request, id, atoi(pg_value(batch, index, 3)));

@@ -236,7 +236,7 @@ void answers_write(struct description *description, const struct endpoint *endpo
 	success_write(description, endpoint);
 	if (operation_shape(endpoint) == SHAPE_READ) {
 		writer_object(writer, "304");
-		writer_text(writer, "description", "Still the version that If-None-Match names.");
+		writer_text(writer, "description", "Still what If-None-Match names.");
 		writer_object(writer, "headers");
 		header_refer(writer, "X-Request-ID", "RequestId");
 		header_refer(writer, "ETag", "ETag");
@@ -265,8 +265,9 @@ static void headers_define(struct writer *writer)
 	writer_object(writer, "headers");
 	header_define(
 		writer, "RequestId", "Names this request in logs and events; the client's own when it sent one.", text);
-	header_define(writer, "ETag", "The version; give it back in If-Match.",
-		"{\"type\":\"string\",\"pattern\":\"^\\\"[0-9]+\\\"$\"}");
+	header_define(writer, "ETag",
+		"The version, and of what is read a digest behind it; give it back in If-Match, or in If-None-Match.",
+		"{\"type\":\"string\",\"pattern\":\"^\\\"[0-9]+(-[0-9a-f]{16})?\\\"$\"}");
 	header_define(
 		writer, "Location", "Where the new row is.", "{\"type\":\"string\",\"format\":\"uri-reference\"}");
 	header_define(writer, "Link", "rel=\"next\": the next page; absent on the last (RFC 8288).", text);

@@ -166,8 +166,8 @@ static void shared_define(struct description *description)
 		ETAGS, "\"3\"");
 	header_define(writer, "IfMatchToo", "If-Match", false, "Acts only on this version: 412 when it is another.",
 		ETAGS, NULL);
-	header_define(writer, "IfNoneMatch", "If-None-Match", false, "ETags, or *: 304 when it is still one of them.",
-		ETAGS, NULL);
+	header_define(writer, "IfNoneMatch", "If-None-Match", false,
+		"ETags of reads, or *: 304 when it would be shown as then.", ETAGS, NULL);
 	header_define(writer, "IdempotencyKey", "Idempotency-Key", false,
 		"A word of the client's own for this request, such as a UUID, which makes a retry harmless: the same key "
 		"and request give the same answer, also across restarts. With another request: 422; while the first still "

@@ -57,39 +57,52 @@ static const char *written_json(struct request *request, const struct store *sto
 	return json_write(request->arena, told_read(request, store, PQgetvalue(result, 0, told)));
 }
 
-/* The row's version as the ETag; NULL when it has none. */
-static const char *etag_set(struct request *request, const PGresult *result)
+/* NULL when the row has none. */
+static const char *version_of(const PGresult *row)
 {
-	int column = PQfnumber(result, "version");
-	const char *etag;
+	int column = PQfnumber(row, "version");
 
-	if (column < 0 || PQgetisnull(result, 0, column))
-		return NULL;
-	etag = arena_printf(request->arena, "\"%s\"", PQgetvalue(result, 0, column));
-	response_header(request, "ETag", etag);
-	return etag;
+	return column < 0 || PQgetisnull(row, 0, column) ? NULL : PQgetvalue(row, 0, column);
+}
+
+static enum fault row_missing(struct request *request, const struct store *store)
+{
+	return request_fail(
+		request, FAULT_NOT_FOUND, "There is no such %s.", text_words(request->arena, store->resource->name));
+}
+
+enum fault store_read(struct request *request, struct pg_batch *batch, const struct store *store, size_t index)
+{
+	enum fault fault = request_execute(request, batch);
+
+	if (fault)
+		return fault;
+	return PQntuples(pg_result(batch, index)) ? FAULT_NONE : row_missing(request, store);
+}
+
+enum fault store_show(struct request *request, const PGresult *row, const char *body)
+{
+	const char *version = version_of(row);
+	const char *etag = version ? etag_of(request->arena, version, body) : NULL;
+
+	if (version && request->if_match && !etags_name_version(request->if_match, version))
+		return request_fail(request, FAULT_STALE, "It was changed meanwhile: read it again.");
+	if (etag)
+		response_header(request, "ETag", etag);
+	if (etag && request->if_none_match && etags_name(request->if_none_match, etag))
+		response_json(request, 304, "");
+	else
+		response_json(request, 200, body);
+	return FAULT_NONE;
 }
 
 enum fault store_answer_read(struct request *request, struct pg_batch *batch, const struct store *store, size_t index)
 {
-	enum fault fault = request_execute(request, batch);
-	const PGresult *result;
-	const char *etag;
+	enum fault fault = store_read(request, batch, store, index);
 
 	if (fault)
 		return fault;
-	result = pg_result(batch, index);
-	if (PQntuples(result) == 0)
-		return request_fail(request, FAULT_NOT_FOUND, "There is no such %s.",
-			text_words(request->arena, store->resource->name));
-	etag = etag_set(request, result);
-	if (etag && request->if_match && !etags_name(request->if_match, etag, false))
-		return request_fail(request, FAULT_STALE, "It was changed meanwhile: read it again.");
-	if (etag && request->if_none_match && etags_name(request->if_none_match, etag, true))
-		response_json(request, 304, "");
-	else
-		response_json(request, 200, store_row_json(request, store, result, 0));
-	return FAULT_NONE;
+	return store_show(request, pg_result(batch, index), store_row_json(request, store, pg_result(batch, index), 0));
 }
 
 /* The row, and beside its fields what base.warn said while it was written. */
@@ -161,9 +174,9 @@ enum fault store_answer(struct request *request, struct pg_batch *batch, const s
 		return fault;
 	result = pg_result(batch, index);
 	if (PQntuples(result) == 0)
-		return request_fail(request, FAULT_NOT_FOUND, "There is no such %s.",
-			text_words(request->arena, store->resource->name));
-	etag_set(request, result);
+		return row_missing(request, store);
+	if (version_of(result))
+		response_header(request, "ETag", arena_printf(request->arena, "\"%s\"", version_of(result)));
 	if (location)
 		response_header(request, "Location", location);
 	response_json(

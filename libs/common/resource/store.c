@@ -167,6 +167,7 @@ enum fault store_get(struct request *request)
 	size_t index;
 	struct text out = text_new(request->arena, RESPONSE_BODY_MAX);
 	struct expand expand;
+	const PGresult *row;
 	enum fault fault = expand_read(request, &expand);
 
 	below_add(request, batch, id);
@@ -174,19 +175,18 @@ enum fault store_get(struct request *request)
 
 	if (fault || expand.count == 0)
 		return fault ? fault : store_answer_read(request, batch, store, index);
-	request->if_none_match = NULL; /* the version is the row's: it says nothing of its children */
 	expand_add(&expand, batch, arena_printf(request->arena, "{%s}", id));
-	fault = store_answer_read(request, batch, store, index);
+	fault = store_read(request, batch, store, index);
 	if (fault)
 		return fault;
+	row = pg_result(batch, index);
 	expand_take(&expand, batch);
-	text_add(&out, request->response.body);
-	expand_write(&expand, &out, PQgetvalue(pg_result(batch, index), 0, PQfnumber(pg_result(batch, index), "id")));
+	text_add(&out, store_row_json(request, store, row, 0));
+	expand_write(&expand, &out, PQgetvalue(row, 0, PQfnumber(row, "id")));
 	if (out.full)
 		return request_fail(
 			request, FAULT_BAD_QUERY, "It is too large with these lists: ask for them one by one.");
-	response_json(request, 200, text_c(&out));
-	return FAULT_NONE;
+	return store_show(request, row, text_c(&out));
 }
 
 static const char *event_name(struct request *request, const struct resource *resource, const char *what)

@@ -139,7 +139,13 @@ size_t store_add_written(struct pg_batch *batch, const struct store *store, cons
 /* The same as the caller sees it. */
 size_t store_add_get(struct request *request, struct pg_batch *batch, const struct store *store, const char *id);
 
-/* Runs the batch of a GET and answers with the row at `index`; 304 to If-None-Match, 412 to If-Match. */
+/* Runs the batch of a GET; 404 when there is no row at `index`. */
+enum fault store_read(struct request *request, struct pg_batch *batch, const struct store *store, size_t index);
+
+/* Answers a GET with what is shown of that row: 304 to If-None-Match when it is just that, 412 to another If-Match. */
+enum fault store_show(struct request *request, const PGresult *row, const char *body);
+
+/* Both, of a row as it is. */
 enum fault store_answer_read(struct request *request, struct pg_batch *batch, const struct store *store, size_t index);
 
 /*

@@ -131,6 +131,15 @@ char *secret_sha256_hex(struct arena *arena, const char *string)
 	return text_hex(arena, digest, sizeof(digest));
 }
 
+char *secret_short_hex(struct arena *arena, const void *bytes, size_t length)
+{
+	static const unsigned char key[crypto_shorthash_KEYBYTES] = { 0 };
+	unsigned char digest[crypto_shorthash_BYTES];
+
+	crypto_shorthash(digest, bytes, length, key);
+	return text_hex(arena, digest, sizeof(digest));
+}
+
 void secret_sha256_keyed(const unsigned char key[SECRET_KEY_BYTES], const void *bytes, size_t length,
 	unsigned char digest[SECRET_SHA256_BYTES])
 {
