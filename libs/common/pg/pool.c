@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 /* In the queue until a connection is handed to it; then it belongs to its thread alone, which `ready` wakes. */
 struct waiter {
 	struct waiter *next;
-	struct pg_connection *handed;
+	_Atomic(struct pg_connection *) handed; /* read without the lock by whom it was handed to */
 	sem_t ready;
 };
 
@@ -156,7 +157,7 @@ static bool waiter_gives_up(struct pg_pool *pool, struct waiter *waiter)
 	bool alone;
 
 	pthread_mutex_lock(&pool->lock);
-	alone = !waiter->handed;
+	alone = !atomic_load(&waiter->handed);
 	if (alone)
 		waiter_remove(pool, waiter);
 	pthread_mutex_unlock(&pool->lock);
@@ -178,7 +179,7 @@ static struct pg_connection *queue_wait(struct pg_pool *pool)
 		while (sem_wait(&waiter.ready) != 0) /* on its way: its last use of what is about to go */
 			;
 	sem_destroy(&waiter.ready);
-	return waiter.handed;
+	return atomic_load(&waiter.handed);
 }
 
 enum fault pool_lease(struct pg_pool *pool, struct pg_connection **leased, struct pg_error *error)
@@ -218,7 +219,7 @@ void pool_return(struct pg_pool *pool, struct pg_connection *leased)
 	waiter = pool->first;
 	if (waiter) {
 		waiter_remove(pool, waiter);
-		waiter->handed = leased;
+		atomic_store(&waiter->handed, leased);
 	} else {
 		pool->idle[pool->idle_count++] = leased;
 	}
