@@ -24,14 +24,28 @@ static struct uuid uuid_spell(const unsigned char bytes[16])
 	return uuid;
 }
 
+/* Random bytes are drawn for several at once, as many as the kernel gives uninterrupted: a request makes three. */
+static void random_take(unsigned char bytes[16])
+{
+	static _Thread_local unsigned char stock[256];
+	static _Thread_local size_t left;
+
+	if (left == 0) {
+		if (getrandom(stock, sizeof(stock), 0) != (ssize_t)sizeof(stock))
+			abort(); /* the kernel's pool is ready before we run; nothing sensible is left to do */
+		left = sizeof(stock);
+	}
+	left -= 16;
+	memcpy(bytes, stock + left, 16);
+}
+
 struct uuid uuid_new(void)
 {
 	struct timespec now;
 	unsigned char b[16];
 	uint64_t milliseconds;
 
-	if (getrandom(b, sizeof(b), 0) != (ssize_t)sizeof(b))
-		abort(); /* the kernel's pool is ready before we run; nothing sensible is left to do */
+	random_take(b);
 	clock_gettime(CLOCK_REALTIME, &now);
 	milliseconds = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 	for (int i = 0; i < 6; i++)
