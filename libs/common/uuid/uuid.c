@@ -11,7 +11,7 @@
 static struct uuid uuid_spell(const unsigned char bytes[16])
 {
 	static const char digits[] = "0123456789abcdef";
-	struct uuid uuid;
+	struct uuid uuid = { 0 };
 	char *out = uuid.text;
 
 	for (int i = 0; i < 16; i++) {
