@@ -29,8 +29,11 @@ static enum framing_found refuse(struct framing *framing, enum fault fault, cons
 	return FRAMING_REFUSED;
 }
 
-/* The control characters but the tab. A table, for every byte of every head is looked up. */
-static const bool controls[256] = { [0 ... '\t' - 1] = true, ['\t' + 1 ... 0x1F] = true, [0x7F] = true };
+/* A control character, but the tab is none here. */
+static bool is_control(unsigned char c)
+{
+	return (c < 0x20 && c != '\t') || c == 0x7F;
+}
 
 /* The next line, without its end. Only CRLF ends one, and nothing else in it is a control character but the tab. */
 static enum framing_found line_find(const char *bytes, size_t length, size_t *line)
@@ -38,7 +41,7 @@ static enum framing_found line_find(const char *bytes, size_t length, size_t *li
 	const unsigned char *at = (const unsigned char *)bytes;
 	const unsigned char *end = at + length;
 
-	while (at < end && !controls[*at])
+	while (at < end && !is_control(*at))
 		at++;
 	if (at == end || (*at == '\r' && at + 1 == end))
 		return FRAMING_PART;

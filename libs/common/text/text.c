@@ -154,7 +154,10 @@ static void json_escape(struct text *text, unsigned char character)
 }
 
 /* ASCII that JSON takes as it is: most of what is ever written. */
-static const bool json_plain[256] = { [' ' ... '!'] = true, ['#' ... '['] = true, [']' ... 0x7F] = true };
+static bool json_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
 
 /* Bytes that need no change, between quotes. */
 static void quoted_add(struct text *text, const char *bytes, size_t length)
@@ -180,7 +183,7 @@ static void escaped_add(struct text *text, const unsigned char *at, size_t lengt
 	while (length > 0) {
 		size_t sequence = utf8_sequence(at, length);
 
-		if (sequence > 1 || json_plain[at[0]]) {
+		if (sequence > 1 || json_plain(at[0])) {
 			plain += sequence;
 			at += sequence;
 			length -= sequence;
@@ -203,7 +206,7 @@ void text_add_json_bytes(struct text *text, const char *bytes, size_t length)
 {
 	size_t plain = 0;
 
-	while (plain < length && json_plain[(unsigned char)bytes[plain]])
+	while (plain < length && json_plain((unsigned char)bytes[plain]))
 		plain++;
 	if (plain == length)
 		quoted_add(text, bytes, length);
