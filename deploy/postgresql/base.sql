@@ -252,11 +252,17 @@ create or replace function base.search_vector(content text) returns tsvector lan
 		|| to_tsvector('pg_catalog.simple', coalesce(content, ''))
 $$;
 
--- What a person typed, as a query over such an index (web search syntax: words, "phrases", -without, or).
-create or replace function base.search_query(words text) returns tsquery language sql immutable parallel safe as $$
-	select websearch_to_tsquery('pg_catalog.italian', words) || websearch_to_tsquery('pg_catalog.english', words)
-		|| websearch_to_tsquery('pg_catalog.simple', words)
-$$;
+-- What a person typed, as a query over such an index (web search syntax: words, "phrases", -without, or). Where two of the
+-- three are the same, one is left out: each word of it is another part of the index to read.
+create or replace function base.search_query(words text) returns tsquery language plpgsql immutable parallel safe as $$
+declare
+	italian tsquery := websearch_to_tsquery('pg_catalog.italian', words);
+	english tsquery := websearch_to_tsquery('pg_catalog.english', words);
+	plain tsquery := websearch_to_tsquery('pg_catalog.simple', words);
+begin
+	return italian || case when english = italian then '' else english end
+		|| case when plain in (italian, english) then '' else plain end;
+end $$;
 
 -- Text folded for comparing: lower case, outer blanks trimmed.
 create or replace function base.fold(content text) returns text language sql immutable parallel safe as $$

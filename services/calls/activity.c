@@ -30,7 +30,7 @@ static const struct field activity_fields[] = {
 	{ "customer_id", FIELD_ID, FIXED | FILTER | EITHER, .refers = "customer",
 		.help = "The customer, when it belongs to no call; else the call's." },
 	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_brief_fields },
-	{ "type_code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 20, .example = "\"visit\"" },
+	{ "type_code", FIELD_TEXT, REQUIRED | FIXED | FILTER | CODE, .max = 20, .example = "\"visit\"" },
 	{ "status", FIELD_CHOICE, FIXED | FILTER, .choices = ACTIVITY_STATUSES, .given = "todo done",
 		.fallback = "\"todo\"", .help = "done records afterwards; later changed by actions." },
 	{ "subject", FIELD_TEXT, REQUIRED, .max = 200, .example = "\"Replace the bucket cylinder\"" },
@@ -58,7 +58,7 @@ static const struct field activity_fields[] = {
 	{ "participants", FIELD_LIST, VIRTUAL, .max = 20, .fields = participant_fields },
 	{ "cancel_reason", FIELD_TEXT, READ_ONLY },
 	{ "result", FIELD_TEXT, 0, .max = 2000 },
-	{ "external_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 80 },
+	{ "external_ref", FIELD_TEXT, FILTER | KEY | INTERNAL, .max = 80 },
 	{ 0 },
 };
 

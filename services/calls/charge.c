@@ -57,14 +57,14 @@ static const struct field charge_fields[] = {
 	{ "serials", FIELD_TEXTS, 0, .max = 60 },
 	{ "technician_id", FIELD_ID, FILTER },
 	{ "work_date", FIELD_DATE, FILTER },
-	{ "job_code", FIELD_TEXT, FILTER | INTERNAL, .max = 40 },
+	{ "job_code", FIELD_TEXT, FILTER | CODE | INTERNAL, .max = 40 },
 	{ "status", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "open locked billed" },
 	{ "stock", FIELD_OBJECT, READ_ONLY | LATER | INTERNAL, .fields = stock_fields,
 		.help = "What was made of it in the warehouse, all in all; null: nothing." },
 	{ "derived", FIELD_LIST, READ_ONLY | LATER | INTERNAL, .fields = derived_line_fields,
 		.help = "What was made of it: reservations, movements, lines of returns, the oldest first. It doesn't follow "
 			"later changes of the charge, nor the charge those of it." },
-	{ "external_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 80 },
+	{ "external_ref", FIELD_TEXT, FILTER | KEY | INTERNAL, .max = 80 },
 	{ 0 },
 };
 

@@ -48,10 +48,10 @@ static const struct field customer_fields[] = {
 	{ "payment_notes", FIELD_TEXT, INTERNAL, .max = 500 },
 	{ "credit", FIELD_CHOICE, FILTER | INTERNAL, .choices = "ok warn blocked", .fallback = "\"ok\"" },
 	{ "bill_to_id", FIELD_ID, 0, .refers = "customer", .help = "The customer who pays, when it is another." },
-	{ "erp_account", FIELD_TEXT, FILTER | INTERNAL, .max = 30, .help = "Unique; only invoicing needs it." },
+	{ "erp_account", FIELD_TEXT, FILTER | KEY | INTERNAL, .max = 30, .help = "Unique; only invoicing needs it." },
 	{ "price_list_code", FIELD_TEXT, INTERNAL, .max = 20 },
 	{ "sla_policy_code", FIELD_TEXT, 0, .max = 20 },
-	{ "territory", FIELD_TEXT, FILTER | INTERNAL, .max = 30 },
+	{ "territory", FIELD_TEXT, FILTER | CODE | INTERNAL, .max = 30 },
 	{ "job_code", FIELD_TEXT, INTERNAL, .max = 40 },
 	{ "tags", FIELD_TEXTS, INTERNAL, .max = 30, .help = "Any words; those of /v1/tags have a label and a colour." },
 	{ "notes", FIELD_TEXT, INTERNAL, .max = 5000 },
@@ -63,9 +63,9 @@ static const struct field customer_fields[] = {
 };
 
 static const struct filter customer_filters[] = {
-	{ "city", FIELD_TEXT, .column = "c.city", .help = "City of the address." },
-	{ "province", FIELD_TEXT, .column = "c.province", .help = "Province of the address." },
-	{ "country", FIELD_COUNTRY, .column = "c.country", .help = "Country of the address." },
+	{ "city", FIELD_TEXT, .column = "c.city", .flags = CODE, .help = "City of the address." },
+	{ "province", FIELD_TEXT, .column = "c.province", .flags = CODE, .help = "Province of the address." },
+	{ "country", FIELD_COUNTRY, .column = "c.country", .flags = CODE, .help = "Country of the address." },
 	{ "tag", FIELD_TEXT, .sql = "c.tags @> array[$]", .flags = INTERNAL, .help = "Carries this tag." },
 	{ "phone", FIELD_TEXT,
 		.sql = "c.id in (select r.customer_id from reach r where r.kind = 'phone' and r.value = $)",

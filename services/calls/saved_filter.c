@@ -15,7 +15,7 @@ static const struct field saved_filter_fields[] = {
 	{ "shared", FIELD_BOOLEAN, FILTER, .fallback = "false",
 		.help = "Seen by all staff; needs the scope filters:share." },
 	{ "owner", FIELD_TEXT, READ_ONLY | FILTER, .help = "Subject of who made it; only he changes it." },
-	{ "external_ref", FIELD_TEXT, FILTER, .max = 80 },
+	{ "external_ref", FIELD_TEXT, FILTER | KEY, .max = 80 },
 	{ 0 },
 };
 

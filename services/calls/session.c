@@ -17,7 +17,7 @@ static const struct field activity_session_fields[] = {
 	{ "device_started_at", FIELD_TIME, INTERNAL, .help = "The start by the clock of the device." },
 	{ "device_ended_at", FIELD_TIME, INTERNAL, .help = "The end by the clock of the device." },
 	{ "position", FIELD_OBJECT, INTERNAL, .fields = position_fields, .help = "WGS 84, degrees." },
-	{ "external_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 80,
+	{ "external_ref", FIELD_TEXT, FILTER | KEY | INTERNAL, .max = 80,
 		.help = "Its key in the system it came from; unique." },
 	{ 0 },
 };

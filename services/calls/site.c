@@ -24,14 +24,14 @@ static const struct field site_fields[] = {
 	{ "visit_calendar_code", FIELD_TEXT, 0, .max = 20 },
 	{ "bill_to_id", FIELD_ID, 0, .refers = "customer", .help = "The customer who pays for work here." },
 	{ "sla_policy_code", FIELD_TEXT, 0, .max = 20 },
-	{ "territory", FIELD_TEXT, FILTER | INTERNAL, .max = 30 },
+	{ "territory", FIELD_TEXT, FILTER | CODE | INTERNAL, .max = 30 },
 	FIELDS_OF_MASTER_DATA,
 	{ 0 },
 };
 
 static const struct filter site_filters[] = {
-	{ "city", FIELD_TEXT, .column = "s.city", .help = "City of the address." },
-	{ "province", FIELD_TEXT, .column = "s.province", .help = "Province of the address." },
+	{ "city", FIELD_TEXT, .column = "s.city", .flags = CODE, .help = "City of the address." },
+	{ "province", FIELD_TEXT, .column = "s.province", .flags = CODE, .help = "Province of the address." },
 	{ 0 },
 };
 

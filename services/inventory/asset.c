@@ -74,7 +74,7 @@ static const struct field asset_fields[] = {
 	{ "origin", FIELD_CHOICE, READ_ONLY | INTERNAL, .choices = "local erp issue replacement",
 		.help = "Entered here, sent by the ERP, issued as a part, or put in the place of another." },
 	FIELD_OF_FREE_FIELDS("a", "asset"),
-	{ "external_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 80,
+	{ "external_ref", FIELD_TEXT, FILTER | KEY | INTERNAL, .max = 80,
 		.help = "Its key in the system it came from; unique." },
 	{ 0 },
 };

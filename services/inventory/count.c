@@ -34,7 +34,7 @@ static const struct field count_fields[] = {
 	{ "progress", FIELD_OBJECT, READ_ONLY, .fields = progress_fields },
 	{ "started_at", FIELD_TIME, READ_ONLY },
 	{ "posted_at", FIELD_TIME, READ_ONLY | FILTER },
-	{ "external_ref", FIELD_TEXT, FIXED | FILTER, .max = 80,
+	{ "external_ref", FIELD_TEXT, FIXED | FILTER | KEY, .max = 80,
 		.help = "Its key in the system it came from; unique." },
 	{ 0 },
 };
@@ -113,7 +113,7 @@ static const struct field count_line_fields[] = {
 		.help = "What the ledger said when it was counted; null in a blind count until it is posted." },
 	{ "expected_serials", FIELD_TEXTS, READ_ONLY },
 	{ "difference", FIELD_DECIMAL, READ_ONLY, .digits = 16, .decimals = 3, .negative = true },
-	{ "external_ref", FIELD_TEXT, FIXED | FILTER, .max = 80,
+	{ "external_ref", FIELD_TEXT, FIXED | FILTER | KEY, .max = 80,
 		.help = "Its key in the system it came from; unique." },
 	{ 0 },
 };

@@ -11,7 +11,7 @@ static const struct field kit_component_fields[] = {
 	{ "quantity", FIELD_DECIMAL, REQUIRED, QUANTITY, .positive = true, .example = "\"4\"" },
 	{ "optional", FIELD_BOOLEAN, 0, .fallback = "false", .help = "Only suggested; the kit is whole without it." },
 	{ "position", FIELD_INTEGER, 0, .min = 0, .max = 10000, .fallback = "0" },
-	{ "external_ref", FIELD_TEXT, FILTER, .max = 80, .help = "Its key in the system it came from; unique." },
+	{ "external_ref", FIELD_TEXT, FILTER | KEY, .max = 80, .help = "Its key in the system it came from; unique." },
 	{ 0 },
 };
 
@@ -49,7 +49,7 @@ static const struct field substitute_fields[] = {
 	{ "valid_from", FIELD_DATE, 0 },
 	{ "both_ways", FIELD_BOOLEAN, FIXED, .fallback = "false", .help = "Each does for the other." },
 	{ "notes", FIELD_TEXT, 0, .max = 500 },
-	{ "external_ref", FIELD_TEXT, FILTER, .max = 80, .help = "Its key in the system it came from; unique." },
+	{ "external_ref", FIELD_TEXT, FILTER | KEY, .max = 80, .help = "Its key in the system it came from; unique." },
 	{ 0 },
 };
 

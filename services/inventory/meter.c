@@ -87,8 +87,8 @@ static const struct field meter_brief_fields[] = {
 			.help = "The meter was exchanged: this is where the new one begins; the total goes on." },     \
 		{ "work_report_id", FIELD_ID, FIXED | FILTER },                                                        \
 	{                                                                                                              \
-		"external_ref", FIELD_TEXT, FIXED | FILTER, .max = 80,                                                 \
-							    .help = "Its key in the system it came from; unique."      \
+		"external_ref", FIELD_TEXT, FIXED | FILTER | KEY,                                                      \
+			.max = 80, .help = "Its key in the system it came from; unique."                               \
 	}
 
 const struct field meter_read_fields[] = {

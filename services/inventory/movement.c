@@ -47,7 +47,7 @@ static const struct field movement_fields[] = {
 	{ "asset_id", FIELD_ID, FIXED | FILTER },
 	{ "rma_line_id", FIELD_ID, READ_ONLY | FILTER },
 	{ "document", FIELD_OBJECT, READ_ONLY, .fields = document_fields, .help = "The document it belongs to." },
-	{ "job_code", FIELD_TEXT, FIXED | FILTER, .max = 40 },
+	{ "job_code", FIELD_TEXT, FIXED | FILTER | CODE, .max = 40 },
 	{ "cost_centre", FIELD_TEXT, FIXED, .max = 20 },
 	{ "at", FIELD_TIME, FIXED | FILTER, .help = "When it happened; now when absent." },
 	{ "recorded_at", FIELD_TIME, READ_ONLY },
@@ -56,7 +56,7 @@ static const struct field movement_fields[] = {
 	{ "reversal_of", FIELD_ID, READ_ONLY },
 	{ "reversed_by", FIELD_ID, READ_ONLY },
 	FIELD_OF_SOURCE(LATER),
-	{ "external_ref", FIELD_TEXT, FIXED | FILTER, .max = 80,
+	{ "external_ref", FIELD_TEXT, FIXED | FILTER | KEY, .max = 80,
 		.help = "Its key in the system it came from; unique." },
 	{ 0 },
 };

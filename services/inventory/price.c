@@ -52,7 +52,7 @@ static const struct field price_fields[] = {
 	{ "valid_from", FIELD_DATE, 0 },
 	{ "valid_until", FIELD_DATE, 0, .help = "The last day, included." },
 	{ "notes", FIELD_TEXT, 0, .max = 500 },
-	{ "external_ref", FIELD_TEXT, FILTER, .max = 80, .help = "Its key in the system it came from; unique." },
+	{ "external_ref", FIELD_TEXT, FILTER | KEY, .max = 80, .help = "Its key in the system it came from; unique." },
 	{ 0 },
 };
 

@@ -41,7 +41,7 @@ static const struct field reservation_fields[] = {
 	{ "release_reason", FIELD_TEXT, READ_ONLY },
 	{ "split_from", FIELD_ID, READ_ONLY, .help = "The reservation it was a part of." },
 	FIELD_OF_SOURCE(0),
-	{ "external_ref", FIELD_TEXT, FIXED | FILTER, .max = 80 },
+	{ "external_ref", FIELD_TEXT, FIXED | FILTER | KEY, .max = 80 },
 	{ 0 },
 };
 

@@ -64,7 +64,7 @@ static const struct field rma_fields[] = {
 	{ "lines", FIELD_LIST, FIXED | VIRTUAL | WRITE_ONLY, .max = LINES_MAX, .fields = line_fields,
 		.help = "Lines to begin with; they are read at …/lines, or beside it with expand=lines." },
 	FIELD_OF_SOURCE(LATER | INTERNAL),
-	{ "external_ref", FIELD_TEXT, FIXED | FILTER | INTERNAL, .max = 80,
+	{ "external_ref", FIELD_TEXT, FIXED | FILTER | KEY | INTERNAL, .max = 80,
 		.help = "Its key in the system it came from; unique." },
 	{ 0 },
 };

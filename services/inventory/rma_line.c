@@ -68,7 +68,7 @@ static const struct field rma_line_fields[] = {
 	{ "returned_at", FIELD_TIME, READ_ONLY },
 	{ "job_code", FIELD_TEXT, INTERNAL, .max = 40 },
 	FIELD_OF_SOURCE(LATER | INTERNAL),
-	{ "external_ref", FIELD_TEXT, FIXED | FILTER | INTERNAL, .max = 80,
+	{ "external_ref", FIELD_TEXT, FIXED | FILTER | KEY | INTERNAL, .max = 80,
 		.help = "Its key in the system it came from; unique." },
 	{ 0 },
 };

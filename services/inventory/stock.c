@@ -56,7 +56,7 @@ static const struct field stock_fields[] = {
 	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },
 	{ "warehouse_id", FIELD_ID, READ_ONLY | FILTER },
 	{ "warehouse", FIELD_OBJECT, READ_ONLY, .fields = warehouse_brief_fields },
-	{ "owner", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "own customer",
+	{ "owner", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER, .choices = "own customer",
 		.help = "Goods of customers are neither available nor valued." },
 	{ "on_hand", FIELD_DECIMAL, AMOUNT },
 	{ "reserved", FIELD_DECIMAL, READ_ONLY, .digits = 16, .decimals = 3, .help = "Promised to activities." },

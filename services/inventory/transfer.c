@@ -42,7 +42,7 @@ static const struct field transfer_fields[] = {
 	{ "shipped_at", FIELD_TIME, READ_ONLY },
 	{ "received_at", FIELD_TIME, READ_ONLY },
 	{ "transport_document_id", FIELD_ID, READ_ONLY, .help = "The transport document it travels with." },
-	{ "external_ref", FIELD_TEXT, FIXED | FILTER, .max = 80,
+	{ "external_ref", FIELD_TEXT, FIXED | FILTER | KEY, .max = 80,
 		.help = "Its key in the system it came from; unique." },
 	{ 0 },
 };

@@ -64,7 +64,7 @@ static const struct field transport_document_fields[] = {
 	{ "lines", FIELD_LIST, REQUIRED | VIRTUAL, .max = LINES_MAX, .fields = line_fields },
 	{ "issued_at", FIELD_TIME, READ_ONLY },
 	{ "void_reason", FIELD_TEXT, READ_ONLY },
-	{ "external_ref", FIELD_TEXT, FIXED | FILTER, .max = 80,
+	{ "external_ref", FIELD_TEXT, FIXED | FILTER | KEY, .max = 80,
 		.help = "Its key in the system it came from; unique." },
 	{ 0 },
 };

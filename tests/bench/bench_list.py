@@ -19,7 +19,7 @@ PATH = "/v1/calls"
 VALUES = {"id": "e0000000-0000-7000-8000-000000000777", "asset_id": "d0000000-0000-7000-8000-000000000077", "serial": "serial-77",
           "tag": "vip", "territory": "T8", "suspension.reason": "parts", "match.status": "candidates", "customer.code": "K0000500",
           "customer.name": "Customer 500", "customer.kind": "prospect", "customer.city": "City 7", "customer.province": "P7",
-          "customer.tag": "vip", "parent_id": "e0000000-0000-7000-8000-000000000001"}
+          "customer.tag": "vip", "derived_open": "true", "parent_id": "e0000000-0000-7000-8000-000000000001"}
 MORE = ["q=hydraulic", "q=777", "q=nothing", "q=hydraulic%20hose", "q=hydraulic%20777", "q=hydraulic%20tension", "q=-nothing",
         "q=hydraulic&sort=next_due_at", "q=777&sort=priority", "q=hydraulic%20tension&sort=number", "state=open&q=bucket",
         "state=received&sort=next_due_at", "state=open&priority=high", "assignee_id[empty]=true&state=open",

@@ -1,4 +1,5 @@
-"""Rows by the ten thousand and the million, straight into the tables of the calls service: for what lists must stand.
+"""Rows by the ten thousand and the million, straight into the tables of a service: for what lists must stand. Here those of
+calls; many_goods.py has those of inventory.
 
 Every column that a list filters by has values: some that most rows have, some that few have.
 """
@@ -116,30 +117,44 @@ FILLS = {
 }
 
 
-def fill(stack, tenant, tables=None, **counts):
+class Rows:
+    """What fills the tables of a service."""
+
+    def __init__(self, service, fills, counts):
+        self.service, self.fills, self.counts = service, fills, counts
+
+    def table(self, name):
+        return f"{self.service}_data.{name}"
+
+
+WORK = Rows("calls", FILLS, COUNTS)
+
+
+def fill(stack, tenant, tables=None, of=WORK, **counts):
     """Fills the tables (all unless named) of a tenant that has none of these rows yet.
 
     Without secondary indexes, which are made again when the rows are there, and without looking up what foreign keys
     name: a million calls take a minute or two. Then PostgreSQL learns what is there.
     """
-    values = {"tenant": tenant.id, **COUNTS, **counts}
+    values = {"tenant": tenant.id, **of.counts, **counts}
     with stack.connect() as database:
         database.execute("set session_replication_role = replica")
         database.execute("set maintenance_work_mem = '1GB'")
-        for table in tables or FILLS:
-            indexes = secondary_indexes(database, table) if values.get(table, 0) > 100_000 else []
+        for name in tables or of.fills:
+            table = of.table(name)
+            indexes = secondary_indexes(database, table) if values.get(name, 0) > 100_000 else []
             for index in indexes:
                 database.execute(f"drop index {index['name']}")
-            for sql in FILLS[table].split(";"):
+            for sql in of.fills[name].split(";"):
                 database.execute(sql, values)
             for index in indexes:
                 database.execute(index["made"])
-            database.execute(f"vacuum (analyze) calls_data.{table}")
+            database.execute(f"vacuum (analyze) {table}")
 
 
 def secondary_indexes(database, table):
     return database.execute(
         "select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as made from pg_index i where i.indrelid = "
         "%s::regclass and not exists (select from pg_constraint c where c.conindid = i.indexrelid)",
-        [f"calls_data.{table}"],
+        [table],
     ).fetchall()

@@ -23,7 +23,8 @@
 			.help = "Rises with any change of it or of its parts; events carry it."                        \
 	}
 #define FIELDS_OF_MASTER_DATA                                                                                          \
-	{ "external_ref", FIELD_TEXT, FILTER, .max = 80, .help = "Its key in the system it came from; unique." },      \
+	{ "external_ref", FIELD_TEXT, FILTER | KEY, .max = 80,                                                         \
+		.help = "Its key in the system it came from; unique." },                                               \
 	{                                                                                                              \
 		"active", FIELD_BOOLEAN, FILTER, .fallback = "true",                                                   \
 						 .help = "False keeps old links and refuses new ones."                 \

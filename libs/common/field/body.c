@@ -259,7 +259,7 @@ static void free_check(struct check *check, json_t *slots, const char *pointer)
 static void value_check(struct check *check, const struct field *field, json_t *value, const char *pointer)
 {
 	if (json_is_null(value)) {
-		if (field->flags & (REQUIRED | NEVER_NULL) || field->fallback)
+		if (field_never_null(field))
 			fault_add(check->faults, pointer, "required", "can't be null");
 		return;
 	}

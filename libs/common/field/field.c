@@ -19,6 +19,11 @@ const struct field *field_find(const struct field *fields, const char *name)
 	return NULL;
 }
 
+bool field_never_null(const struct field *field)
+{
+	return field->flags & (REQUIRED | NEVER_NULL) || field->fallback;
+}
+
 bool field_choice_has(const char *choices, const char *word, size_t length)
 {
 	for (const char *at = choices; *at;) {

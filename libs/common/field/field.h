@@ -60,6 +60,8 @@ enum field_flag {
 	LATER = 1 << 13,      /* added after its events were published: those from before lack it */
 	ONCE = 1 << 14,       /* READ_ONLY: shown in one answer and never again */
 	PROMISED = 1 << 15,   /* with NEVER_NULL: events have always had it */
+	CODE = 1 << 16,       /* text: many rows have few values; [contains] goes by those in use */
+	KEY = 1 << 17, /* text: a key of another system, asked for as a whole or by its beginning: no [contains] */
 };
 
 struct field {
@@ -111,6 +113,9 @@ const struct field *field_find(const struct field *fields, const char *name);
 
 /* The first field of a table that says EITHER, and the names of all of them; NULL when there is none. */
 const struct field *field_either(struct arena *arena, const struct field *fields, const char **names);
+
+/* Whether a row always has a value of it: it is required, or found by the server, and null is refused. */
+bool field_never_null(const struct field *field);
 
 /* Whether word is one of the space separated choices. */
 bool field_choice_has(const char *choices, const char *word, size_t length);

@@ -5,9 +5,9 @@
 #include <string.h>
 
 static const struct field common_filters[] = {
-	{ "id", FIELD_ID, FILTER, .help = "The id." },
-	{ "created_at", FIELD_TIME, FILTER, .help = "When it was recorded." },
-	{ "updated_at", FIELD_TIME, FILTER, .help = "When it last changed." },
+	{ "id", FIELD_ID, FILTER | NEVER_NULL, .help = "The id." },
+	{ "created_at", FIELD_TIME, FILTER | NEVER_NULL, .help = "When it was recorded." },
+	{ "updated_at", FIELD_TIME, FILTER | NEVER_NULL, .help = "When it last changed." },
 	{ 0 },
 };
 
@@ -64,12 +64,15 @@ bool list_comparison_fits(const struct field *field, enum comparison comparison)
 	switch (comparison) {
 	case COMPARE_EQ:
 	case COMPARE_NE:
-	case COMPARE_IN:
-	case COMPARE_EMPTY:
 		return true;
+	case COMPARE_IN:
+		return field->type != FIELD_BOOLEAN;
+	case COMPARE_EMPTY:
+		return !field_never_null(field);
 	case COMPARE_PREFIX:
-	case COMPARE_CONTAINS:
 		return is_text(field) && field->type != FIELD_CHOICE;
+	case COMPARE_CONTAINS:
+		return is_text(field) && field->type != FIELD_CHOICE && !(field->flags & KEY);
 	default:
 		return field->type == FIELD_INTEGER || field->type == FIELD_DECIMAL || field->type == FIELD_DATE ||
 			field->type == FIELD_TIME || (is_text(field) && field->type != FIELD_CHOICE);
@@ -114,6 +117,84 @@ static void in_add(struct list *list, const struct field *field, const struct pa
 			field_sql_type(field));
 }
 
+/*
+ * The codes in use of a column that contain a text, as an array; NULL when there are more than a column of codes has, or the
+ * list has failed. However many rows have it, a code is one look at the column's index, which goes from each to the next.
+ */
+static const char *codes_like(struct list *list, const char *column, const char *pattern)
+{
+	const struct resource *resource = list->store->resource;
+	struct request *request = list->request;
+	const char *from = arena_printf(request->arena, "%s %s", resource->table, resource->alias);
+	struct text sql = text_new(request->arena, PAGE_SQL_MAX);
+	struct pg_batch *batch = request_batch(request);
+	size_t index;
+
+	text_addf(&sql,
+		"with recursive used as ((select %s as code from %s where %s is not null order by %s limit 1) union all "
+		"select (select %s from %s where %s > used.code order by %s limit 1) from used where used.code is not null) ",
+		column, from, column, column, column, from, column, column);
+	text_addf(&sql,
+		"select case when count(u.code) <= %d then coalesce(array_agg(u.code) filter (where u.code ilike $1), '{}') end "
+		"from (select used.code from used limit %d) u",
+		LIST_CODES, LIST_CODES + 1);
+	index = pg_add_text(batch, text_c(&sql), PG_VALUES(pattern));
+	if (!list->fault)
+		list->fault = request_execute(request, batch);
+	return list->fault ? NULL : pg_value(batch, index, 0);
+}
+
+/* PostgreSQL counts on the codes that it sees, so it knows how many rows have them. */
+static void contains_add(struct list *list, const struct field *field, const char *value, const char *column)
+{
+	const char *pattern = like_escape(list->request->arena, value, "%", "%");
+	const char *codes = field->flags & CODE ? codes_like(list, column, pattern) : NULL;
+
+	list->words |= !codes;
+	if (codes)
+		text_addf(&list->where, " and %s = any($%d::text[])", column, list_value_add(list, codes));
+	else
+		text_addf(&list->where, " and %s ilike $%d", column, list_value_add(list, pattern));
+}
+
+/* The other choices than one, as an array. */
+static const char *choices_but(struct arena *arena, const char *choices, const char *one)
+{
+	struct text array = text_new(arena, FIELD_TEXT_MAX);
+
+	for (const char *at = choices; *at;) {
+		const char *word = arena_strndup(arena, at, strcspn(at, " "));
+
+		if (strcmp(word, one) != 0)
+			pg_array_add(&array, word);
+		at += strlen(word) + (at[strlen(word)] == ' ');
+	}
+	return pg_array_end(&array);
+}
+
+/*
+ * Any other value, or none. For `is distinct from` there is no index, so it is said as what an index finds: the other choices,
+ * the other of true and false, or what lies before and behind the value.
+ */
+static void other_add(
+	struct list *list, const struct field *field, const char *value, const char *column, const char *fold)
+{
+	const char *type = field_sql_type(field);
+	const char *none = field_never_null(field) ? "" : arena_printf(list->request->arena, " or %s is null", column);
+	int number;
+
+	if (field->type == FIELD_CHOICE)
+		value = choices_but(list->request->arena, field->choices, value);
+	number = list_value_add(list, value);
+	if (field->type == FIELD_CHOICE)
+		text_addf(&list->where, " and (%s = any($%d::text[])%s)", column, number, none);
+	else if (field->type == FIELD_BOOLEAN)
+		text_addf(&list->where, " and (%s = not $%d::boolean%s)", column, number, none);
+	else
+		text_addf(&list->where, " and (%s < %s($%d::%s) or %s > %s($%d::%s)%s)", column, fold, number, type,
+			column, fold, number, type, none);
+}
+
 static void condition_add(struct list *list, const struct field *field, const struct parameter *parameter,
 	const char *column, bool folded)
 {
@@ -143,15 +224,13 @@ static void condition_add(struct list *list, const struct field *field, const st
 			list_value_add(list, like_escape(arena, parameter->value, "", "%")));
 		return;
 	case COMPARE_CONTAINS:
-		text_addf(&list->where, " and %s ilike $%d", column,
-			list_value_add(list, like_escape(arena, parameter->value, "%", "%")));
+		contains_add(list, field, parameter->value, column);
 		return;
 	default:
 		if (!field_check_text(field, parameter->value, parameter->spelled, &list->request->faults))
 			return;
 		if (parameter->comparison == COMPARE_NE)
-			text_addf(&list->where, " and %s is distinct from %s($%d::%s)", column, fold,
-				list_value_add(list, parameter->value), type);
+			other_add(list, field, parameter->value, column, fold);
 		else
 			text_addf(&list->where, " and %s %s %s($%d::%s)", column, signs[parameter->comparison], fold,
 				list_value_add(list, parameter->value), type);

@@ -179,6 +179,15 @@ void list_end(struct list *list)
 	list->hash = list_hash(list);
 }
 
+static void words_add(struct list *list, const char *words)
+{
+	const char *search = list->store->resource->search;
+
+	list->words = true;
+	list_fragment_add(
+		list, arena_printf(list->request->arena, "%s @@ base.search_query($)", search), "text", words);
+}
+
 enum fault list_read(struct request *request, const struct store *store, const char *condition, struct list *list)
 {
 	const struct resource *resource = store->resource;
@@ -198,8 +207,7 @@ enum fault list_read(struct request *request, const struct store *store, const c
 	if (words && !resource->search)
 		fault_add_parameter(&request->faults, "q", "unknown", "this list has no full text");
 	else if (words && *words)
-		list_fragment_add(list, arena_printf(request->arena, "%s @@ base.search_query($)", resource->search),
-			"text", words);
+		words_add(list, words);
 	sort_read(list, query_value(query, "sort"));
 	limit_read(list, query_value(query, "limit"));
 	fields_read(list, query_value(query, "fields"));

@@ -9,6 +9,16 @@
 /* So many rows that the filters leave are found and sorted; among more, the index of the sort is walked. */
 #define LIST_FEW 2000
 
+/*
+ * Conditions on words and pieces of texts: so many rows are looked at first for each that a page shows; and PostgreSQL plans
+ * for so many times the few. By its costs it then goes by an index of words where it expects less than a tenth of the rows.
+ */
+#define LIST_NEAR 40
+#define LIST_HOPE 5
+
+/* So many codes that a column has in use are looked through one by one for [contains]; more are no codes but texts. */
+#define LIST_CODES 2000
+
 /* What a request asks of a list, once understood. */
 struct list {
 	struct request *request;
@@ -17,6 +27,7 @@ struct list {
 	bool descending;
 	int limit;
 	struct text where; /* conditions, each beginning with " and " */
+	bool words;        /* one of them is on words or pieces of texts */
 	const char *values[PAGE_VALUES_MAX];
 	int value_count;
 	const char *key; /* of the row the page begins after, or NULL */

@@ -11,6 +11,10 @@
  * Of the tables that a row is shown with, the search for the page reads only those that a condition or the sort names:
  * PostgreSQL leaves out a left join of which nobody asks anything, as long as the statement has no condition without a
  * column. So rows join the tables beside their own with left joins, and whether to walk is asked outside the walk.
+ *
+ * Of words and pieces of texts statistics know least: which of them meet in a row, nothing. Where a list has such conditions,
+ * the page is looked for first on a walk so short that it costs little, which finds what is frequent. And PostgreSQL is told
+ * to expect more rows of the few than are taken, lest it hopes to meet them by chance and reads the whole table.
  */
 #include "arena.h"
 #include "list.h"
@@ -95,14 +99,65 @@ static void page_add(struct text *sql, const struct list *list, const char *key,
 	text_addf(sql, " order by %s %s, %s %s limit %d", key, order, id, order, rows);
 }
 
+/* What the parts of a statement have in common. */
+struct parts {
+	const struct list *list;
+	const char *from;
+	const char *key; /* of the sort, */
+	const char *id;  /* and where it is the same: SQL both */
+	int rows;        /* of the page */
+};
+
+/* The matching rows, if they fill the page, among the first `rows` * LIST_NEAR; `edge` is the one behind these. */
+static void near_add(struct text *sql, const struct parts *parts)
+{
+	const struct list *list = parts->list;
+
+	text_addf(sql, "edge as materialized (select %s as key, %s %s where true", parts->key, parts->id, parts->from);
+	page_add(sql, list, parts->key, parts->id, 1);
+	text_addf(sql,
+		" offset %d), near as materialized (select %s as key, %s %s where true%s and (%s, %s) %s "
+		"((select edge.key from edge), (select edge.id from edge))",
+		parts->rows * LIST_NEAR, parts->key, parts->id, parts->from, text_c(&list->where), parts->key,
+		parts->id, list->descending ? ">" : "<");
+	page_add(sql, list, parts->key, parts->id, parts->rows);
+	text_add(sql, "), ");
+}
+
+/* The pages of a list with conditions: of what is near, of few rows that are sorted, or of many by a walk. */
+static void pages_add(struct text *sql, const struct parts *parts)
+{
+	static const char count[] = "(select count(few.id) from (select few.id from few limit";
+	const struct list *list = parts->list;
+	const char *where = text_c(&list->where);
+
+	text_add(sql, "with ");
+	if (list->words)
+		near_add(sql, parts);
+	text_addf(sql, "few as materialized (select f.key, f.id from (select %s as key, %s %s where true%s limit %d) f",
+		parts->key, parts->id, parts->from, where, list->words ? LIST_FEW * LIST_HOPE : LIST_FEW + 1);
+	if (list->words)
+		text_addf(sql,
+			" where (select count(near.id) from near) < %d), page as ("
+			"(select near.key, near.id from near where (select count(near.id) from near) = %d) union all ",
+			parts->rows, parts->rows);
+	else
+		text_add(sql, "), page as (");
+	text_addf(sql, "(select few.key, few.id from few where %s %d) few) <= %d", count, LIST_FEW + 1, LIST_FEW);
+	page_add(sql, list, "few.key", "few.id", parts->rows);
+	text_addf(sql, ") union all (select w.key, w.id from (select %s as key, %s %s where true%s", parts->key,
+		parts->id, parts->from, where);
+	page_add(sql, list, parts->key, parts->id, parts->rows);
+	text_addf(sql, ") w where %s %d) few) > %d)", count, LIST_FEW + 1, LIST_FEW);
+}
+
 struct list_query list_compose(const struct list *list, int rows)
 {
-	const struct resource *resource = list->store->resource;
 	const char *from = rows_from(list->store);
 	const char *columns = list->store->rows.text + sizeof("select") - 1;
-	const char *key = list->sort->column;
-	const char *id = arena_printf(list->request->arena, "%s.id", resource->alias);
+	const char *id = arena_printf(list->request->arena, "%s.id", list->store->resource->alias);
 	const char *order = list->descending ? "desc" : "asc";
+	const struct parts parts = { list, from, list->sort->column, id, rows };
 	struct list_query query = { .sql = text_new(list->request->arena, PAGE_SQL_MAX), .count = list->value_count };
 	struct text *sql = &query.sql;
 
@@ -113,21 +168,12 @@ struct list_query list_compose(const struct list *list, int rows)
 		query.values[query.count++] = list->id;
 	}
 	if (list->where.length) {
-		text_addf(sql, "with few as materialized (select %s as key, %s %s where true%s limit %d), ", key, id,
-			from, text_c(&list->where), LIST_FEW + 1);
-		text_addf(sql, "page as ((select few.key, few.id from few where (select count(few.id) from few) <= %d",
-			LIST_FEW);
-		page_add(sql, list, "few.key", "few.id", rows);
-		text_addf(sql, ") union all (select w.key, w.id from (select %s as key, %s %s where true%s", key, id,
-			from, text_c(&list->where));
-		page_add(sql, list, key, id, rows);
-		text_addf(sql, ") w where (select count(few.id) from few) > %d)) ", LIST_FEW);
+		pages_add(sql, &parts);
 	} else {
-		text_addf(sql, "with page as (select %s as key, %s %s where true", key, id, from);
-		page_add(sql, list, key, id, rows);
-		text_add(sql, ") ");
+		text_addf(sql, "with page as (select %s as key, %s %s where true", parts.key, id, from);
+		page_add(sql, list, parts.key, id, rows);
 	}
-	text_add(sql, "select page.key::text as _key");
+	text_add(sql, ") select page.key::text as _key");
 	columns_add(sql, list, columns, from);
 	text_addf(sql, " %s, page where page.id = %s order by page.key %s, page.id %s", from, id, order, order);
 	return query;

@@ -57,7 +57,7 @@ static const struct field audit_entry_fields[] = {
 	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Of the aggregate, after the change." },
 	{ "changes", FIELD_LIST, READ_ONLY | COST, .fields = audit_change_fields,
 		.help = "Fields that differ from before; null for what was new or removed." },
-	{ "request_id", FIELD_TEXT, READ_ONLY | FILTER, .help = "X-Request-ID of the request that did it." },
+	{ "request_id", FIELD_TEXT, READ_ONLY | FILTER | KEY, .help = "X-Request-ID of the request that did it." },
 	{ 0 },
 };
 
