@@ -121,8 +121,7 @@ static const struct machine reservation_machine = {
 	.state = "r.status",
 };
 
-static const struct statement *const reservation_guards[] = { &sql_promise_turn, &sql_reservation_guard,
-	NULL };
+static const struct statement *const reservation_guards[] = { &sql_promise_turn, &sql_reservation_guard, NULL };
 static const struct statement *const reservation_parts[] = { &sql_reservation_waiting_warn,
 	&sql_reservation_source_warn, &sql_reservation_superseded_warn, &sql_reservation_timer,
 	&sql_reservation_timer_forget, NULL };
