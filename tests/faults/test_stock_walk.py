@@ -13,7 +13,7 @@ from support.books import check_books
 from support.client import Client, problem
 from support.goods import levels, move
 from support.insistent import finish
-from support.stack import LONG, wait_for
+from support.stack import LONG
 from support.tenant import Tenant
 
 CLIENTS = 8
@@ -26,6 +26,7 @@ PROMISED = """
 KILLED = ["inventory", "postgres", "gateway", "calls"]  # one after the other; the long form goes on with it, Kafka too
 APART_SECONDS = 60.0 if LONG else 2.0  # at most, between two of them; a start takes its time as well
 RACES = 10_000 if LONG else 50
+SETTLE_SECONDS = 900 if LONG else 120
 
 
 def kill_meanwhile(stack, chance, walkers):
@@ -59,7 +60,7 @@ def check_model(database, api, goods, model):
 
 def check_promises(api, model):
     """What became of a reservation and of all that was split from it."""
-    wait_for("the end of what ends by itself", lambda: not overdue(api, model), 120, 1)
+    eventually(lambda: check_ended(api, model))
     rows = {row["id"]: row for row in api.every("/v1/reservations", limit=500)}
     sums = collections.defaultdict(lambda: (0, 0, 0))
     for row in rows.values():
@@ -77,10 +78,11 @@ def check_promises(api, model):
             assert (quantity, issued, released) == told, (rows[made], told)
 
 
-def overdue(api, model):
-    """Promises that are still open, though their time is over or their activity is cancelled."""
+def check_ended(api, model):
+    """No promise is open any more whose time is over or whose activity is cancelled."""
     found = [row for status in ("waiting", "reserved") for row in api.every("/v1/reservations", limit=500, status=status)]
-    return [row["id"] for row in found if row["expires_at"] or row["activity_id"] in model.cancelled]
+    left = [row for row in found if row["expires_at"] or row["activity_id"] in model.cancelled]
+    assert not left, f"{len(left)} are open still, as {left[0]}"
 
 
 def check_returns(api, model):
@@ -105,9 +107,9 @@ def check_exchange(database, tenant, model):
     assert {str(charge) for charge in promised} <= set(model.charges)
 
 
-def eventually(check, seconds):
-    """Checks what events tell until it holds."""
-    deadline = time.monotonic() + seconds
+def eventually(check):
+    """Checks what events and timers bring about until it holds: behind a long walk there is much to catch up with."""
+    deadline = time.monotonic() + SETTLE_SECONDS
     while True:
         try:
             return check()
@@ -143,11 +145,11 @@ def test_walks(stack, platform, events, seed):
         check_books(database, tenant)
         for table in ("transfer", "count", "rma", "transport_document"):
             check_numbers(database, tenant, f"inventory_data.{table}")
-        events.settle(database, ["inventory", "calls"], 120)
+        events.settle(database, ["inventory", "calls"], SETTLE_SECONDS)
         for service in ("inventory", "calls"):
             check_sequence(database, service)
             check_events(tenant, changes_of(database, tenant, service), events, service, shared=True)
-        eventually(lambda: check_exchange(database, tenant, model), 120)
+        eventually(lambda: check_exchange(database, tenant, model))
 
 
 class Racer:

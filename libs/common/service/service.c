@@ -96,7 +96,8 @@ static int topics_create(struct arena *arena, const struct service *service, con
 }
 
 /* One partition, so that what comes later may name what came before it. */
-static int erp_topic_create(struct arena *arena, const struct service *service, const struct config *config, const char *tenant)
+static int erp_topic_create(
+	struct arena *arena, const struct service *service, const struct config *config, const char *tenant)
 {
 	struct bus_cluster cluster = service_cluster(config);
 	int replication = (int)config_integer(config, "AFTERCARE_KAFKA_REPLICATION");
