@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings, strategies
 from hypothesis.stateful import run_state_machine_as_test
 from schemathesis import GenerationMode, checks
 from schemathesis.specs.openapi import checks as openapi_checks
@@ -118,6 +118,10 @@ CHECKS = [
     openapi_checks.unsupported_method,
     refused_for_what_no_schema_says,
 ]
+
+
+# A file is any bytes; few of them do.
+schemathesis.openapi.media_type("application/octet-stream", strategies.binary(max_size=200))
 
 
 @schemathesis.serializer("application/x-ndjson")

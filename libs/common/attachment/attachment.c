@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define MEDIA_UNKNOWN "application/octet-stream"
-#define FILE_NAME     "^[^/\\\\]+$"
+#define FILE_NAME     "^[^/\\\\" PATTERN_CONTROL "]*[^ /\\\\" PATTERN_CONTROL "][^/\\\\" PATTERN_CONTROL "]*$"
 
 static const struct field attachment_fields[] = {
 	FIELDS_OF_EVERY_ROW,

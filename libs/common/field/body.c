@@ -56,7 +56,8 @@ static void text_check(
 
 		if (characters == 0 && !(field->flags & EMPTY))
 			fault_add(check->faults, pointer, "length", "must not be empty");
-		else if (field->flags & (REQUIRED | EITHER) && !(field->flags & EMPTY) && blank(text))
+		else if (field->flags & (REQUIRED | EITHER) && !(field->flags & EMPTY) && !field->pattern &&
+			blank(text))
 			fault_add(check->faults, pointer, "length", "must not be blank");
 		else if (characters > max)
 			fault_add(check->faults, pointer, "length", "at most %ld characters, has %ld", max, characters);

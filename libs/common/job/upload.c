@@ -16,6 +16,7 @@
 #include <string.h>
 #include <strings.h>
 
+#define FILE_NAME     "^[^" PATTERN_CONTROL "]*[^/\\\\" PATTERN_CONTROL "]$" /* folders before it are no matter */
 #define DIGEST_NAME   "sha-256=:"
 #define CHOICES_MAX   ((size_t)4 * 1024)
 #define SHA256_DIGITS 64
@@ -30,8 +31,7 @@ const struct field upload_fields[] = {
 		.help = "The collection it is for, as in its path, and takes the right to write many there; or what it is to be "
 			"attached to, as assets/attachments.",
 		.example = "\"customers\"" },
-	{ "file_name", FIELD_TEXT, REQUIRED | FIXED, .max = 255, .pattern = "[^/\\\\]$",
-		.example = "\"customers.csv\"" },
+	{ "file_name", FIELD_TEXT, REQUIRED | FIXED, .max = 255, .pattern = FILE_NAME, .example = "\"customers.csv\"" },
 	{ "media_type", FIELD_TEXT, REQUIRED | FIXED, .max = MEDIA_TYPE_MAX, .pattern = MEDIA_TYPE,
 		.example = "\"text/csv\"" },
 	{ "size", FIELD_INTEGER, REQUIRED | FIXED, .min = 1, .max = UPLOAD_BYTES_MAX, .help = "Bytes of all.",

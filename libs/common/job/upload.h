@@ -21,6 +21,9 @@
 #define MEDIA_TYPE     "^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+( *;[ -~]*)?$"
 #define MEDIA_TYPE_MAX 127
 
+/* Control characters, as they are: what both that read a pattern (field.h) understand. */
+#define PATTERN_CONTROL "\x01-\x1f\x7f"
+
 /* What uploads are for, when it is not bulk lines: the context of a route that says TAKES_UPLOADS. */
 struct upload_target {
 	const char *name; /* as announced: "assets/attachments" */

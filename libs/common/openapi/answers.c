@@ -2,6 +2,7 @@
 #include "arena.h"
 #include "operation.h"
 #include "page.h"
+#include "text.h"
 #include "transition.h"
 
 #include <string.h>
@@ -149,23 +150,38 @@ static void content_write(struct description *description, const struct endpoint
 	writer_object_end(writer);
 }
 
+/* Whether it is about the row that the other creates: the row itself, the files on it, or the file that was attached. */
+static bool follows(const struct endpoint *endpoint, const struct endpoint *created)
+{
+	size_t length = strlen(created->route.path);
+	const char *rest = endpoint->route.path + length;
+
+	if (strncmp(endpoint->route.path, created->route.path, length) != 0)
+		return false;
+	if (created->route.flags & TAKES_UPLOADS)
+		return text_starts(rest, "/{attachment_id}");
+	return strcmp(rest, "/{id}") == 0 || strcmp(rest, "/{id}/attachments") == 0;
+}
+
 /* From the answer of a creation to what can be done with the new row. */
 static void links_write(struct description *description, const struct endpoint *endpoint)
 {
 	const struct endpoints *endpoints = description->source->endpoints;
 	struct writer *writer = &description->writer;
-	const char *item = arena_printf(description->arena, "%s/{id}", endpoint->route.path);
+	bool attached = endpoint->route.flags & TAKES_UPLOADS;
 
 	writer_object(writer, "links");
 	for (size_t i = 0; i < endpoints->count; i++) {
 		const struct endpoint *other = &endpoints->items[i];
 
-		if (strcmp(other->route.path, item) != 0)
+		if (!follows(other, endpoint))
 			continue;
 		writer_object(writer, operation_id(description->arena, other));
 		writer_text(writer, "operationId", operation_id(description->arena, other));
 		writer_object(writer, "parameters");
-		writer_text(writer, "path.id", "$response.body#/id");
+		writer_text(writer, "path.id", attached ? "$request.path.id" : "$response.body#/id");
+		if (attached)
+			writer_text(writer, "path.attachment_id", "$response.body#/id");
 		if (other->route.flags & NEEDS_MATCH)
 			writer_text(writer, "header.If-Match", "$response.header.ETag");
 		writer_object_end(writer);
@@ -217,7 +233,7 @@ static void success_write(struct description *description, const struct endpoint
 	writer_object_end(writer);
 	if (status != 204)
 		content_write(description, endpoint);
-	if (shape == SHAPE_CREATE)
+	if (shape == SHAPE_CREATE || route->flags & TAKES_UPLOADS)
 		links_write(description, endpoint);
 	writer_object_end(writer);
 }

@@ -310,6 +310,8 @@ static void body_write(struct description *description, const struct endpoint *e
 	if (operation_shape(endpoint) == SHAPE_BULK) {
 		lines_write(description, endpoint);
 	} else if (!body) {
+		writer_object(writer, "application/octet-stream"); /* what can be sent as it stands here */
+		writer_object_end(writer);
 		writer_object(writer, "*/*");
 		writer_object_end(writer);
 	} else {

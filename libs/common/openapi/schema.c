@@ -289,9 +289,14 @@ void schema_query(struct writer *writer, const char *key, const struct field *fi
 void schema_parameter(struct writer *writer, const char *key, const struct field *field)
 {
 	writer_object(writer, key);
-	if (field->type == FIELD_TEXT)
-		writer_number(writer, "minLength", 1);
-	query_value_write(writer, field, COMPARE_EQ);
+	if (field->type == FIELD_TEXT && field->pattern) { /* a body's field that comes in the query */
+		writer_text(writer, "type", "string");
+		schema_string(writer, field, SCHEMA_CREATE);
+	} else {
+		if (field->type == FIELD_TEXT)
+			writer_number(writer, "minLength", 1);
+		query_value_write(writer, field, COMPARE_EQ);
+	}
 	writer_object_end(writer);
 }
 

@@ -1,6 +1,7 @@
 #include "schema_value.h"
 
 #include "arena.h"
+#include "text.h"
 
 /* What field_check refuses in texts: control characters but tab, newline and carriage return. */
 #define TEXT_CONTROL "\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f"
@@ -19,6 +20,7 @@
 #define PATTERN_EMAIL     "^" EMAIL_CHARACTER "+@" EMAIL_LABEL "+(\\." EMAIL_LABEL "+)+$"
 
 #define EMAIL_MAX     254
+#define PATTERN_MAX   1000
 #define TIME_ZONE_MAX 40
 
 bool schema_answers(enum schema_use use)
@@ -64,6 +66,16 @@ static void decimal_write(struct writer *writer, const struct field *field, enum
 		writer_textf(writer, "pattern", "^%s[0-9]%s$", sign, fraction);
 }
 
+/* A text of ours never holds the zero character; who reads the pattern must know that it goes with the other control characters. */
+static const char *pattern_write(struct arena *arena, const char *pattern)
+{
+	struct text out = text_new(arena, PATTERN_MAX);
+
+	for (const char *c = pattern; *c; c++)
+		text_add(&out, *c == '\x01' ? "\\u0000" : (char[]){ *c, 0 });
+	return text_c(&out);
+}
+
 static void text_write(struct writer *writer, const struct field *field, enum schema_use use)
 {
 	long least = field->min > 1 ? field->min : field->flags & EMPTY ? 0 : 1;
@@ -74,7 +86,7 @@ static void text_write(struct writer *writer, const struct field *field, enum sc
 		if (least)
 			writer_number(writer, "minLength", least);
 		writer_number(writer, "maxLength", field->max ? field->max : FIELD_TEXT_MAX);
-		writer_text(writer, "pattern", field->pattern ? field->pattern : pattern);
+		writer_text(writer, "pattern", field->pattern ? pattern_write(writer->arena, field->pattern) : pattern);
 	} else if (field->max && !(field->flags & READ_ONLY)) {
 		writer_number(writer, "maxLength", field->max);
 	}
