@@ -12,9 +12,11 @@ struct adding {
 	const struct parameter *parameter;
 	const struct free_filter *filter;
 	const struct free_field *field;
+	bool joined;       /* the term that a row must have is joined to it */
+	const char *alias; /* of that term */
 };
 
-/* `t.term` beside a value of the field; the planner sees the term, for functions of constants are constants. */
+/* The term of a value of the field; the planner sees it, for functions of constants are constants. */
 static const char *term(const struct adding *adding, const char *value)
 {
 	return arena_printf(adding->list->request->arena, "free_term(%d, '%s', $%d::text)", adding->field->slot,
@@ -29,9 +31,21 @@ static void owner_add(const struct adding *adding, const char *condition)
 	text_addf(&adding->list->where, " and %s%s%s", through ? through : "", condition, through ? ")" : "");
 }
 
-/* Rows whose owner has a term within the condition. */
+/*
+ * Rows whose owner has a term within the condition. Values of a field are one for each owner: where a row has one owner the
+ * term is joined, so that PostgreSQL need not make the owners of all terms distinct before it looks at the first. A few terms:
+ * it plans the order of all that is joined.
+ */
 static void among_add(const struct adding *adding, const char *condition)
 {
+	struct list *list = adding->list;
+
+	if (adding->joined) {
+		list->join_count++;
+		text_addf(&list->joins, ", %s_free_term %s", adding->filter->owner, adding->alias);
+		text_addf(&list->where, " and %s.owner_id = %s and %s", adding->alias, adding->filter->id, condition);
+		return;
+	}
 	owner_add(adding,
 		arena_printf(adding->list->request->arena, "%s in (select t.owner_id from %s_free_term t where %s)",
 			adding->filter->id, adding->filter->owner, condition));
@@ -59,8 +73,9 @@ static void range_add(const struct adding *adding)
 	bool upward = comparison == COMPARE_GT || comparison == COMPARE_GTE;
 	struct text condition = text_new(adding->list->request->arena, PAGE_SQL_MAX);
 
-	text_addf(&condition, "t.term %s %s and t.term %s '%02d%c'", signs[comparison],
-		term(adding, adding->parameter->value), upward ? "<" : ">=", adding->field->slot, upward ? ';' : ':');
+	text_addf(&condition, "%s.term %s %s and %s.term %s '%02d%c'", adding->alias, signs[comparison],
+		term(adding, adding->parameter->value), adding->alias, upward ? "<" : ">=", adding->field->slot,
+		upward ? ';' : ':');
 	among_add(adding, text_c(&condition));
 }
 
@@ -73,8 +88,9 @@ static void in_add(const struct adding *adding)
 
 	while ((one = list_in_next(adding->list, &adding->field->searched, adding->parameter, &at, &count)))
 		text_addf(&terms, "%s%s", terms.length ? ", " : "", term(adding, one));
-	among_add(
-		adding, arena_printf(adding->list->request->arena, "t.term = any(array[%s]::text[])", text_c(&terms)));
+	among_add(adding,
+		arena_printf(adding->list->request->arena, "%s.term = any(array[%s]::text[])", adding->alias,
+			text_c(&terms)));
 }
 
 /*
@@ -96,7 +112,10 @@ static void empty_add(const struct adding *adding)
 	if (list->fault)
 		return;
 	patterns = pg_value(batch, index, 0);
-	if (patterns)
+	if (patterns && strcmp(adding->filter->prefix, "x") == 0) /* the row's own */
+		text_addf(&list->where, " and free_filled(%s.x) = any($%d::text[])", list->store->resource->alias,
+			list_value_add(list, patterns));
+	else if (patterns)
 		owner_add(adding,
 			arena_printf(request->arena,
 				"%s in (select o.id from %s o where free_filled(o.x) = any($%d::text[]))",
@@ -110,7 +129,8 @@ static void filled_add(const struct adding *adding)
 	int slot = adding->field->slot;
 
 	among_add(adding,
-		arena_printf(adding->list->request->arena, "t.term >= '%02d:' and t.term < '%02d;'", slot, slot));
+		arena_printf(adding->list->request->arena, "%s.term >= '%02d:' and %s.term < '%02d;'", adding->alias,
+			slot, adding->alias, slot));
 }
 
 static void condition_add(const struct adding *adding)
@@ -139,11 +159,11 @@ static void condition_add(const struct adding *adding)
 		break;
 	case COMPARE_PREFIX:
 		among_add(adding,
-			arena_printf(arena, "t.term ^@ free_prefix(%d, $%d::text)", adding->field->slot,
+			arena_printf(arena, "%s.term ^@ free_prefix(%d, $%d::text)", adding->alias, adding->field->slot,
 				list_value_add(adding->list, parameter->value)));
 		break;
 	case COMPARE_EQ:
-		among_add(adding, arena_printf(arena, "t.term = %s", term(adding, parameter->value)));
+		among_add(adding, arena_printf(arena, "%s.term = %s", adding->alias, term(adding, parameter->value)));
 		break;
 	case COMPARE_NE:
 		not_among_add(adding, arena_printf(arena, "t.term = %s", term(adding, parameter->value)));
@@ -171,7 +191,7 @@ bool list_free_filter_add(struct list *list, const struct parameter *parameter)
 {
 	struct request *request = list->request;
 	struct fault_list *faults = &request->faults;
-	struct adding adding = { list, parameter, NULL, NULL };
+	struct adding adding = { .list = list, .parameter = parameter };
 	const struct free_fields *fields;
 	const char *slot = NULL;
 
@@ -183,6 +203,9 @@ bool list_free_filter_add(struct list *list, const struct parameter *parameter)
 	if (list->fault)
 		return true;
 	adding.field = free_field_find(fields, slot);
+	adding.joined =
+		!adding.filter->through && list->join_count < LIST_JOINS && request->query->count <= LIST_JOINED_QUERY;
+	adding.alias = adding.joined ? arena_printf(request->arena, "free%d", list->join_count) : "t";
 	if (!adding.field)
 		fault_add_parameter(faults, parameter->spelled, "unknown", "no such free field");
 	else if (!adding.field->active)

@@ -157,7 +157,12 @@ void list_begin(struct list *list, struct request *request, const struct store *
 {
 	const char *sees = store_sees(store->resource, request->sight);
 
-	*list = (struct list){ .request = request, .store = store, .where = text_new(request->arena, PAGE_SQL_MAX) };
+	*list = (struct list){
+		.request = request,
+		.store = store,
+		.where = text_new(request->arena, PAGE_SQL_MAX),
+		.joins = text_new(request->arena, PAGE_SQL_MAX),
+	};
 	if (sees)
 		text_addf(&list->where, " and (%s)", sees);
 	if (condition)

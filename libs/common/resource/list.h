@@ -19,6 +19,10 @@
 /* So many codes that a column has in use are looked through one by one for [contains]; more are no codes but texts. */
 #define LIST_CODES 2000
 
+/* So many terms of free fields are joined, and only in short queries: PostgreSQL tries the orders of all that is joined. */
+#define LIST_JOINS        4
+#define LIST_JOINED_QUERY 8 /* parameters */
+
 /* What a request asks of a list, once understood. */
 struct list {
 	struct request *request;
@@ -28,6 +32,8 @@ struct list {
 	int limit;
 	struct text where; /* conditions, each beginning with " and " */
 	bool words;        /* one of them is on words or pieces of texts */
+	struct text joins; /* what they are about beside the tables of the rows, each beginning with ", " */
+	int join_count;
 	const char *values[PAGE_VALUES_MAX];
 	int value_count;
 	const char *key; /* of the row the page begins after, or NULL */

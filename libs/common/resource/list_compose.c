@@ -103,9 +103,10 @@ static void page_add(struct text *sql, const struct list *list, const char *key,
 struct parts {
 	const struct list *list;
 	const char *from;
-	const char *key; /* of the sort, */
-	const char *id;  /* and where it is the same: SQL both */
-	int rows;        /* of the page */
+	const char *among; /* the same, and what its conditions join */
+	const char *key;   /* of the sort, */
+	const char *id;    /* and where it is the same: SQL both */
+	int rows;          /* of the page */
 };
 
 /* The matching rows, if they fill the page, among the first `rows` * LIST_NEAR; `edge` is the one behind these. */
@@ -118,7 +119,7 @@ static void near_add(struct text *sql, const struct parts *parts)
 	text_addf(sql,
 		" offset %d), near as materialized (select %s as key, %s %s where true%s and (%s, %s) %s "
 		"((select edge.key from edge), (select edge.id from edge))",
-		parts->rows * LIST_NEAR, parts->key, parts->id, parts->from, text_c(&list->where), parts->key,
+		parts->rows * LIST_NEAR, parts->key, parts->id, parts->among, text_c(&list->where), parts->key,
 		parts->id, list->descending ? ">" : "<");
 	page_add(sql, list, parts->key, parts->id, parts->rows);
 	text_add(sql, "), ");
@@ -135,7 +136,7 @@ static void pages_add(struct text *sql, const struct parts *parts)
 	if (list->words)
 		near_add(sql, parts);
 	text_addf(sql, "few as materialized (select f.key, f.id from (select %s as key, %s %s where true%s limit %d) f",
-		parts->key, parts->id, parts->from, where, list->words ? LIST_FEW * LIST_HOPE : LIST_FEW + 1);
+		parts->key, parts->id, parts->among, where, list->words ? LIST_FEW * LIST_HOPE : LIST_FEW + 1);
 	if (list->words)
 		text_addf(sql,
 			" where (select count(near.id) from near) < %d), page as ("
@@ -146,7 +147,7 @@ static void pages_add(struct text *sql, const struct parts *parts)
 	text_addf(sql, "(select few.key, few.id from few where %s %d) few) <= %d", count, LIST_FEW + 1, LIST_FEW);
 	page_add(sql, list, "few.key", "few.id", parts->rows);
 	text_addf(sql, ") union all (select w.key, w.id from (select %s as key, %s %s where true%s", parts->key,
-		parts->id, parts->from, where);
+		parts->id, parts->among, where);
 	page_add(sql, list, parts->key, parts->id, parts->rows);
 	text_addf(sql, ") w where %s %d) few) > %d)", count, LIST_FEW + 1, LIST_FEW);
 }
@@ -157,7 +158,8 @@ struct list_query list_compose(const struct list *list, int rows)
 	const char *columns = list->store->rows.text + sizeof("select") - 1;
 	const char *id = arena_printf(list->request->arena, "%s.id", list->store->resource->alias);
 	const char *order = list->descending ? "desc" : "asc";
-	const struct parts parts = { list, from, list->sort->column, id, rows };
+	const char *among = arena_printf(list->request->arena, "%s%s", from, text_c(&list->joins));
+	const struct parts parts = { list, from, among, list->sort->column, id, rows };
 	struct list_query query = { .sql = text_new(list->request->arena, PAGE_SQL_MAX), .count = list->value_count };
 	struct text *sql = &query.sql;
 
