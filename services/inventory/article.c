@@ -123,6 +123,7 @@ const struct resource article = {
 	.sorts = article_sorts,
 	.search = "a.search",
 	SEEN_BY_STAFF,
+	.many = true,
 	.guards = article_guards,
 	.parts = article_parts,
 	.forgets = article_forgets,

@@ -62,7 +62,7 @@ static struct statement references_compose(struct arena *arena, const struct res
 	struct text sql = text_new(arena, STORE_SQL_MAX);
 
 	for (const struct field *field = resource->fields; field->name; field++) {
-		const char *named = arena_printf(arena, "($2::jsonb ->> '%s')::uuid", field->name);
+		const char *named = arena_printf(arena, "(e.body ->> '%s')::uuid", field->name);
 		const char *comma = sql.length ? "," : "select";
 
 		if (!field->refers)
@@ -75,12 +75,15 @@ static struct statement references_compose(struct arena *arena, const struct res
 		else
 			text_addf(&sql,
 				"%s base.must(%s is null or exists (select from %s o where o.id = %s and o.active) or exists "
-				"(select from %s r where r.id = $1::uuid and r.%s = %s), 'unknown-reference', "
+				"(select from %s r where r.id = e.id and r.%s = %s), 'unknown-reference', "
 				"'There is no such %s in use (yet).', '/%s', 'reference')",
 				comma, named, field->refers, named, resource->table, field->name, named,
 				text_words(arena, field->refers), field->name);
 	}
-	return sql.length ? compose_statement(arena, resource, "references", &sql, 2) : (struct statement){ 0 };
+	if (!sql.length)
+		return (struct statement){ 0 };
+	text_add(&sql, " from base.bodies($1) e");
+	return compose_statement(arena, resource, "references", &sql, 1);
 }
 
 static struct statement insert_compose(struct arena *arena, const struct resource *resource)

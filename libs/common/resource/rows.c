@@ -85,7 +85,7 @@ void store_add_inserts(struct request *request, struct pg_batch *batch, const st
 	if (store->lock_create.text)
 		rows_add(batch, &store->lock_create, &written, many && resource->lock_create);
 	if (store->references.text)
-		rows_add(batch, &store->references, &written, false);
+		rows_add(batch, &store->references, &written, true);
 	for (size_t i = 0; resource->guards && resource->guards[i]; i++)
 		rows_add(batch, resource->guards[i], &written, many);
 	if (store->free_guard.text)

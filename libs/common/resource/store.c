@@ -118,7 +118,7 @@ void store_add_change(struct request *request, struct pg_batch *batch, const str
 	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
 	pg_add(batch, &store->lock, PG_VALUES(id));
 	if (store->references.text)
-		pg_add(batch, &store->references, PG_VALUES(id, body));
+		pg_add(batch, &store->references, PG_VALUES(store_body(request->arena, id, body)));
 	steps_add(request, batch, resource, resource->guards, id, body);
 	if (store->free_guard.text)
 		pg_add(batch, &store->free_guard, PG_VALUES(id, body));

@@ -31,7 +31,7 @@ struct store {
 	struct statement rows;           /* the resource's, or composed */
 	struct statement lock;           /* $1 id: takes the root of the resource's row (the row itself for a root) */
 	struct statement lock_create;    /* $1 id, $2 body: takes the root of a new row; no text: it is one itself */
-	struct statement references;     /* $1 id, $2 body: what its fields refer to is there; no text: they don't */
+	struct statement references;     /* $1 bodies: what their fields refer to is there; no text: they don't */
 	struct statement insert;         /* $1 bodies, unless the resource has a `create` with $1 id, $2 body */
 	struct statement change;         /* $1 id, $2 body, $3 versions, null for any */
 	struct statement below;          /* $1 id, $2 id of the row it must be below; empty without FROM_PATH */

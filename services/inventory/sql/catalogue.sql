@@ -23,20 +23,20 @@ select a.id, a.version, a.revision, a.code, a.kind, a.description, a.description
 from article a
 
 -- name: article_guard
--- $1 the article, $2 the body. The tracking stays once something has moved; a service and a kit have no stock; an article
--- with a multiplier comes from the ERP or not at all; what the ERP owns is the ERP's.
-select base.must(not ($2::jsonb ? 'tracking') or a.id is null or a.tracking = $2::jsonb ->> 'tracking'
+-- The tracking stays once something has moved; a service and a kit have no stock; an article with a multiplier comes from the
+-- ERP or not at all; what the ERP owns is the ERP's.
+select base.must(not (e.body ? 'tracking') or a.id is null or a.tracking = e.body ->> 'tracking'
 		or not exists (select from movement m where m.article_id = a.id), 'conflict',
 		'The tracking of an article whose goods have moved stays as it is.', '/tracking', 'fixed'),
-	base.must(not ($2::jsonb ? 'decimals') or a.id is null or a.decimals <= ($2::jsonb ->> 'decimals')::int
+	base.must(not (e.body ? 'decimals') or a.id is null or a.decimals <= (e.body ->> 'decimals')::int
 		or not exists (select from movement m where m.article_id = a.id), 'conflict',
 		'An article whose goods have moved is not counted with fewer decimals.', '/decimals', 'fixed'),
 	base.must(n.stocked or not exists (select from stock s where s.article_id = a.id and (s.on_hand <> 0 or s.waiting <> 0
 			or s.in_transit <> 0)), 'conflict', 'There are goods of this article, or somebody waits for them.', '/stocked', 'fixed'),
 	base.must(n.kind = 'kit' or not exists (select from kit_component k where k.article_id = a.id), 'conflict',
 		'This article has components: it stays a kit.', '/kind', 'fixed'),
-	base.must($2::jsonb ->> 'category_code' is null or exists (select from article_category g
-		where g.code = $2::jsonb ->> 'category_code' and (g.active or g.code = a.category_code)), 'unknown-reference',
+	base.must(e.body ->> 'category_code' is null or exists (select from article_category g
+		where g.code = e.body ->> 'category_code' and (g.active or g.code = a.category_code)), 'unknown-reference',
 		'There is no such category in use.', '/category_code', 'reference'),
 	base.must(n.kind not in ('service', 'kit') or not n.stocked, 'invalid', 'a service and a kit have no stock', '/stocked', 'stocked'),
 	base.must(n.tracking = 'none' or n.decimals = 0, 'invalid', 'pieces with serials are counted in whole numbers', '/decimals',
@@ -48,21 +48,21 @@ select base.must(not ($2::jsonb ? 'tracking') or a.id is null or a.tracking = $2
 		'/price_quantity_multiplier', 'multiplier'),
 	base.must(a.id is null or a.origin <> 'erp' or base.role_only('integration') or n.theirs is null, 'forbidden',
 		'This article comes from the ERP: only its notes, bar codes and becomes_asset are changed here.', '/' || n.theirs, 'erp')
-from (select 1) one left join article a on a.id = $1::uuid, lateral (
-	select coalesce($2::jsonb ->> 'kind', a.kind) as kind, coalesce(($2::jsonb ->> 'stocked')::boolean, a.stocked) as stocked,
-		coalesce($2::jsonb ->> 'tracking', a.tracking) as tracking, coalesce(($2::jsonb ->> 'decimals')::int, a.decimals) as decimals,
-		coalesce(($2::jsonb ->> 'becomes_asset')::boolean, a.becomes_asset) as becomes_asset,
-		coalesce(($2::jsonb ->> 'price_quantity_multiplier')::numeric, a.price_quantity_multiplier) as multiplier,
-		coalesce($2::jsonb ->> 'code', a.code) as code,
-		(select min(k) from jsonb_object_keys($2::jsonb) k where k not in ('notes', 'barcodes', 'becomes_asset')) as theirs) n
+from base.bodies($1) e left join article a on a.id = e.id, lateral (
+	select coalesce(e.body ->> 'kind', a.kind) as kind, coalesce((e.body ->> 'stocked')::boolean, a.stocked) as stocked,
+		coalesce(e.body ->> 'tracking', a.tracking) as tracking, coalesce((e.body ->> 'decimals')::int, a.decimals) as decimals,
+		coalesce((e.body ->> 'becomes_asset')::boolean, a.becomes_asset) as becomes_asset,
+		coalesce((e.body ->> 'price_quantity_multiplier')::numeric, a.price_quantity_multiplier) as multiplier,
+		coalesce(e.body ->> 'code', a.code) as code,
+		(select min(k) from jsonb_object_keys(e.body) k where k not in ('id', 'notes', 'barcodes', 'becomes_asset')) as theirs) n
 
 -- name: article_unused
 -- Foreign keys know of all but the lines of calls.
 select base.must(not exists (select from charge h where h.article_id = $1::uuid and h.active), 'referenced', 'Charges refer to it.')
 
 -- name: article_origin
--- What an integration brings with its own key is the ERP's. $1 the article.
-update article a set origin = 'erp' where a.id = $1::uuid and a.origin = 'local' and a.external_ref is not null
+-- What an integration brings with its own key is the ERP's.
+update article a set origin = 'erp' from base.bodies($1) e where a.id = e.id and a.origin = 'local' and a.external_ref is not null
 	and base.role_only('integration')
 
 -- name: kit_component_rows
