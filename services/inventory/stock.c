@@ -56,7 +56,7 @@ static const struct field stock_fields[] = {
 	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },
 	{ "warehouse_id", FIELD_ID, READ_ONLY | FILTER },
 	{ "warehouse", FIELD_OBJECT, READ_ONLY, .fields = warehouse_brief_fields },
-	{ "owner", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER, .choices = "own customer",
+	{ "owner", FIELD_CHOICE, READ_ONLY, .choices = "own customer",
 		.help = "Goods of customers are neither available nor valued." },
 	{ "on_hand", FIELD_DECIMAL, AMOUNT },
 	{ "reserved", FIELD_DECIMAL, READ_ONLY, .digits = 16, .decimals = 3, .help = "Promised to activities." },
@@ -72,6 +72,9 @@ static const struct field stock_fields[] = {
 };
 
 static const struct filter stock_filters[] = {
+	/* Events promise an owner that may be null; a row always has one, so that its index answers [ne], too. */
+	{ "owner", FIELD_CHOICE, .choices = "own customer", .column = "s.owner", .flags = NEVER_NULL,
+		.help = "Goods of customers are neither available nor valued." },
 	{ "warehouse.kind", FIELD_CHOICE, .choices = WAREHOUSE_KINDS,
 		.sql = "s.warehouse_id in (select o.id from warehouse o where o.kind = $)",
 		.help = "Kind of the warehouse." },
