@@ -211,7 +211,8 @@ bool list_free_filter_add(struct list *list, const struct parameter *parameter)
 	else if (!adding.field->active)
 		fault_add_parameter(faults, parameter->spelled, "inactive", "this free field is not in use");
 	else if (parameter->comparison == COMPARE_CONTAINS ||
-		(parameter->comparison != COMPARE_EMPTY && /* required or not: rows from before may lack it */
+		(parameter->comparison != COMPARE_EMPTY &&     /* required or not: rows from before may lack it */
+			parameter->comparison != COMPARE_IN && /* of a boolean too: terms have one type */
 			!list_comparison_fits(&adding.field->shape, parameter->comparison)))
 		fault_add_parameter(faults, parameter->spelled, "operator", "the operator %s does not fit this field",
 			comparison_name(parameter->comparison));
