@@ -60,7 +60,8 @@ from unnest(string_to_array(:'services', ' ')) service, unnest(array[
 	'grant usage on schema %4$I to %3$I',
 	'grant %1$I to %3$I']) action \gexec
 
--- Settings by role: what a request may wait for is short, what a worker may wait for is longer.
+-- Settings by role: what a request may wait for is short, what a worker may wait for is longer. A request reads no table from one
+-- end to the other, for that is the rows of all tenants: each index leads on the tenant.
 select format('alter role %I in database aftercare set %s', role, setting)
 from unnest(string_to_array(:'services', ' ')) service, lateral (values
 	(service, format('search_path = %I, base', service)),
@@ -69,6 +70,7 @@ from unnest(string_to_array(:'services', ' ')) service, lateral (values
 	(service, 'lock_timeout = ''800ms'''),
 	(service, 'idle_in_transaction_session_timeout = ''15s'''),
 	(service, 'default_transaction_isolation = ''read committed'''),
+	(service, 'enable_seqscan = off'),
 	(service || '_worker', format('search_path = %I, base', service || '_data')),
 	(service || '_worker', 'timezone = ''UTC'''),
 	(service || '_worker', 'statement_timeout = ''60s'''),
