@@ -69,11 +69,11 @@ begin
 	perform pg_advisory_xact_lock(hashtextextended(what || '.' || current_setting('app.tenant'), 0));
 end $$;
 
--- A new id: UUIDv7 (RFC 9562 section 5.7), for rows that SQL makes.
+-- A new id: UUIDv7 (RFC 9562 section 5.7), for rows that SQL makes. The twelve bits behind the milliseconds are their fraction
+-- (section 6.2, method 3), so that rows made one after the other keep their order where lists sort by the time and the id.
 create or replace function base.uuid_new() returns uuid language sql volatile parallel safe as $$
-	select encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
-		placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1 for 6), 52, 1), 53, 1),
-		'hex')::uuid
+	select (overlay(lpad(to_hex((extract(epoch from clock_timestamp()) * 4096000)::bigint), 15, '0') placing '7' from 13 for 0)
+		|| substring(gen_random_uuid()::text from 20))::uuid
 $$;
 
 -- A warning for the answer of this pipeline; refuses instead when the client said so (refuse_on).

@@ -366,6 +366,13 @@ def test_revision_rises_with_each_change(resource, tenant, events):
     assert seen == sorted(set(seen)), seen
 
 
+def test_rows_made_together_keep_their_order(database):
+    """Ids that SQL makes: lists sort by the time, which is one for all, and the id."""
+    ids = [str(row["id"]) for row in database.execute("select base.uuid_new() as id from generate_series(1, 1000)")]
+    assert ids == sorted(set(ids))
+    assert all(re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", one) for one in ids)
+
+
 @pytest.mark.parametrize("text", [" ", "   ", "\t", "\n \r\n"])
 def test_what_must_be_said_is_not_blank(tenant, text):
     assert faults(tenant.admin.post("/v1/customers", {"kind": "prospect", "name": text}, expect=None)) == {"/name": "length"}

@@ -12,11 +12,14 @@ struct uuid {
 	char text[UUID_TEXT];
 };
 
-/* A new one: 48 bits of Unix milliseconds, then 74 random bits. Ordered only to the millisecond. */
+/*
+ * A new one: 48 bits of Unix milliseconds, 12 of their fraction (section 6.2, method 3), then 62 random bits. Those of one
+ * thread are in the order of their making.
+ */
 struct uuid uuid_new(void);
 
 /*
- * A new one that tells which node made it, in its last 16 bits (RFC 9562 section 6.4): 58 random bits are left. The node is
+ * A new one that tells which node made it, in its last 16 bits (RFC 9562 section 6.4): 46 random bits are left. The node is
  * a name, as of a service; what uuid_of tells of another name may be true by chance, once in 65,536.
  */
 struct uuid uuid_new_of(const char *node);
