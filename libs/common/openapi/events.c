@@ -1,6 +1,7 @@
 #include "events.h"
 
 #include "arena.h"
+#include "message.h"
 #include "operation.h"
 #include "received.h"
 #include "transition.h"
@@ -183,30 +184,7 @@ static void message_write(struct catalogue *catalogue, const struct published *t
 {
 	struct writer *writer = &catalogue->description.writer;
 
-	writer_object(writer, type->type);
-	writer_text(writer, "name", name_of(catalogue, type));
-	writer_text(writer, "title", type->type);
-	if (type->help)
-		writer_text(writer, "summary", type->help);
-	writer_text(writer, "contentType", JSON_TYPE);
-	writer_object(writer, "headers");
-	writer_list(writer, "allOf");
-	writer_reference(writer, NULL, "schemas", "Headers");
-	writer_object(writer, NULL);
-	writer_object(writer, "properties");
-	writer_object(writer, "ce_type");
-	writer_text(writer, "const", name_of(catalogue, type));
-	writer_object_end(writer);
-	writer_object_end(writer);
-	writer_object_end(writer);
-	writer_list_end(writer);
-	writer_object_end(writer);
-	writer_object(writer, "payload");
-	writer_text(writer, "schemaFormat", SCHEMA_FORMAT);
-	writer_object(writer, "schema");
-	writer_textf(writer, "$ref", "./%s.v1.json", type->type);
-	writer_object_end(writer);
-	writer_object_end(writer);
+	message_begin(writer, &(struct message){ type->type, name_of(catalogue, type), type->help, "Headers" });
 	writer_json(writer, "bindings",
 		"{\"kafka\":{\"bindingVersion\":\"0.5.0\",\"key\":{\"type\":\"string\","
 		"\"pattern\":\"^[0-9a-f-]{36}/[0-9a-f-]{36}$\","

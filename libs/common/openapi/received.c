@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "endpoints.h"
 #include "feed.h"
+#include "message.h"
 #include "store.h"
 
 #define CHANNEL "erp"
@@ -92,29 +93,9 @@ static void message_write(struct description *description, const struct feed *fe
 {
 	struct writer *writer = &description->writer;
 
-	writer_object(writer, message_of(description, feed));
-	writer_text(writer, "name", type_of(description, feed));
-	writer_text(writer, "title", message_of(description, feed));
-	writer_text(writer, "summary", feed->help);
-	writer_text(writer, "contentType", JSON_TYPE);
-	writer_object(writer, "headers");
-	writer_list(writer, "allOf");
-	writer_reference(writer, NULL, "schemas", "ErpHeaders");
-	writer_object(writer, NULL);
-	writer_object(writer, "properties");
-	writer_object(writer, "ce_type");
-	writer_text(writer, "const", type_of(description, feed));
-	writer_object_end(writer);
-	writer_object_end(writer);
-	writer_object_end(writer);
-	writer_list_end(writer);
-	writer_object_end(writer);
-	writer_object(writer, "payload");
-	writer_text(writer, "schemaFormat", SCHEMA_FORMAT);
-	writer_object(writer, "schema");
-	writer_textf(writer, "$ref", "./%s.v1.json", message_of(description, feed));
-	writer_object_end(writer);
-	writer_object_end(writer);
+	message_begin(writer,
+		&(struct message){
+			message_of(description, feed), type_of(description, feed), feed->help, "ErpHeaders" });
 	writer_list(writer, "examples");
 	writer_object(writer, NULL);
 	writer_object(writer, "payload");

@@ -8,12 +8,6 @@
 
 #include "operation.h"
 
-#define SCHEMA_DRAFT "https://json-schema.org/draft/2020-12/schema"
-#define SCHEMA_BASE  "https://aftercare.dev/events/"
-
-/* Tools of AsyncAPI know no newer draft; our schemas use only words that mean the same in both. */
-#define SCHEMA_FORMAT "application/schema+json;version=draft-07"
-
 void received_channel(struct description *description);
 void received_operation(struct description *description);
 void received_headers(struct description *description);
