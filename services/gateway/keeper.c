@@ -66,14 +66,9 @@ static void round_run(struct keeper *keeper)
 
 static void wait_ms(pthread_cond_t *condition, pthread_mutex_t *lock, int milliseconds)
 {
-	struct timespec until;
+	struct timespec until = clock_after(milliseconds);
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += milliseconds / 1000;
-	until.tv_nsec += milliseconds % 1000 * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	pthread_cond_timedwait(condition, lock, &until);
+	pthread_cond_clockwait(condition, lock, CLOCK_MONOTONIC, &until);
 }
 
 static void *keeper_run(void *context)

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define YEAR_MIN     1900
 #define YEAR_MAX     9999
@@ -30,6 +29,18 @@ int64_t clock_monotonic_us(void)
 int64_t clock_monotonic(void)
 {
 	return clock_monotonic_us() / 1000;
+}
+
+struct timespec clock_after(int milliseconds)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += milliseconds / 1000;
+	until.tv_nsec += (long)(milliseconds % 1000) * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	return until;
 }
 
 /* A number with its zeros in front and what stands behind it; returns the place behind that. */

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #define CLOCK_TEXT 80 /* more than the text needs: room for what the compiler fears a struct tm could hold */
 
@@ -18,6 +19,9 @@ int64_t clock_monotonic(void);
 
 /* The same in microseconds, for measuring a request. */
 int64_t clock_monotonic_us(void);
+
+/* When so many milliseconds will have passed, by CLOCK_MONOTONIC: for pthread_cond_clockwait and its like. */
+struct timespec clock_after(int milliseconds);
 
 /* Writes "2026-11-24T07:02:19.123Z"; returns text. */
 const char *clock_format(int64_t milliseconds, char text[CLOCK_TEXT]);

@@ -138,13 +138,9 @@ static void waiter_remove(struct pg_pool *pool, struct waiter *gone)
 /* Sleeps until it is woken; false when PG_WAIT_MS passed first. */
 static bool waiter_sleep(struct waiter *waiter)
 {
-	struct timespec until;
+	struct timespec until = clock_after(PG_WAIT_MS);
 	int slept;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)PG_WAIT_MS * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	do
 		slept = sem_clockwait(&waiter->ready, CLOCK_MONOTONIC, &until);
 	while (slept != 0 && errno == EINTR);

@@ -1,7 +1,8 @@
 #include "turn.h"
 
+#include "clock.h"
+
 #include <stdlib.h>
-#include <time.h>
 
 void turns_open(struct turns *turns)
 {
@@ -101,13 +102,9 @@ static size_t turns_sort(struct turn turns[], size_t count)
 
 bool turns_take(struct turns *turns, struct turn taken[], size_t *count, int wait_ms)
 {
-	struct timespec until;
+	struct timespec until = clock_after(wait_ms);
 	size_t came = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)wait_ms * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	*count = turns_sort(taken, *count);
 	pthread_mutex_lock(&turns->lock);
 	while (came < *count && turn_wait(turns, &taken[came], &until))

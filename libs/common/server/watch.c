@@ -46,13 +46,9 @@ static void *watch_run(void *context)
 
 	pthread_mutex_lock(&watch->lock);
 	while (!watch->stopping) {
-		struct timespec until;
+		struct timespec until = clock_after(SERVER_WATCH_MS);
 
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += (long)SERVER_WATCH_MS * 1000000;
-		until.tv_sec += until.tv_nsec / 1000000000;
-		until.tv_nsec %= 1000000000;
-		pthread_cond_timedwait(&watch->stop, &watch->lock, &until);
+		pthread_cond_clockwait(&watch->stop, &watch->lock, CLOCK_MONOTONIC, &until);
 		slow_cut(watch);
 	}
 	pthread_mutex_unlock(&watch->lock);

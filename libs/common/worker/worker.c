@@ -61,17 +61,12 @@ void worker_wake(struct worker *worker)
 /* Waits for a wake or the time; false when the worker is to end. */
 static bool wait_for_work(struct worker *worker, int wait_ms)
 {
-	struct timespec until;
+	struct timespec until = clock_after(wait_ms);
 	bool go_on;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += wait_ms / 1000;
-	until.tv_nsec += (long)(wait_ms % 1000) * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&worker->lock);
 	while (wait_ms > 0 && !worker->woken && !worker->stopping)
-		if (pthread_cond_timedwait(&worker->changed, &worker->lock, &until) != 0)
+		if (pthread_cond_clockwait(&worker->changed, &worker->lock, CLOCK_MONOTONIC, &until) != 0)
 			break;
 	worker->woken = false;
 	go_on = !worker->stopping;
@@ -103,7 +98,6 @@ struct worker *worker_new(const struct worker_options *options)
 {
 	struct arena *arena = arena_new();
 	struct worker *worker = arena_alloc(arena, sizeof(*worker));
-	pthread_condattr_t monotonic;
 
 	worker->arena = arena;
 	worker->scratch = arena_new();
@@ -114,10 +108,7 @@ struct worker *worker_new(const struct worker_options *options)
 	worker->options.database.password = arena_strdup(arena, options->database.password);
 	worker->options.database.application = arena_strdup(arena, options->database.application);
 	pthread_mutex_init(&worker->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&worker->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	pthread_cond_init(&worker->changed, NULL);
 	return worker;
 }
 
