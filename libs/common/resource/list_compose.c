@@ -52,7 +52,7 @@ static const char *rows_from(const struct store *store)
 	abort();
 }
 
-/* Whether a column of the rows is shown; each is an expression whose last word is its name. */
+/* Whether a column of the rows is among those asked for; each is an expression whose last word is its name. */
 static bool is_shown(const struct list *list, const char *column, size_t length)
 {
 	const char *name;
@@ -63,7 +63,7 @@ static bool is_shown(const struct list *list, const char *column, size_t length)
 	while (name > column && (isalnum((unsigned char)name[-1]) || name[-1] == '_'))
 		name--;
 	length -= (size_t)(name - column);
-	if (!list->only || (length == 2 && memcmp(name, "id", 2) == 0))
+	if (length == 2 && memcmp(name, "id", 2) == 0)
 		return true;
 	for (const char *const *only = list->only; *only; only++)
 		if (strlen(*only) == length && memcmp(name, *only, length) == 0)
@@ -71,12 +71,16 @@ static bool is_shown(const struct list *list, const char *column, size_t length)
 	return false;
 }
 
-/* Adds those columns of the rows that the list asks for, and their id. */
+/* Adds the columns of the rows: all, or those that the list asks for and their id. */
 static void columns_add(struct text *sql, const struct list *list, const char *columns, const char *end)
 {
 	const char *begin = columns;
 	struct place place = { 0 };
 
+	if (!list->only) {
+		text_addf(sql, ", %.*s", (int)(end - columns), columns);
+		return;
+	}
 	for (const char *at = columns; at <= end; at++) {
 		bool comma = place_take(&place, *at) && *at == ',';
 
