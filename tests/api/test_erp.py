@@ -2,10 +2,10 @@
 import itertools
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
 
 from support.client import new_id, problem
 from support.erp import SOURCE, Erp
+from support.events import dead_letters
 from support.stack import wait_for
 
 APPLIED_SECONDS = 60
@@ -120,23 +120,12 @@ def test_what_is_refused_says_why(api, stack, erp):
     key = code()
     erp.send("article", key, article(code=key))
     row_of(api, "/v1/articles", code=key)
-    reasons = {headers["ce_id"]: headers["aftercare_error"] for headers in dead_letters(stack, erp.topic)}
+    headers = [dict(message.headers()) for message in dead_letters(stack.kafka, erp.topic)]
+    reasons = {one["ce_id"].decode(): one["aftercare_error"].decode() for one in headers}
     for name, (_, says) in REFUSED.items():
         found = letter(api, sent[name])
         assert all(text in found["error"] for text in says), (name, found["error"])
         assert reasons[sent[name]] == found["error"]
-
-
-def dead_letters(stack, topic):
-    consumer = Consumer({"bootstrap.servers": stack.kafka, "group.id": new_id(), "enable.partition.eof": True})
-    consumer.assign([TopicPartition(f"{topic}.dlq", 0, 0)])
-    while True:
-        message = consumer.poll(30)
-        assert message is not None, "no end of the dead letters"
-        if message.error():
-            break
-        yield {name: value.decode() for name, value in message.headers()}
-    consumer.close()
 
 
 def test_sent_again_when_the_cause_is_gone(api, tenant, erp):

@@ -5,9 +5,9 @@ import re
 import time
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
 
 from support.client import new_id
+from support.events import dead_letters
 from support.publisher import Publisher, asset
 from support.replica import Replica
 from support.stack import LONG, wait_for
@@ -149,17 +149,10 @@ def test_poison_stops_nothing(stack, tenants, inventory):
 
 def in_dead_letter_topic(stack, topic, partition):
     """Messages of TOPIC.dlq that came from the partition, with their offset there."""
-    consumer = Consumer({"bootstrap.servers": stack.kafka, "group.id": f"tests-{time.time_ns()}", "enable.partition.eof": True})
-    consumer.assign([TopicPartition(f"{topic}.dlq", 0, 0)])
-    while True:
-        message = consumer.poll(30)
-        assert message is not None, "no end of the dead letters"
-        if message.error():
-            break
+    for message in dead_letters(stack.kafka, topic):
         headers = dict(message.headers())
         if int(headers["aftercare_partition"]) == partition:
             yield message, int(headers["aftercare_offset"])
-    consumer.close()
 
 
 def test_tenants_made_while_a_service_is_away(stack, platform):

@@ -36,6 +36,19 @@ class Event:
         return f"<{self.name} {self.subject} r{self.revision} {self.topic}/{self.partition}@{self.offset}>"
 
 
+def dead_letters(servers, topic):
+    """The messages of TOPIC.dlq from its beginning up to its end."""
+    consumer = Consumer({"bootstrap.servers": servers, "group.id": f"tests-{time.time_ns()}", "enable.partition.eof": True})
+    consumer.assign([TopicPartition(f"{topic}.dlq", 0, 0)])
+    while True:
+        message = consumer.poll(30)
+        assert message is not None, "no end of the dead letters"
+        if message.error():
+            break
+        yield message
+    consumer.close()
+
+
 class EventLog:
     """A thread that reads topics from their beginning. Events keep the order of their partition."""
 
