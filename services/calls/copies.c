@@ -49,6 +49,11 @@ static const struct copy_column article_columns[] = {
 	{ 0 },
 };
 
+static bool derived_wanted(const struct inbox_event *event)
+{
+	return derived_from(event, "call", "call_id");
+}
+
 /* What inventory made of a call and its charges: they show it, and tell when it changes. */
 static void derived_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
 {
@@ -80,7 +85,7 @@ const struct copy copies[] = {
 		.follow = asset_follow },
 	{ "aftercare.inventory", "aftercare.article.", "article", article_columns },
 	{ "aftercare.inventory", "aftercare.kit_component.", "kit_component", kit_component_columns, .active = "true" },
-	DERIVED_COPIES("call", "call_id", derived_follow),
+	DERIVED_COPIES(derived_wanted, derived_follow),
 	{ "aftercare.scheduling", "aftercare.technician.", "technician", technician_columns },
 	{ 0 },
 };

@@ -62,10 +62,9 @@ static struct statement keep_compose(struct arena *arena, const struct copy *cop
 		value_add(&sql, column);
 	}
 	text_addf(&sql,
-		", $4::boolean and (%s), $3::bigint from (select $2::jsonb as d) e where %s "
+		", $4::boolean and (%s), $3::bigint from (select $2::jsonb as d) e "
 		"on conflict (tenant_id, id) do update set ",
-		copy->active ? copy->active : "coalesce((d ->> 'active')::boolean, true)",
-		copy->only ? copy->only : "true");
+		copy->active ? copy->active : "coalesce((d ->> 'active')::boolean, true)");
 	for (const struct copy_column *column = copy->columns; column->name; column++)
 		text_addf(&sql, "\"%s\" = excluded.\"%s\", ", column->name, column->name);
 	text_addf(&sql, "active = excluded.active, revision = excluded.revision where %s.revision < excluded.revision",
@@ -110,7 +109,8 @@ const struct inbox_handler *copy_handlers(struct arena *arena, const struct copy
 	kept = arena_array(arena, count + 1, sizeof(*kept));
 	for (size_t i = 0; i < count; i++) {
 		kept[i] = (struct kept){ &copies[i], keep_compose(arena, &copies[i]) };
-		handlers[i] = (struct inbox_handler){ copies[i].topic, copies[i].events, apply, &kept[i] };
+		handlers[i] = (struct inbox_handler){ copies[i].topic, copies[i].events, apply, &kept[i],
+			.wants = copies[i].wants };
 	}
 	return handlers;
 }

@@ -34,7 +34,7 @@ struct copy {
 	const struct copy_column *columns;
 	/* SQL over d: whether it is in use; NULL: as its field active says. What was removed stays, out of use. */
 	const char *active;
-	const char *only; /* SQL over d: whether the row is kept at all; NULL: all are */
+	bool (*wants)(const struct inbox_event *event); /* whether the event is about a row to keep; NULL: all are */
 	/* Adds what follows from the event, as the tenant's runtime role; or NULL. */
 	void (*follow)(const struct app *app, const struct inbox_event *event, struct pg_batch *batch);
 };

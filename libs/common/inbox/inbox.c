@@ -126,6 +126,8 @@ static enum verdict handle(struct inbox *inbox, const struct bus_message *messag
 		return VERDICT_DONE;
 	if (!round_event_read(arena, message, handler, inbox->options.context, &event, why))
 		return VERDICT_DEAD;
+	if (!round_event_wanted(handler, &event))
+		return VERDICT_DONE;
 	for (int tries = 0; tries < INBOX_TRIES; tries++) {
 		const struct timespec pause = { .tv_nsec = (long)(INBOX_TRY_MS << tries) * 1000000 };
 		enum fault fault;

@@ -63,6 +63,8 @@ struct inbox_handler {
 	 */
 	enum fault (*apply)(const struct inbox_event *event, struct pg_batch *batch, const char **problem);
 	const void *own; /* for apply, as event->own; or NULL */
+	/* Whether the event is about anything of ours: by what it says, without a look at the database. Or NULL: they all are. */
+	bool (*wants)(const struct inbox_event *event);
 	/*
 	 * Looks up what the event is about, before its transaction and again at each try; or NULL. It sees what is
 	 * committed: an event shares no transaction with one of its subject. A fault is judged as one of apply, with

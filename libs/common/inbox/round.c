@@ -21,6 +21,11 @@ bool round_event_read(struct arena *arena, const struct bus_message *message, co
 	return true;
 }
 
+bool round_event_wanted(const struct inbox_handler *handler, const struct inbox_event *event)
+{
+	return !handler->wants || handler->wants(event);
+}
+
 enum fault round_event_add(struct pg_batch *batch, const struct inbox_handler *handler, const struct inbox_event *event,
 	const char **problem)
 {
@@ -72,6 +77,8 @@ static bool event_take(
 		return true;
 	if (!round_event_read(worker_arena(worker), message, handler, options->context, event, &problem))
 		return false;
+	if (!round_event_wanted(handler, event))
+		return true;
 	round->handlers[i] = handler;
 	if (handler->look && !subject_waits(round, from, i) && handler->look(event, &problem) == FAULT_NONE)
 		return true;

@@ -35,6 +35,9 @@ enum fault round_put_back(const struct round *round, size_t taken, struct bus_co
 bool round_event_read(struct arena *arena, const struct bus_message *message, const struct inbox_handler *handler,
 	void *context, struct inbox_event *event, const char **problem) __attribute__((warn_unused_result));
 
+/* Whether its handler wants the event that was read. */
+bool round_event_wanted(const struct inbox_handler *handler, const struct inbox_event *event);
+
 /* Adds one event to a transaction: the tenant, the guard against what was applied before, the handler's statements. */
 enum fault round_event_add(struct pg_batch *batch, const struct inbox_handler *handler, const struct inbox_event *event,
 	const char **problem) __attribute__((warn_unused_result));

@@ -1,5 +1,7 @@
 #include "derived.h"
 
+#include "text.h"
+
 #define QUANTITY .digits = 16, .decimals = 3, .negative = true
 #define KINDS    "reservation movement rma rma_line"
 
@@ -104,5 +106,20 @@ const struct field derived_fields[] = {
 	{ "article_code", FIELD_TEXT, READ_ONLY },
 	{ 0 },
 };
+
+/* Kinds of movements that give to a document or take back; the others only name it. */
+static bool moves_for(const char *kind)
+{
+	return text_same(kind, "issue") || text_same(kind, "return") || text_same(kind, "reversal");
+}
+
+bool derived_from(const struct inbox_event *event, const char *document, const char *member)
+{
+	const char *source = json_string_at(json_object_get(event->data, "source"), "kind");
+
+	if (text_starts(event->type, "aftercare.movement.") && !moves_for(json_string_at(event->data, "kind")))
+		return false;
+	return source ? text_same(source, document) : json_string_at(event->data, member) != NULL;
+}
 
 const struct sort derived_sorts[] = { { "taken_at", "v.taken_at", "timestamptz" }, { 0 } };

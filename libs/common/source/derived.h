@@ -25,25 +25,22 @@ extern const struct copy_column derived_of_rma[];
 extern const struct copy_column derived_of_rma_line[];
 
 /*
- * The copies of what inventory makes of documents of this kind ("call"), given the member of its rows with the document's
- * id, for those that were made for it by hand.
+ * Whether an event is about something that inventory made of a document of this kind ("call"); `member` of its rows has the
+ * document's id, of those that were made for it by hand.
  */
-#define DERIVED_COPIES(document, member, then)                                                                         \
-	{ "aftercare.inventory", "aftercare.reservation.", "derived", derived_of_reservation, .active = "true",        \
-		.only = DERIVED_FROM(document, member), .follow = (then) },                                            \
-		{ "aftercare.inventory", "aftercare.movement.", "derived", derived_of_movement, .active = "true",      \
-			.only = "d ->> 'kind' in ('issue', 'return', 'reversal') and (" DERIVED_FROM(                  \
-				document, member) ")",                                                                 \
-			.follow = (then) },                                                                            \
-		{ "aftercare.inventory", "aftercare.rma.", "derived", derived_of_rma, .active = "true",                \
-			.only = DERIVED_FROM(document, member), .follow = (then) },                                    \
-	{                                                                                                              \
-		"aftercare.inventory", "aftercare.rma_line.", "derived", derived_of_rma_line,                          \
-			.active = "true", .only = DERIVED_FROM(document, member), .follow = (then)                     \
-	}
+bool derived_from(const struct inbox_event *event, const char *document, const char *member);
 
-#define DERIVED_FROM(document, member)                                                                                 \
-	"d -> 'source' ->> 'kind' = '" document "' or (d -> 'source' ->> 'kind' is null and d ->> '" member            \
-	"' is not null)"
+/* The copies of it; `wanted` tells by derived_from. */
+#define DERIVED_COPIES(wanted, then)                                                                                   \
+	DERIVED_COPY("reservation", derived_of_reservation, wanted, then),                                             \
+		DERIVED_COPY("movement", derived_of_movement, wanted, then),                                           \
+		DERIVED_COPY("rma", derived_of_rma, wanted, then),                                                     \
+		DERIVED_COPY("rma_line", derived_of_rma_line, wanted, then)
+
+#define DERIVED_COPY(made, columns, wanted, then)                                                                      \
+	{                                                                                                              \
+		"aftercare.inventory", "aftercare." made ".", "derived", (columns),                                    \
+			.active = "true", .wants = (wanted), .follow = (then)                                          \
+	}
 
 #endif

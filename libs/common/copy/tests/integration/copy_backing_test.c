@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "backing.h"
 #include "copy.h"
+#include "text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,10 +41,15 @@ static void follow(const struct app *app, const struct inbox_event *event, struc
 	pg_add(batch, &followed, 0, NULL);
 }
 
+static bool ours(const struct inbox_event *event)
+{
+	return text_same(json_string_at(event->data, "owner"), "us");
+}
+
 static const struct copy copies[] = {
 	{ "aftercare.others", "aftercare.thing.", "thing", columns, .follow = follow },
 	{ "aftercare.others", "aftercare.state.", "thing", columns, .active = "d ->> 'state' = 'in use'" },
-	{ "aftercare.others", "aftercare.own.", "thing", columns, .only = "d ->> 'owner' = 'us'" },
+	{ "aftercare.others", "aftercare.own.", "thing", columns, .wants = ours },
 	{ 0 },
 };
 
@@ -72,6 +78,7 @@ static enum fault apply(struct backing *backing, size_t which, const char *type,
 	const struct inbox_handler *handler = &copy_handlers(backing->arena, copies)[which];
 	struct app app = { .service = backing->service };
 	const struct inbox_event event = { .arena = backing->arena,
+		.data = json_read(backing->arena, data, strlen(data), &(const char *){ NULL }),
 		.source = "aftercare.others",
 		.type = type,
 		.subject = THING,
@@ -81,10 +88,14 @@ static enum fault apply(struct backing *backing, size_t which, const char *type,
 		.own = handler->own };
 	struct pg_batch *batch = pg_batch_new(backing->arena);
 	const char *problem = "";
-	struct pg_connection *connection = pg_open(backing->arena, &backing->worker, &problem);
+	struct pg_connection *connection;
 	struct pg_error error = { 0 };
 	enum fault fault;
 
+	assert_non_null(event.data);
+	if (handler->wants && !handler->wants(&event))
+		return FAULT_NONE;
+	connection = pg_open(backing->arena, &backing->worker, &problem);
 	assert_non_null(connection);
 	pg_add(batch, &tenant_enter, PG_VALUES(backing->service));
 	assert_int_equal(handler->apply(&event, batch, &problem), FAULT_NONE);

@@ -60,6 +60,30 @@ static void what_nobody_wants_is_passed_over(void **state)
 	inbox_stop(inbox);
 }
 
+static bool named_r2(const struct inbox_event *event)
+{
+	return strcmp(json_string_at(event->data, "name"), "r2") == 0;
+}
+
+static void what_its_handler_does_not_want_leaves_no_trace(void **state)
+{
+	struct fixture *fixture = *state;
+	struct backing *backing = fixture->backing;
+	struct inbox *inbox;
+
+	fixture->handlers[1].wants = named_r2;
+	inbox = inbox_start(&fixture->options);
+	send_thing(fixture, fixture->other, "one", "thing 1", 1);
+	send_thing(fixture, fixture->other, "two", "thing 1", 2);
+	send_thing(fixture, fixture->other, "three", "thing 2", 3);
+	flush(fixture);
+	settle(fixture, backing->topic, "thing 3");
+	assert_true(backing_until(backing, "two", "select event_id from inbox where event_id not like 'settle%%'"));
+	assert_true(backing_until(backing, "thing 1 r2", "select id || ' ' || name from thing where id <> 'thing 3'"));
+	assert_string_equal(backing_sql(backing, DEAD), "0");
+	inbox_stop(inbox);
+}
+
 static void while_postgresql_is_away_everything_waits(void **state)
 {
 	struct fixture *fixture = *state;
@@ -152,6 +176,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_duplicate_changes_nothing, start, stop),
 		cmocka_unit_test_setup_teardown(an_older_revision_changes_nothing, start, stop),
 		cmocka_unit_test_setup_teardown(what_nobody_wants_is_passed_over, start, stop),
+		cmocka_unit_test_setup_teardown(what_its_handler_does_not_want_leaves_no_trace, start, stop),
 		cmocka_unit_test_setup_teardown(while_postgresql_is_away_everything_waits, start, stop),
 		cmocka_unit_test_setup_teardown(a_lock_held_long_is_waited_for, start, stop),
 		cmocka_unit_test_setup_teardown(replicas_share_and_lose_nothing, start, stop),
