@@ -18,6 +18,8 @@
 #define EACH_ITS_OWN 0
 #endif
 
+#define PRINTED_BYTES 1024 /* of a string that is printed: a token with its header fits */
+
 struct block {
 	struct block *next;
 	size_t size;
@@ -229,17 +231,23 @@ char *arena_strdup(struct arena *arena, const char *string)
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {
+	char tried[PRINTED_BYTES]; /* most fit, and so are printed once */
 	va_list again;
 	int length;
 	char *string;
 
 	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, again);
+	length = vsnprintf(tried, sizeof(tried), format, again);
 	va_end(again);
 	if (length < 0)
 		out_of_memory(0);
 	string = arena_alloc(arena, (size_t)length + 1);
-	vsnprintf(string, (size_t)length + 1, format, arguments);
+	if ((size_t)length < sizeof(tried))
+		memcpy(string, tried, (size_t)length + 1);
+	else
+		vsnprintf(string, (size_t)length + 1, format, arguments);
+	if (arena->wipes)
+		explicit_bzero(tried, (size_t)length < sizeof(tried) ? (size_t)length : sizeof(tried));
 	return string;
 }
 

@@ -111,6 +111,8 @@ static void printf_fits_any_length(void **state)
 
 	assert_int_equal(strlen(string), 5000);
 	assert_int_equal(string[4999], '7');
+	for (int length = 1000; length < 1050; length++) /* around where printing once ends */
+		assert_int_equal(strlen(arena_printf(*state, "%0*d", length, 7)), length);
 	assert_string_equal(arena_printf(*state, "%s-%d", "a", 1), "a-1");
 }
 
