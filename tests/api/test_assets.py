@@ -1,9 +1,9 @@
 """The installed base: machines and components, where they are and were, and how calls knows of them."""
-import concurrent.futures
 import datetime
 import itertools
 
 import pytest
+from support.at_once import at_once
 from support.client import faults, new_id, problem
 from support.stack import wait_for
 
@@ -142,9 +142,7 @@ def test_two_can_not_be_put_into_each_other_at_once(api, tenant):
     def attach(client, row, machine):
         return client.act(at(row), "attach", {"parent_id": machine["id"], "on": day}, expect=None).status_code
 
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        answers = list(pool.map(attach, clients, (one, two), (two, one)))
-    assert sorted(answers) == [200, 422]
+    assert sorted(at_once(attach, clients, (one, two), (two, one))) == [200, 422]
 
 
 def test_a_change_of_place_is_a_passage(api, tenant, place, machine):

@@ -1,7 +1,8 @@
 """Counts: what is really there, blind or not, posted as differences while work goes on."""
-import concurrent.futures
+import functools
 
 import pytest
+from support.at_once import at_once, insist
 from support.client import faults, problem
 from support.goods import levels, move, reserve
 
@@ -122,18 +123,10 @@ def test_posted_once_while_goods_move(api, tenant, part, store):
     counted(api, row, part, counted="18")
     clients = [tenant.client("manager"), api]
 
-    def work(number):
-        while True:
-            if number < 2:
-                answer = clients[number].act(path(row), "post", expect=None)
-            else:
-                answer = move(api, "issue", part, store, 1, expect=None)
-            if answer.status_code != 503:  # the machine was too busy for the wait of a lock
-                return answer.status_code
-
+    asks = [functools.partial(client.act, path(row), "post", expect=None) for client in clients]
+    asks += [functools.partial(move, api, "issue", part, store, 1, expect=None)] * 6
     for client in clients:
         client.token()
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(work, range(8)))
+    answers = [answer.status_code for answer in at_once(insist, asks)]
     assert sorted(answers[:2]) == [200, 409] and answers[2:] == [201] * 6
     assert levels(api, part, store) == ("12", "0", "12", "0")

@@ -1,5 +1,6 @@
 """Free fields: definitions, values, filters, imports and exports, races, erasure, copies."""
 import csv
+import functools
 import io
 import json
 import random
@@ -8,6 +9,7 @@ import unicodedata
 
 import pytest
 
+from support.at_once import at_once
 from support.client import Client, faults, new_id, problem, told
 from support.gateway import Upstream, gateway
 from support.stack import wait_for
@@ -598,24 +600,6 @@ def test_staff_reads_definitions_and_writes_values(tenant):
 # Races.
 
 
-def writers(count, work):
-    """Runs work(number) in threads of their own; what they raised."""
-    raised = []
-
-    def run(number):
-        try:
-            work(number)
-        except BaseException as reason:  # noqa: BLE001 - told to the test
-            raised.append(reason)
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
-
-
 def test_a_type_changes_while_values_are_written(tenant, database):
     """Either the type changes and no text is stored, or values are there and it stays: never both."""
     clients = [tenant.client(role) for role in ("operator", "dispatcher", "sales", "billing", "integration")]
@@ -625,17 +609,10 @@ def test_a_type_changes_while_values_are_written(tenant, database):
     for turn in range(12):
         field = tenant.free_field()
         customers = [tenant.customer() for _ in clients]
-        start = threading.Barrier(len(clients) + 1)
-        answers = [None] * (len(clients) + 1)
-
-        def work(number):
-            start.wait(30)
-            if number == len(clients):
-                answers[number] = tenant.admin.patch(at(field), {"type": "number"}, "*", expect=None)
-            else:
-                answers[number] = clients[number].patch(customer_at(customers[number]), {"x": {slot(field): "text"}}, "*", expect=None)
-
-        assert not writers(len(clients) + 1, work)
+        asks = [functools.partial(client.patch, customer_at(row), {"x": {slot(field): "text"}}, "*", expect=None)
+                for client, row in zip(clients, customers)]
+        asks.append(functools.partial(tenant.admin.patch, at(field), {"type": "number"}, "*", expect=None))
+        answers = at_once(lambda ask: ask(), asks)
         kind = tenant.admin.get(at(field)).json()["type"]
         values = [tenant.admin.get(customer_at(row)).json()["x"].get(slot(field)) for row in customers]
         stored = [value for value in values if value is not None]
@@ -659,17 +636,9 @@ def test_a_choice_goes_while_it_is_written(tenant, database):
     for turn in range(10):
         field = tenant.free_field(type="choice", choices=CHOICES)
         row = tenant.customer()
-        start = threading.Barrier(2)
-        answers = [None, None]
-
-        def work(number):
-            start.wait(30)
-            if number:
-                answers[1] = tenant.admin.patch(at(field), {"choices": CHOICES[1:]}, "*", expect=None)
-            else:
-                answers[0] = operator.patch(customer_at(row), {"x": {slot(field): "gold"}}, "*", expect=None)
-
-        assert not writers(2, work)
+        answers = at_once(lambda ask: ask(), [
+            functools.partial(operator.patch, customer_at(row), {"x": {slot(field): "gold"}}, "*", expect=None),
+            functools.partial(tenant.admin.patch, at(field), {"choices": CHOICES[1:]}, "*", expect=None)])
         codes = [choice["code"] for choice in tenant.admin.get(at(field)).json()["choices"]]
         value = tenant.admin.get(customer_at(row)).json()["x"].get(slot(field))
         assert value is None or value in codes, (told(answers[0]), told(answers[1]))

@@ -1,6 +1,5 @@
 """Logins, tokens and their end, accounts, clients, keys: what the gateway owns."""
 import base64
-import concurrent.futures
 import secrets
 import time
 
@@ -8,6 +7,7 @@ import jwt
 import pytest
 import requests
 
+from support.at_once import at_once
 from support.client import Client, faults, new_id, problem, told
 from support.stack import wait_for
 from support.tenant import PASSWORD, Tenant
@@ -112,8 +112,7 @@ def test_guessing_locks_for_a_while(stack, tenant, person, exists):
 
 
 def test_guesses_at_once_gain_nothing(stack, tenant, person):
-    with concurrent.futures.ThreadPoolExecutor(12) as pool:
-        answers = list(pool.map(lambda _: session(stack, tenant.code, person[1], "wrong" * 3).status_code, range(12)))
+    answers = at_once(lambda _: session(stack, tenant.code, person[1], "wrong" * 3).status_code, range(12))
     assert answers.count(401) <= 5, answers
     assert set(answers) <= {401, 429, 503}, answers
 
@@ -147,13 +146,7 @@ def test_a_refresh_token_used_twice_ends_the_login(stack, tenant, person):
 
 def test_one_refresh_token_at_once(stack, tenant, person):
     first = session(stack, tenant.code, person[1]).json()
-    with concurrent.futures.ThreadPoolExecutor(6) as pool:
-        answers = list(
-            pool.map(
-                lambda _: token(stack, grant_type="refresh_token", refresh_token=first["refresh_token"]).status_code,
-                range(6),
-            )
-        )
+    answers = at_once(lambda _: token(stack, grant_type="refresh_token", refresh_token=first["refresh_token"]).status_code, range(6))
     assert answers.count(200) <= 1, answers
 
 
@@ -271,8 +264,7 @@ def test_administrators_do_not_end_each_other_at_once(stack, platform, database)
         rows = tenant.admin.list("/v1/accounts", role="admin")
         bearer = {"Authorization": f"Bearer {tenant.admin.token()}", "If-Match": "*"}
         urls = [f"{stack.gateway}/v1/accounts/{row['id']}" for row in rows]
-        with concurrent.futures.ThreadPoolExecutor(len(urls)) as pool:
-            answers = list(pool.map(lambda url: requests.patch(url, json={"roles": ["sales"]}, headers=bearer, timeout=30), urls))
+        answers = at_once(lambda url: requests.patch(url, json={"roles": ["sales"]}, headers=bearer, timeout=30), urls)
         left = "select from gateway_data.account where tenant_id = %s and 'admin' = any(roles)"
         assert database.execute(left, [tenant.id]).rowcount == 1, [told(answer) for answer in answers]
         assert sorted(answer.status_code for answer in answers) in ([200, 409], [200, 503]), [told(answer) for answer in answers]

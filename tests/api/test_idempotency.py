@@ -1,9 +1,8 @@
 """Idempotency-Key: the same request gets the same answer, whatever happens between."""
-import threading
-
 import pytest
 
 from api.resources import RESOURCES
+from support.at_once import at_once
 from support.client import new_id, problem, told
 
 every_resource = pytest.mark.parametrize("resource", RESOURCES, ids=str)
@@ -60,18 +59,7 @@ def test_many_at_once_make_one(tenant):
     clients = [tenant.client_of(f"admin@{tenant.code}.test", "admin") for _ in range(20)]
     for client in clients:
         client.bearer, client.got_at = tenant.admin.token(), tenant.admin.got_at
-    barrier = threading.Barrier(len(clients))
-    answers = []
-
-    def post(client):
-        barrier.wait()
-        answers.append(client.post("/v1/customers", body, key=key, expect=None))
-
-    threads = [threading.Thread(target=post, args=[client]) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(lambda client: client.post("/v1/customers", body, key=key, expect=None), clients)
     made = {answer.json()["id"] for answer in answers if answer.status_code == 201}
     assert len(made) == 1
     for answer in answers:

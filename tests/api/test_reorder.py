@@ -1,7 +1,6 @@
 """Reorder levels: what is suggested and why, what is proposed, what the ERP answers."""
-import concurrent.futures
-
 import pytest
+from support.at_once import at_once, insist
 from support.client import faults, problem
 from support.goods import move, reserve, stock
 
@@ -111,12 +110,8 @@ def test_one_suggestion_however_many_take(api, tenant, part, store):
     for client in clients:
         client.token()
 
-    def take(number):
-        while True:
-            answer = move(clients[number % 2], "issue", part, store, 1, expect=None)
-            if answer.status_code != 503:  # the machine was too busy for the wait of a lock
-                return answer.status_code
+    def take(client):
+        return insist(lambda: move(client, "issue", part, store, 1, expect=None)).status_code
 
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(take, range(10))) == [201] * 10
+    assert at_once(take, clients * 5) == [201] * 10
     assert [(row["status"], row["quantity"]) for row in suggestions(api, part)] == [("open", "10.000")]

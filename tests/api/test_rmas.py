@@ -1,7 +1,6 @@
 """Returns: customers' repairs, suppliers' as their children, replacements in advance; each line with a state of its own."""
-import concurrent.futures
-
 import pytest
+from support.at_once import at_once, insist
 from support.client import faults, problem
 from support.goods import levels, move
 from support.stack import wait_for
@@ -143,17 +142,12 @@ def test_two_take_the_same_serial_in(api, tenant, place, pump):
     body = {"kind": "customer_repair", "customer_id": place[0]["id"], "lines": [{"article_id": pump["id"], "serial": "RACE"}]}
     clients = [tenant.client(role) for role in ("manager", "operator", "dispatcher")]
 
-    def ask(number):
-        while True:
-            answer = clients[number % 3].post("/v1/rmas", body, expect=None)
-            if answer.status_code != 503:  # the machine was too busy for the wait of a lock
-                return answer.status_code
+    def ask(client):
+        return insist(lambda: client.post("/v1/rmas", body, expect=None)).status_code
 
     for client in clients:
         client.token()
-    with concurrent.futures.ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(ask, range(6)))
-    assert sorted(answers) == [201] + [409] * 5
+    assert sorted(at_once(ask, clients * 2)) == [201] + [409] * 5
 
 
 def test_a_suppliers_repair_is_its_child(api, tenant, place, bench, away, pump, events):

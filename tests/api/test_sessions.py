@@ -1,6 +1,7 @@
 """Sessions: stretches of work, travel and pause, whose minutes add up to the activity's."""
 import datetime
 
+from support.at_once import at_once, insist
 from support.client import faults, new_id, problem
 from support.stack import wait_for
 
@@ -159,21 +160,16 @@ def test_the_same_key_records_once(tenant, api):
 
 def test_two_start_the_same_call_at_once(tenant, api):
     """Whoever comes second works on a call that runs already: no refusal, and one start only."""
-    from concurrent.futures import ThreadPoolExecutor
 
-    def one(activity):
-        """On a slow machine the wait for the call may be over before its turn: then the client is asked to come again."""
+    def one(client):
         body = {"technician_id": new_id(), "kind": "work", "started_at": at(0), "ended_at": at(10)}
-        client = api.at(api.base)
-        [answer] = wait_for(
-            "a turn", lambda: (made := client.post(sessions(activity), body, expect=None)).status_code != 503 and [made], 30)
+        answer = insist(lambda: client.post(sessions(activity), body, expect=None))
         assert answer.status_code == 201, answer.text
 
     for _ in range(5):
         call = tenant.call()
         activity = tenant.activity(call)
-        with ThreadPoolExecutor(4) as pool:
-            list(pool.map(one, [activity] * 4))
+        at_once(one, [api.at(api.base) for _ in range(4)])
         passages = [row["action"] for row in api.list(f"/v1/calls/{call['id']}/transitions")]
         assert passages == ["create", "start"]
         assert minutes(api, activity) == (None, 40, None)

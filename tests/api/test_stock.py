@@ -1,8 +1,8 @@
 """Stock: movements, costs, reservations: what is on hand, what is promised, what it is worth."""
-import concurrent.futures
 import itertools
 
 import pytest
+from support.at_once import at_once, insist
 from support.client import faults, new_id, problem
 from support.goods import levels, move, reserve
 from support.stack import wait_for
@@ -220,13 +220,7 @@ def test_one_last_piece_and_many_who_want_it(api, tenant, store, visit):
         client.token()
 
     def take(number):
-        article = (part, other)[number % 2]
-        answer = reserve(clients[number % 4], article, store, 1, visit, expect=None)
-        return answer.status_code
+        return insist(lambda: reserve(clients[number % 4], (part, other)[number % 2], store, 1, visit, expect=None)).status_code
 
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(take, range(24)))
-    while answers.count(503):  # the machine was too busy for the wait of a lock: try again, as a client does
-        answers = [status for status in answers if status != 503] + [take(number) for number in range(answers.count(503))]
-    assert answers.count(201) == 10 and answers.count(409) == len(answers) - 10, answers
+    assert sorted(at_once(take, range(24))) == [201] * 10 + [409] * 14
     assert levels(api, part, store) == levels(api, other, store) == ("5", "5", "0", "0")

@@ -1,6 +1,5 @@
 """Transfers: goods on their way from one warehouse to another, what is in transit, what does not arrive."""
-import concurrent.futures
-
+from support.at_once import at_once, insist
 from support.client import faults, problem
 from support.goods import levels, move, reserve, stock
 
@@ -180,18 +179,12 @@ def test_two_ship_the_last_pieces(api, tenant, store, van):
     rows = [transfer(api, store, van, *(line(article, 1) for article in pair)) for pair in [(one, two), (two, one)] * 4]
     clients = [tenant.client(role) for role in ("manager", "storekeeper")]
 
-    def ship(number):
-        client = clients[number % 2]
-        while True:
-            answer = client.act(path(rows[number]), "ship", expect=None)
-            if answer.status_code != 503:  # the machine was too busy for the wait of a lock
-                return answer.status_code
+    def ship(client, row):
+        return insist(lambda: client.act(path(row), "ship", expect=None)).status_code
 
     for client in clients:
         client.token()
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(ship, range(len(rows))))
-    assert sorted(answers) == [200] * 3 + [409] * 5
+    assert sorted(at_once(ship, clients * 4, rows)) == [200] * 3 + [409] * 5
     assert levels(api, one, store) == levels(api, two, store) == ("0", "0", "0", "0")
     assert in_transit(api, one, van) == in_transit(api, two, van) == "3"
 

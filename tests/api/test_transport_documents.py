@@ -1,6 +1,5 @@
 """Transport documents: numbered without gaps at issue, goods and serials moved in the same transaction, voided with their number."""
-import concurrent.futures
-
+from support.at_once import at_once, insist
 from support.client import faults, problem
 from support.goods import levels, move, reserve
 
@@ -67,18 +66,14 @@ def test_many_issue_at_once(api, tenant, store):
     rows = [paper(api, store, *(line(parts[(i + j) % 3], 1) for j in range(3))) for i in range(12)]
     clients = [tenant.client(role) for role in ("manager", "storekeeper")]
 
-    def issue(number):
-        while True:
-            answer = act(clients[number % 2], rows[number], "issue", expect=None)
-            if answer.status_code != 503:  # the machine was too busy for the wait of a lock
-                return answer.status_code, answer.json().get("number")
+    def issue(client, row):
+        return insist(lambda: act(client, row, "issue", expect=None))
 
     for client in clients:
         client.token()
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(issue, range(12)))
-    assert sorted(status for status, _ in answers) == [200] * 8 + [409] * 4
-    numbers = sorted(progressive(number) for _, number in answers if number)
+    answers = at_once(issue, clients * 6, rows)
+    assert sorted(answer.status_code for answer in answers) == [200] * 8 + [409] * 4
+    numbers = sorted(progressive(answer.json()["number"]) for answer in answers if answer.status_code == 200)
     assert numbers == list(range(numbers[0], numbers[0] + 8))
     assert all(levels(api, article, store) == ("0", "0", "0", "0") for article in parts)
 

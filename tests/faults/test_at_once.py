@@ -1,21 +1,22 @@
 """Several clients at one aggregate, through two replicas: no change is lost, and all of them agree on the order."""
+import contextlib
+import functools
 import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
 from faults.ledger import Ledger
-from support.client import Client, told
+from support.at_once import at_once, insist
+from support.client import told
 from support.gateway import gateway
-from support.goods import move
+from support.goods import move, reserve
 from support.replica import replica
 from support.stack import LONG, wait_for
 
 CLIENTS = 4
 TIMES = 100 if LONG else 10
-ROUNDS = 5
-HELD_SECONDS = 0.4  # less than a service waits for a lock
 
 
 @pytest.fixture(scope="module")
@@ -27,38 +28,12 @@ def door(stack):
 
 
 @pytest.fixture
-def at_once(door, tenants):
-    """Runs work(client, number) in threads of their own, beginning together; what they return."""
-
-    def run(*works):
-        token = tenants[0].admin.token()
-        barrier = threading.Barrier(len(works))
-        results = [None] * len(works)
-
-        def begin(number):
-            client = Client(door.url, lambda: token)
-            barrier.wait()
-            results[number] = works[number](client)
-
-        threads = [threading.Thread(target=begin, args=[number]) for number in range(len(works))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return results
-
-    return run
+def clients(door, tenants):
+    """So many of one account, each with connections of its own."""
+    return lambda count: [tenants[0].admin.at(door.url) for _ in range(count)]
 
 
-def insist(ask):
-    """The answer to a request that may have met a lock held too long."""
-    while True:
-        answer = ask()
-        if answer.status_code != 503:
-            return answer
-
-
-def test_no_change_is_lost(tenants, events, at_once):
+def test_no_change_is_lost(tenants, events, clients):
     """Everybody counts up what he read, with If-Match."""
     row = tenants[0].customer(notes="0")
     path = f"/v1/customers/{row['id']}"
@@ -74,7 +49,7 @@ def test_no_change_is_lost(tenants, events, at_once):
             stale += answer.status_code == 412
         return stale
 
-    stale = at_once(*[count] * CLIENTS)
+    stale = at_once(count, clients(CLIENTS))
     assert sum(stale) > 0, "they never met"
     read = tenants[0].admin.get(path).json()
     total = CLIENTS * TIMES
@@ -83,7 +58,7 @@ def test_no_change_is_lost(tenants, events, at_once):
     assert [(event.revision, event.data["notes"]) for event in found] == [(n + 1, str(n)) for n in range(1 + total)]
 
 
-def test_one_of_many_acts(tenants, events, at_once):
+def test_one_of_many_acts(tenants, events, clients):
     """An action that ends a state is done by one; the others hear that it isn't possible any more."""
     for action, body, name in (("resolve", {"resolution": "x"}, "call.resolved"), ("close", {}, "call.closed"),
                                ("reopen", {"reason": "x"}, "call.reopened")):
@@ -91,22 +66,22 @@ def test_one_of_many_acts(tenants, events, at_once):
         if action != "resolve":
             tenants[0].admin.act(f"/v1/calls/{call['id']}", "resolve", {"resolution": "x"})
         path = f"/v1/calls/{call['id']}/actions/{action}"
-        answers = at_once(*[lambda client, path=path, body=body: insist(lambda: client.post(path, body, expect=None))] * 8)
+        asks = [functools.partial(client.post, path, body, expect=None) for client in clients(8)]
+        answers = at_once(insist, asks)
         assert sorted(answer.status_code for answer in answers) == [200] + [409] * 7, action
         count = 2 if action == "resolve" else 3
         assert [event.name for event in events.wait(call["id"], count)].count(name) == 1
 
 
-def test_a_change_and_a_removal(tenants, events, at_once):
+def test_a_change_and_a_removal(tenants, events, clients):
     """Of two that read the same version, one wins."""
     won = set()
     for _ in range(10):
         charge = tenants[0].charge()
         path = f"/v1/charges/{charge['id']}"
-        changed, removed = at_once(
-            lambda client, path=path: insist(lambda: client.patch(path, {"quantity": "2"}, 1, expect=None)),
-            lambda client, path=path: insist(lambda: client.delete(path, 1, expect=None)),
-        )
+        one, other = clients(2)
+        changed, removed = at_once(insist, [functools.partial(one.patch, path, {"quantity": "2"}, 1, expect=None),
+                                            functools.partial(other.delete, path, 1, expect=None)])
         statuses = changed.status_code, removed.status_code
         assert statuses in ((200, 412), (404, 204), (412, 204)), statuses
         last = "charge.changed" if statuses[0] == 200 else "charge.removed"
@@ -138,31 +113,40 @@ def test_an_action_that_waited_comes_behind(stack, tenants):
 
 
 def test_a_promise_to_what_is_cancelled_meanwhile(stack, tenants):
-    """What is made while inventory learns of the end is free again, as what was made before."""
+    """It has looked at what it is for, and is not made yet, when inventory learns of the end: it is free again. Of an
+    activity without a call, for a call tells of what is promised to it, and inventory looks at its promises then."""
     tenant = tenants[0]
-    article, place = tenant.article(), tenant.warehouse()
-    move(tenant.admin, "receipt", article, place, ROUNDS)
-    token = tenant.admin.token()
-    made = []
-    while len(made) < ROUNDS:
-        visit, answers = tenant.known_activity(), []
-        body = {"article_id": article["id"], "warehouse_id": place["id"], "quantity": "1", "activity_id": visit["id"]}
-        thread = threading.Thread(target=lambda: answers.append(
-            Client(stack.gateway, lambda: token).post("/v1/reservations", body, None)))  # noqa: B023 - joined in its round
-        with stack.connect() as holder, stack.connect() as database:
-            holder.execute("begin")
-            holder.execute("lock table inventory_data.reservation in share mode")  # it is checked, and not written yet
-            thread.start()
-            wait_for("its insert", lambda: waits_for_lock(database) or answers, 30, 0.01)
-            tenant.admin.act(f"/v1/activities/{visit['id']}", "cancel", {"reason": "race"})
-            time.sleep(HELD_SECONDS)  # in which inventory learns of it, if nothing holds that up
-            holder.execute("commit")
-        thread.join()
-        if answers[0].status_code == 201:  # else the lock was held for too long, and nothing was made
-            made.append(answers[0].json()["id"])
-    wait_for("the end of all", lambda: {tenant.admin.get(f"/v1/reservations/{row}").json()["status"] for row in made} == {"released"}, 60, 0.5)
+    article, place, customer = tenant.article(), tenant.warehouse(), tenant.customer()
+    move(tenant.admin, "receipt", article, place, 1)
+    client = tenant.admin.at(stack.gateway)
+
+    def promise():
+        visit = tenant.copied(tenant.activity(customer_id=customer["id"]), "activity")
+        row = f"select status from inventory_data.activity where id = '{visit['id']}'"
+        with ThreadPoolExecutor() as pool, stack.connect() as database:
+            with held(stack, "lock table inventory_data.reservation in share mode") as writing:
+                with held(stack, f"{row} for no key update") as learning:
+                    tenant.admin.act(f"/v1/activities/{visit['id']}", "cancel", {"reason": "race"})
+                    wait_for("the inbox", lambda: waiting(database, [learning]), 60, 0.01)
+                    making = pool.submit(reserve, client, article, place, 1, visit, None)
+                    wait_for("the insert", lambda: making.done() or waiting(database, [writing]), 60, 0.01)
+                wait_for("the inbox to know of the end, or to wait for the promise", lambda: making.done() or waiting(
+                    database, waiting(database, [writing])) or database.execute(row).fetchone()["status"] == "cancelled", 60, 0.01)
+            return making.result()
+
+    path = f"/v1/reservations/{insist(promise).json()['id']}"
+    wait_for("its release", lambda: tenant.admin.get(path).json()["status"] == "released", 60, 0.1)
 
 
-def waits_for_lock(database):
-    sql = "select 1 from pg_locks where relation = 'inventory_data.reservation'::regclass and not granted"
-    return database.execute(sql).fetchone()
+@contextlib.contextmanager
+def held(stack, sql):
+    """While it is open, a transaction holds the locks of the statement; gives its backend."""
+    with stack.connect() as database, database.transaction():
+        database.execute(sql)
+        yield database.info.backend_pid
+
+
+def waiting(database, holders):
+    """The backends that wait for a lock of one of these."""
+    rows = database.execute("select pid from pg_stat_activity where pg_blocking_pids(pid) && %s::int[]", [holders])
+    return [row["pid"] for row in rows]

@@ -9,8 +9,9 @@ from decimal import Decimal
 from faults.ledger import changes_of, check_events, check_numbers, check_sequence
 from faults.walk import Goods
 from faults.walk_papers import PaperModel, PaperWalker
+from support.at_once import at_once, insist
 from support.books import check_books
-from support.client import Client, problem
+from support.client import problem
 from support.goods import levels, move
 from support.insistent import finish
 from support.stack import LONG
@@ -152,29 +153,6 @@ def test_walks(stack, platform, events, seed):
         eventually(lambda: check_exchange(database, tenant, model))
 
 
-class Racer:
-    """Two clients with connections of their own, who send at the same moment."""
-
-    def __init__(self, stack, tenant):
-        token = tenant.admin.token
-        self.clients = [Client(stack.gateway, token) for _ in range(2)]
-
-    def race(self, sends):
-        barrier, answers = threading.Barrier(2), [None, None]
-
-        def run(number):
-            barrier.wait()
-            while answers[number] is None or answers[number].status_code == 503:
-                answers[number] = sends[number](self.clients[number])
-
-        threads = [threading.Thread(target=run, args=[number]) for number in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return answers
-
-
 def test_the_last_piece(stack, platform):
     """One of two has it, by issue or by promise; the other is told how much is available."""
     tenant = Tenant(stack, platform)
@@ -187,10 +165,11 @@ def test_the_last_piece(stack, platform):
     def promise(client):
         return client.post("/v1/reservations", body | {"activity_id": activity["id"]}, None)
 
-    racer, won = Racer(stack, tenant), []
+    clients, won = [api.at(stack.gateway) for _ in range(2)], []
     for number in range(RACES):
         move(api, "receipt", article, place, 1)
-        answers = racer.race([(issue, issue), (promise, promise), (issue, promise)][number % 3])
+        sends = [(issue, issue), (promise, promise), (issue, promise)][number % 3]
+        answers = at_once(lambda send, client: insist(lambda: send(client)), sends, clients)
         assert sorted(answer.status_code for answer in answers) == [201, 409], [answer.text for answer in answers]
         winner = 0 if answers[0].status_code == 201 else 1
         refused = problem(answers[1 - winner], 409, "insufficient-stock")
