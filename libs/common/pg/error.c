@@ -1,26 +1,40 @@
 #include "arena.h"
 #include "pg.h"
+#include "text.h"
 
 #include <string.h>
+
+/*
+ * What PostgreSQL says when a change of a row that others hold meets one that is being undone: looking whether it has to
+ * wait it takes that for undone, and noting who changes the row for one at work. It is over as soon as it is told.
+ */
+#define MET_ONE_UNDONE "new multixact has more than one updating member"
 
 /* SQLSTATE → fault: the one table. A code of two characters stands for its whole class. */
 static const struct {
 	const char *sqlstate;
 	enum fault fault;
 	const char *rule;
+	const char *message; /* how it begins, when the code alone tells too little */
 } states[] = {
-	{ "23505", FAULT_DUPLICATE, "unique" }, { "23503", FAULT_UNKNOWN_REFERENCE, "reference" },
-	{ "23514", FAULT_INVALID, "check" }, { "23502", FAULT_INVALID, "required" },
+	{ "23505", FAULT_DUPLICATE, "unique" },
+	{ "23503", FAULT_UNKNOWN_REFERENCE, "reference" },
+	{ "23514", FAULT_INVALID, "check" },
+	{ "23502", FAULT_INVALID, "required" },
 	{ "23P01", FAULT_CONFLICT, "overlap" },
 	{ "44000", FAULT_FORBIDDEN, "tenant" }, /* with check option of a tenant's view */
 	{ "22P05", FAULT_INVALID, "text" },     /* \u0000 in jsonb */
-	{ "22003", FAULT_INVALID, "range" }, { "22008", FAULT_INVALID, "range" }, { "22", FAULT_INVALID, "value" },
-	{ "40", FAULT_BUSY, NULL },                                              /* serialization, deadlock */
-	{ "55P03", FAULT_BUSY, NULL },                                           /* lock_timeout */
-	{ "57014", FAULT_BUSY, NULL },                                           /* statement_timeout */
-	{ "53", FAULT_BUSY, NULL },                                              /* resources */
-	{ "57", FAULT_UNAVAILABLE, NULL },                                       /* shutdown, starting up */
-	{ "08", FAULT_UNAVAILABLE, NULL }, { "25006", FAULT_UNAVAILABLE, NULL }, /* read only: a standby answered */
+	{ "22003", FAULT_INVALID, "range" },
+	{ "22008", FAULT_INVALID, "range" },
+	{ "22", FAULT_INVALID, "value" },
+	{ "40", FAULT_BUSY, NULL },        /* serialization, deadlock */
+	{ "55P03", FAULT_BUSY, NULL },     /* lock_timeout */
+	{ "57014", FAULT_BUSY, NULL },     /* statement_timeout */
+	{ "53", FAULT_BUSY, NULL },        /* resources */
+	{ "57", FAULT_UNAVAILABLE, NULL }, /* shutdown, starting up */
+	{ "08", FAULT_UNAVAILABLE, NULL },
+	{ "25006", FAULT_UNAVAILABLE, NULL }, /* read only: a standby answered */
+	{ "XX000", FAULT_BUSY, NULL, MET_ONE_UNDONE },
 };
 
 static const char *field_copy(struct arena *arena, const PGresult *result, int field)
@@ -80,7 +94,9 @@ enum fault pg_fault(struct arena *arena, const PGresult *result, struct pg_error
 		return code ? fault_by_code(code) : FAULT_INTERNAL;
 	}
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
-		if (strncmp(sqlstate, states[i].sqlstate, strlen(states[i].sqlstate)) != 0)
+		if (!text_starts(sqlstate, states[i].sqlstate))
+			continue;
+		if (states[i].message && !(error->message && text_starts(error->message, states[i].message)))
 			continue;
 		error->pointer = constraint_pointer(arena, error->constraint);
 		error->rule = constraint_rule(error->constraint);

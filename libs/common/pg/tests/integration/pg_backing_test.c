@@ -194,6 +194,19 @@ static void faults_point_and_keep_rows_to_themselves(void **state)
 	assert_int_equal(things(fixture), 1);
 }
 
+#define INTERNAL_ERROR(message) "do $$ begin raise exception using errcode = 'XX000', message = '" message "'; end $$"
+
+/* An internal error is ours to look at, but for the one that only says that a transaction met another. */
+static void who_met_one_undone_may_try_again(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(run(fixture, INTERNAL_ERROR("cache lookup failed"), NULL), FAULT_INTERNAL);
+	assert_int_equal(
+		run(fixture, INTERNAL_ERROR("new multixact has more than one updating member: 0 2[7, 8]"), NULL),
+		FAULT_BUSY);
+}
+
 static void arrays_hold_any_text(void **state)
 {
 	static const char *const items[] = { "", "NULL", "a,b", "{}", "\"", "\\", "\\\"", " x ", "line\nline\t",
@@ -322,6 +335,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_session_of_ones_own_outlives_stale_statements, start, stop),
 		cmocka_unit_test_setup_teardown(a_connection_that_was_closed_is_made_anew, start, stop),
 		cmocka_unit_test_setup_teardown(faults_point_and_keep_rows_to_themselves, start, stop),
+		cmocka_unit_test_setup_teardown(who_met_one_undone_may_try_again, start, stop),
 		cmocka_unit_test_setup_teardown(arrays_hold_any_text, start, stop),
 		cmocka_unit_test_setup_teardown(whoever_waits_too_long_is_told, start, stop),
 		cmocka_unit_test_setup_teardown(statements_are_prepared_however_many_there_are, start, stop),
