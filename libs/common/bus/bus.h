@@ -107,9 +107,9 @@ void bus_producer_abort(struct bus_producer *producer);
 struct bus_consumer;
 
 /*
- * Joins a group reading topics (ends with NULL; a name that begins with ^ is an expression, and topics that fit it are
- * found within ten seconds of their making), each partition from the group's committed offset, else the
- * beginning. FAULT_INVALID and *problem as above.
+ * Joins a group reading topics (ends with NULL; a name that begins with ^ is an expression: that no topic fits it is fine,
+ * and those that come to fit are found within ten seconds of their making), each partition from the group's committed
+ * offset, else the beginning. FAULT_INVALID and *problem as above.
  */
 enum fault bus_consumer_new(struct arena *arena, const struct bus_cluster *cluster, const char *group,
 	const char *const topics[], struct bus_consumer **consumer, const char **problem)

@@ -171,6 +171,14 @@ static void commit_when_due(struct bus_consumer *consumer)
 	consumer->dirty = rd_kafka_commit(consumer->client, NULL, 1) != RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
+/* Topics asked for by an expression may all be made later: none yet is no trouble. */
+static bool nothing_fits_yet(const rd_kafka_message_t *held)
+{
+	const char *asked = held->rkt ? rd_kafka_topic_name(held->rkt) : NULL;
+
+	return held->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && asked && *asked == '^';
+}
+
 enum fault bus_poll(
 	struct bus_consumer *consumer, struct arena *arena, int timeout_ms, const struct bus_message **message)
 {
@@ -181,13 +189,12 @@ enum fault bus_poll(
 		timeout_ms = BUS_COMMIT_MS;
 	held = rd_kafka_consumer_poll(consumer->client, timeout_ms);
 	commit_when_due(consumer);
-	if (!held) {
-		*message = NULL;
+	*message = NULL;
+	if (!held)
 		return FAULT_NONE;
-	}
 	if (!held->err) {
 		*message = client_message(arena, held);
-	} else {
+	} else if (!nothing_fits_yet(held)) {
 		note_problem(consumer, rd_kafka_message_errstr(held));
 		fault = held->err == RD_KAFKA_RESP_ERR__FATAL ? FAULT_INTERNAL : FAULT_UNAVAILABLE;
 	}

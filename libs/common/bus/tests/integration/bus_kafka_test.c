@@ -16,6 +16,7 @@
 
 #define WAIT_MS    60000
 #define PARTITIONS 4
+#define ALONE_MS   4000 /* within which a consumer of no topic has heard so from the broker */
 
 struct fixture {
 	struct arena *arena;
@@ -299,6 +300,31 @@ static void an_unknown_topic_is_a_fault_not_a_hang(void **state)
 	bus_producer_abort(producer);
 }
 
+/* In silence, while there is none. */
+static void an_expression_waits_for_its_topics(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *late = arena_printf(fixture->arena, "%s.late", fixture->topic);
+	const char *const topics[] = { arena_printf(fixture->arena, "^%s$", late), NULL };
+	const struct bus_topic topic = { .name = late, .partitions = 1, .replication = 1, .retention_ms = 3600000 };
+	const struct bus_message message = { .topic = late, .value = "x", .length = 1 };
+	const struct bus_message *found = NULL;
+	struct bus_consumer *consumer = NULL;
+	const char *problem = NULL;
+
+	assert_int_equal(
+		bus_consumer_new(fixture->arena, &fixture->cluster, late, topics, &consumer, &problem), FAULT_NONE);
+	for (int64_t deadline = clock_monotonic() + ALONE_MS; clock_monotonic() < deadline;) {
+		assert_int_equal(bus_poll(consumer, fixture->arena, 100, &found), FAULT_NONE);
+		assert_null(found);
+	}
+	assert_int_equal(bus_topics_create(fixture->arena, &fixture->cluster, &topic, 1, &problem), FAULT_NONE);
+	assert_int_equal(bus_produce(fixture->producer, &message, NULL), FAULT_NONE);
+	assert_int_equal(bus_flush(fixture->producer, WAIT_MS), FAULT_NONE);
+	assert_string_equal(next(fixture, consumer)->topic, late);
+	bus_consumer_free(consumer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +335,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(putting_back_loses_nothing_in_any_partition, start, stop),
 		cmocka_unit_test_setup_teardown(a_rebalance_loses_nothing, start, stop),
 		cmocka_unit_test_setup_teardown(an_unknown_topic_is_a_fault_not_a_hang, start, stop),
+		cmocka_unit_test_setup_teardown(an_expression_waits_for_its_topics, start, stop),
 	};
 
 	return cmocka_run_group_tests_name("bus on Kafka", tests, NULL, NULL);
