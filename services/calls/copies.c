@@ -22,19 +22,19 @@ static const struct copy_column asset_columns[] = {
 };
 
 /* Calls and activities point to the asset from now on instead of its stub, and say so by events. */
-static void asset_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
+static void asset_follow(const struct app *app, const struct inbox_event events[], size_t count, struct pg_batch *batch)
 {
-	const char *id = event->subject;
+	const char *ids = inbox_subjects(events, count);
 
-	pg_add(batch, &sql_asset_calls_lock, PG_VALUES(id));
-	pg_add(batch, &sql_asset_calls_move, PG_VALUES(id));
-	pg_add(batch, &sql_asset_calls_forget, PG_VALUES(id));
-	pg_add(batch, &sql_asset_calls_warranty, PG_VALUES(id));
+	pg_add(batch, &sql_asset_calls_lock, PG_VALUES(ids));
+	pg_add(batch, &sql_asset_calls_move, PG_VALUES(ids));
+	pg_add(batch, &sql_asset_calls_forget, PG_VALUES(ids));
+	pg_add(batch, &sql_asset_calls_warranty, PG_VALUES(ids));
 	store_add_records(batch, store_find(app, &call), NULL, "call.changed");
-	pg_add(batch, &sql_asset_activities_lock, PG_VALUES(id));
-	pg_add(batch, &sql_asset_activities_move, PG_VALUES(id));
+	pg_add(batch, &sql_asset_activities_lock, PG_VALUES(ids));
+	pg_add(batch, &sql_asset_activities_move, PG_VALUES(ids));
 	store_add_records(batch, store_named(app, "activity"), NULL, "activity.changed");
-	pg_add(batch, &sql_asset_stub_forget, PG_VALUES(id));
+	pg_add(batch, &sql_asset_stub_forget, PG_VALUES(ids));
 }
 
 static const struct copy_column article_columns[] = {
@@ -55,10 +55,13 @@ static bool derived_wanted(const struct inbox_event *event)
 }
 
 /* What inventory made of a call and its charges: they show it, and tell when it changes. */
-static void derived_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
+static void derived_follow(
+	const struct app *app, const struct inbox_event events[], size_t count, struct pg_batch *batch)
 {
-	pg_add(batch, &sql_derived_lock, PG_VALUES(event->subject));
-	pg_add(batch, &sql_derived_told, PG_VALUES(event->subject));
+	const char *ids = inbox_subjects(events, count);
+
+	pg_add(batch, &sql_derived_lock, PG_VALUES(ids));
+	pg_add(batch, &sql_derived_told, PG_VALUES(ids));
 	store_add_records(batch, store_find(app, &charge), NULL, "charge.derived_changed");
 	store_add_records(batch, store_find(app, &call), NULL, "call.derived_changed");
 }

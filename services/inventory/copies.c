@@ -22,13 +22,16 @@ static const struct copy_column customer_columns[] = {
 };
 
 /* The machines of a customer that was merged into another are that one's; files on what is an erased one's go. */
-static void customer_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
+static void customer_follow(
+	const struct app *app, const struct inbox_event events[], size_t count, struct pg_batch *batch)
 {
-	if (text_starts(event->type, "aftercare.customer.anonymised.")) {
-		pg_add(batch, &sql_files_of_erased, PG_VALUES(event->subject));
+	for (size_t i = 0; i < count; i++) {
+		if (!text_starts(events[i].type, "aftercare.customer.anonymised."))
+			continue;
+		pg_add(batch, &sql_files_of_erased, PG_VALUES(events[i].subject));
 		attachments_add_erase(app, batch);
 	}
-	pg_add(batch, &sql_assets_of_merged, PG_VALUES(event->subject));
+	pg_add(batch, &sql_assets_of_merged, PG_VALUES(inbox_subjects(events, count)));
 	store_add_records(batch, store_find(app, &asset), NULL, "asset.changed");
 }
 
@@ -72,25 +75,30 @@ static const struct copy_column activity_columns[] = {
  * What was promised to an activity is free again when that is cancelled, and where the policy says so when it is done: by a
  * timer, which is set only where something is promised, because most activities want no parts.
  */
-static void activity_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
+static void activity_follow(
+	const struct app *app, const struct inbox_event events[], size_t count, struct pg_batch *batch)
 {
+	const char *ids = inbox_subjects(events, count);
+
 	(void)app;
-	pg_add(batch, &sql_promise_turn_of_activity, PG_VALUES(event->subject));
-	pg_add(batch, &sql_reservations_of_activity_due, PG_VALUES(event->subject));
-	pg_add(batch, &sql_timeline_of_activity, PG_VALUES(event->subject));
+	pg_add(batch, &sql_promise_turn_of_activities, PG_VALUES(ids));
+	pg_add(batch, &sql_reservations_of_activities_due, PG_VALUES(ids));
+	pg_add(batch, &sql_timeline_of_activities, PG_VALUES(ids));
 }
 
 /*
  * The machines that a call is about have it in their timelines; what was made from it says that it changed, and what was
  * promised to one that is cancelled is free again.
  */
-static void call_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
+static void call_follow(const struct app *app, const struct inbox_event events[], size_t count, struct pg_batch *batch)
 {
+	const char *ids = inbox_subjects(events, count);
+
 	(void)app;
-	pg_add(batch, &sql_timeline_of_call, PG_VALUES(event->subject));
-	pg_add(batch, &sql_sources_of_call_due, PG_VALUES(event->subject));
-	pg_add(batch, &sql_promise_turn_of_call, PG_VALUES(event->subject));
-	pg_add(batch, &sql_reservations_of_call_due, PG_VALUES(event->subject));
+	pg_add(batch, &sql_timeline_of_calls, PG_VALUES(ids));
+	pg_add(batch, &sql_sources_of_calls_due, PG_VALUES(ids));
+	pg_add(batch, &sql_promise_turn_of_calls, PG_VALUES(ids));
+	pg_add(batch, &sql_reservations_of_calls_due, PG_VALUES(ids));
 }
 
 static const struct copy_column charge_columns[] = {
@@ -112,10 +120,11 @@ static const struct copy_column charge_columns[] = {
 };
 
 /* What was made from a charge does not follow it, but says that it changed: by a timer, which takes all that first. */
-static void charge_follow(const struct app *app, const struct inbox_event *event, struct pg_batch *batch)
+static void charge_follow(
+	const struct app *app, const struct inbox_event events[], size_t count, struct pg_batch *batch)
 {
 	(void)app;
-	pg_add(batch, &sql_sources_of_charge_due, PG_VALUES(event->subject));
+	pg_add(batch, &sql_sources_of_charges_due, PG_VALUES(inbox_subjects(events, count)));
 }
 
 static const struct copy_column technician_columns[] = {
@@ -127,10 +136,12 @@ static const struct copy_column technician_columns[] = {
 const struct copy copies[] = {
 	{ "aftercare.calls", "aftercare.customer.", "customer", customer_columns, .follow = customer_follow },
 	{ "aftercare.calls", "aftercare.site.", "site", site_columns },
-	{ "aftercare.calls", "aftercare.call.", "call", call_columns, .active = "true", .follow = call_follow },
+	{ "aftercare.calls", "aftercare.call.", "call", call_columns, .active = "true", .follow = call_follow,
+		.quiet = true },
 	{ "aftercare.calls", "aftercare.activity.", "activity", activity_columns, .active = "true",
-		.follow = activity_follow },
-	{ "aftercare.calls", "aftercare.charge.", "charge", charge_columns, .active = "true", .follow = charge_follow },
+		.follow = activity_follow, .quiet = true },
+	{ "aftercare.calls", "aftercare.charge.", "charge", charge_columns, .active = "true", .follow = charge_follow,
+		.quiet = true },
 	{ "aftercare.scheduling", "aftercare.technician.", "technician", technician_columns },
 	{ 0 },
 };

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A copy and its upsert: $1 id, $2 the resource, $3 revision, $4 whether it is still there. */
+#define NUMBER_MAX 24 /* bytes of a number or a boolean in an array */
+
+/* A copy and its upsert: $1 ids, $2 the resources as one JSON array, $3 revisions, $4 whether each is still there. */
 struct kept {
 	const struct copy *copy;
 	struct statement keep;
@@ -56,13 +58,14 @@ static struct statement keep_compose(struct arena *arena, const struct copy *cop
 	text_addf(&sql, "insert into %s (tenant_id, id", copy->table);
 	for (const struct copy_column *column = copy->columns; column->name; column++)
 		text_addf(&sql, ", \"%s\"", column->name);
-	text_add(&sql, ", active, revision) select current_setting('app.tenant')::uuid, $1::uuid");
+	text_add(&sql, ", active, revision) select current_setting('app.tenant')::uuid, e.id");
 	for (const struct copy_column *column = copy->columns; column->name; column++) {
 		text_add(&sql, ", ");
 		value_add(&sql, column);
 	}
 	text_addf(&sql,
-		", $4::boolean and (%s), $3::bigint from (select $2::jsonb as d) e "
+		", e.there and (%s), e.revision from unnest($1::uuid[], array(select jsonb_array_elements($2::jsonb)), "
+		"$3::bigint[], $4::boolean[]) e(id, d, revision, there) order by e.id "
 		"on conflict (tenant_id, id) do update set ",
 		copy->active ? copy->active : "coalesce((d ->> 'active')::boolean, true)");
 	for (const struct copy_column *column = copy->columns; column->name; column++)
@@ -78,21 +81,44 @@ static struct statement keep_compose(struct arena *arena, const struct copy *cop
 	};
 }
 
-/* A resource that does not fit the columns is refused by PostgreSQL: a dead letter. */
-static enum fault apply(const struct inbox_event *event, struct pg_batch *batch, const char **problem)
+static void keep_add(const struct kept *kept, const struct inbox_event events[], size_t count, struct pg_batch *batch)
 {
-	const struct kept *kept = event->own;
-	const struct app *app = event->context;
+	struct arena *arena = events->arena;
+	struct text revisions = text_new(arena, INBOX_ROUND * NUMBER_MAX);
+	struct text there = text_new(arena, INBOX_ROUND * NUMBER_MAX);
+	struct text data;
+	size_t length = 2;
+
+	for (size_t i = 0; i < count; i++)
+		length += strlen(events[i].data_text) + 1;
+	data = text_new(arena, length);
+	for (size_t i = 0; i < count; i++) {
+		char revision[NUMBER_MAX];
+
+		snprintf(revision, sizeof(revision), "%lld", (long long)events[i].revision);
+		pg_array_add(&revisions, revision);
+		pg_array_add(&there, text_ends(events[i].type, ".removed.v1") ? "false" : "true");
+		text_add_char(&data, i ? ',' : '[');
+		text_add(&data, events[i].data_text);
+	}
+	text_add_char(&data, ']');
+	pg_add(batch, &kept->keep,
+		PG_VALUES(
+			inbox_subjects(events, count), text_c(&data), pg_array_end(&revisions), pg_array_end(&there)));
+}
+
+/* A resource that does not fit the columns is refused by PostgreSQL: a dead letter. */
+static enum fault apply(const struct inbox_event events[], size_t count, struct pg_batch *batch, const char **problem)
+{
+	const struct kept *kept = events->own;
+	const struct app *app = events->context;
 
 	(void)problem;
-	pg_add(batch, &kept->keep,
-		PG_VALUES(event->subject, event->data_text,
-			arena_printf(event->arena, "%lld", (long long)event->revision),
-			text_ends(event->type, ".removed.v1") ? "false" : "true"));
+	keep_add(kept, events, count, batch);
 	if (!kept->copy->follow)
 		return FAULT_NONE;
-	pg_add(batch, &sql_act_as_tenant, PG_VALUES(app->service, event->source));
-	kept->copy->follow(app, event, batch);
+	pg_add(batch, &sql_act_as_tenant, PG_VALUES(app->service, events->source));
+	kept->copy->follow(app, events, count, batch);
 	pg_add(batch, &sql_act_as_worker, PG_VALUES(app->service));
 	return FAULT_NONE;
 }
@@ -109,8 +135,14 @@ const struct inbox_handler *copy_handlers(struct arena *arena, const struct copy
 	kept = arena_array(arena, count + 1, sizeof(*kept));
 	for (size_t i = 0; i < count; i++) {
 		kept[i] = (struct kept){ &copies[i], keep_compose(arena, &copies[i]) };
-		handlers[i] = (struct inbox_handler){ copies[i].topic, copies[i].events, apply, &kept[i],
-			.wants = copies[i].wants };
+		handlers[i] = (struct inbox_handler){
+			.topic = copies[i].topic,
+			.type = copies[i].events,
+			.apply = apply,
+			.own = &kept[i],
+			.wants = copies[i].wants,
+			.gathers = copies[i].quiet || !copies[i].follow,
+		};
 	}
 	return handlers;
 }

@@ -2,8 +2,8 @@
  * copy: small copies of what other services own, fed by their events: one constant row a copy, from which the upsert is
  * composed. A migration makes the table: SERVICE_data.copy_table(name, columns).
  *
- * An event carries the whole resource, so applying it is one upsert; a lower revision than the one known changes
- * nothing. Events of parts (an activity of a call) carry the revision of their root, which rises with each of them: it
+ * An event carries the whole resource, so applying it is one upsert, and that of many events the same one; a lower revision
+ * than the one known changes nothing. Events of parts (an activity of a call) carry the revision of their root, which rises with each of them: it
  * is kept by resource all the same. Topics have no order among them: copies have no foreign keys, and what refers to
  * one that has not arrived is refused with unknown-reference and Retry-After.
  *
@@ -35,8 +35,12 @@ struct copy {
 	/* SQL over d: whether it is in use; NULL: as its field active says. What was removed stays, out of use. */
 	const char *active;
 	bool (*wants)(const struct inbox_event *event); /* whether the event is about a row to keep; NULL: all are */
-	/* Adds what follows from the event, as the tenant's runtime role; or NULL. */
-	void (*follow)(const struct app *app, const struct inbox_event *event, struct pg_batch *batch);
+	/*
+	 * Adds what follows from events, each of another row, as the tenant's runtime role, once those are kept; or NULL. It goes by
+	 * what is kept, which other events behind these may have made already.
+	 */
+	void (*follow)(const struct app *app, const struct inbox_event events[], size_t count, struct pg_batch *batch);
+	bool quiet; /* what follows records no change, so that events are gathered (inbox.h) */
 };
 
 /* Handlers for the inbox, whose context is the app; they live in the arena and end with a NULL topic. */

@@ -18,10 +18,11 @@
 /* The column of a copy: what it is told, and what is hidden meanwhile. */
 #define COPY_OF_FREE_FIELDS(owner)                                                                                     \
 	{                                                                                                              \
-		"x", "jsonb", .sql = "free_kept('" owner "', $1::uuid, d -> 'x')"                                      \
+		"x", "jsonb", .sql = "free_kept('" owner "', id, d -> 'x')"                                            \
 	}
 
-/* Keeps a definition. Events of the type aftercare.OWNER_free_field.… */
-enum fault free_copy_apply(const struct inbox_event *event, struct pg_batch *batch, const char **problem);
+/* Keeps definitions. Events of the type aftercare.OWNER_free_field.… */
+enum fault free_copy_apply(
+	const struct inbox_event events[], size_t count, struct pg_batch *batch, const char **problem);
 
 #endif

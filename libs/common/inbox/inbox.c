@@ -95,7 +95,7 @@ static enum fault apply(
 	enum fault fault = handler->look ? handler->look(event, why) : FAULT_NONE;
 
 	if (!fault)
-		fault = round_event_add(batch, handler, event, why);
+		fault = round_lot_add(batch, handler, event, 1, why);
 	if (fault)
 		return fault;
 	fault = worker_execute(inbox->worker, batch, &error);
@@ -361,6 +361,15 @@ void inbox_stop(struct inbox *inbox)
 	bus_consumer_free(inbox->consumer);
 	bus_producer_abort(inbox->producer);
 	arena_free(inbox->arena);
+}
+
+const char *inbox_subjects(const struct inbox_event events[], size_t count)
+{
+	struct text ids = text_new(events->arena, INBOX_ROUND * (INBOX_NAME_MAX * 2 + 4));
+
+	for (size_t i = 0; i < count; i++)
+		pg_array_add(&ids, events[i].subject);
+	return pg_array_end(&ids);
 }
 
 int64_t inbox_lag(struct inbox *inbox)

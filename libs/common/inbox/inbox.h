@@ -2,7 +2,8 @@
  * inbox: applies the events of other services, each exactly once in effect.
  *
  * One transaction = the inbox row (source, id), the revision of the subject, the handler's statements; then
- * the offset. Events that wait together share one; when that fails, each is tried alone. A duplicate changes
+ * the offset. Events that wait together share one, and a handler takes many of them by the same statements; when that fails,
+ * each is tried alone. A duplicate changes
  * nothing; an older revision of a subject changes nothing. When PostgreSQL is away the partitions pause and it
  * tries forever; what can never succeed goes to TOPIC.dlq and the table dead_letter, from where inbox_replay
  * brings it back.
@@ -58,13 +59,20 @@ struct inbox_handler {
 		*topic;   /* whole name, or with a '.' at its end those of tenants: that and an id. NULL ends a table */
 	const char *type; /* whole type, or a prefix ending with '.' */
 	/*
-	 * Adds what the event does to the batch (worker role; app.tenant is set to the event's tenant), or
-	 * returns FAULT_INVALID with *problem when the event can never be applied.
+	 * Adds what events do to the batch (worker role; app.tenant is set to their tenant), or returns FAULT_INVALID with
+	 * *problem when one can never be applied. They came one after the other, each of another subject, of one tenant, source
+	 * and trace; one that failed together with others comes again alone.
 	 */
-	enum fault (*apply)(const struct inbox_event *event, struct pg_batch *batch, const char **problem);
+	enum fault (*apply)(
+		const struct inbox_event events[], size_t count, struct pg_batch *batch, const char **problem);
 	const void *own; /* for apply, as event->own; or NULL */
 	/* Whether the event is about anything of ours: by what it says, without a look at the database. Or NULL: they all are. */
 	bool (*wants)(const struct inbox_event *event);
+	/*
+	 * They are also gathered from between events of other handlers, whatever their trace. For what is in order by subject
+	 * alone and records no change.
+	 */
+	bool gathers;
 	/*
 	 * Looks up what the event is about, before its transaction and again at each try; or NULL. It sees what is
 	 * committed: an event shares no transaction with one of its subject. A fault is judged as one of apply, with
@@ -97,6 +105,9 @@ struct inbox_options {
  * refusal. Connections, locks and resources are waited for without end.
  */
 struct inbox *inbox_start(const struct inbox_options *options);
+
+/* The subjects of events, which are ids, as an array of PostgreSQL's. It lives in their arena. */
+const char *inbox_subjects(const struct inbox_event events[], size_t count);
 
 /* Ends the thread after the message it is at, commits, leaves the group. NULL is fine. */
 void inbox_stop(struct inbox *inbox);

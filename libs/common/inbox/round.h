@@ -38,8 +38,11 @@ bool round_event_read(struct arena *arena, const struct bus_message *message, co
 /* Whether its handler wants the event that was read. */
 bool round_event_wanted(const struct inbox_handler *handler, const struct inbox_event *event);
 
-/* Adds one event to a transaction: the tenant, the guard against what was applied before, the handler's statements. */
-enum fault round_event_add(struct pg_batch *batch, const struct inbox_handler *handler, const struct inbox_event *event,
-	const char **problem) __attribute__((warn_unused_result));
+/*
+ * Adds events that one apply takes to a transaction: the tenant, the guard against what was applied before, the handler's
+ * statements.
+ */
+enum fault round_lot_add(struct pg_batch *batch, const struct inbox_handler *handler, const struct inbox_event events[],
+	size_t count, const char **problem) __attribute__((warn_unused_result));
 
 #endif

@@ -7,7 +7,7 @@
  *
  *	keeps it with source_keep('reservation', id, {kind, id, line_id, line_version}), and warns with source_warn();
  *	shows it as source_of(id) in the member FIELD_OF_SOURCE of its row, and lists by FILTER_OF_SOURCE;
- *	calls source_due(id, version, there) when its copy of a line was told anew (copy.h, follow);
+ *	calls sources_due(ids, versions, there) when its copies of lines were told anew (copy.h, follow);
  *	marks, in the timer source.changed that this sets, with source_mark (source_add_changed);
  *	compares in a GET …/source-diff, whose handler is source_diff, and copies in an action realign.
  *

@@ -77,11 +77,11 @@ select base.must(exists (select from asset a where a.id = $1::uuid and a.warrant
 -- name: asset_revision
 update asset a set revision = a.revision + 1 where a.id = $1::uuid
 
--- name: timeline_of_call
-select timeline_call($1::uuid)
+-- name: timeline_of_calls
+select timeline_calls($1::uuid[])
 
--- name: timeline_of_activity
-select timeline_activity($1::uuid)
+-- name: timeline_of_activities
+select timeline_activities($1::uuid[])
 
 -- name: asset_timeline_rows
 select t.id, t.asset_id, base.ts(t.at) as at, t.kind, t.source_id, case t.kind
@@ -104,7 +104,8 @@ select t.id, t.asset_id, base.ts(t.at) as at, t.kind, t.source_id, case t.kind
 from asset_timeline t
 
 -- name: assets_of_merged
-select asset_merge($1::uuid)
+select asset_merge(n.id)
+from (select c.id from customer c where c.id = any ($1::uuid[]) and c.merged_into is not null order by c.id) n
 
 -- name: files_of_erased
 -- $1 the customer: on his machines, those that are only his or only stand with him too, on his returns, on papers to or from him.

@@ -136,34 +136,36 @@ on conflict (tenant_id, kind, subject) do update set due_at = excluded.due_at, a
 delete from timer m where m.kind = 'reservation.expire' and m.subject = $1 and not exists (
 	select from reservation r where r.id = $1::uuid and r.expires_at is not null)
 
--- name: promise_turn_of_activity
-select base.in_turn('inventory.promise.' || coalesce(y.call_id, y.id)) from activity y
-where y.id = $1::uuid and promise_end(y.id) is not null
+-- name: promise_turn_of_activities
+-- $1 activities that just changed.
+select base.in_turn('inventory.promise.' || n.id)
+from (select distinct e.work_id as id from promises_end($1::uuid[]) e order by 1) n
 
--- name: promise_turn_of_call
-select base.in_turn('inventory.promise.' || c.id) from call c where c.id = $1::uuid and c.state = 'cancelled'
+-- name: promise_turn_of_calls
+-- $1 calls that just changed.
+select base.in_turn('inventory.promise.' || n.id)
+from (select c.id from call c where c.id = any ($1::uuid[]) and c.state = 'cancelled' order by c.id) n
 
--- name: reservations_of_activity_due
--- $1 an activity that just changed.
+-- name: reservations_of_activities_due
 insert into timer (kind, subject, due_at)
-select 'reservations.release', n.id::text, base.clock()
-from (select $1::uuid as id) n
-where exists (select from reservation r where r.activity_id = n.id and r.status in ('waiting', 'reserved'))
-	and promise_end(n.id) is not null
+select 'reservations.release', e.id::text, base.clock() from promises_end($1::uuid[]) e
+where exists (select from reservation r where r.activity_id = e.id and r.status in ('waiting', 'reserved'))
+order by e.id
 on conflict (tenant_id, kind, subject) do nothing
 
--- name: reservations_of_call_due
--- $1 a call that just changed.
+-- name: reservations_of_calls_due
 insert into timer (kind, subject, due_at)
-select distinct 'reservations.release', r.activity_id::text, base.clock()
-from reservation r where r.call_id = $1::uuid and r.status in ('waiting', 'reserved') and promise_end(r.activity_id) is not null
+select 'reservations.release', e.id::text, base.clock()
+from promises_end(array(select r.activity_id from reservation r where r.call_id = any ($1::uuid[])
+	and r.status in ('waiting', 'reserved'))) e
+order by e.id
 on conflict (tenant_id, kind, subject) do nothing
 
 -- name: reservations_of_activity_lock
 select stock_lock(array_agg(distinct r.article_id)) from reservation r
-where r.activity_id = $1::uuid and r.status in ('waiting', 'reserved') and promise_end($1::uuid) is not null
+where r.activity_id = $1::uuid and r.status in ('waiting', 'reserved') and exists (select from promises_end(array[$1::uuid]))
 
 -- name: reservations_of_activity_release
-select reservation_release(r.id, null, n.why, 'released') from reservation r, (select promise_end($1::uuid) as why) n
-where r.activity_id = $1::uuid and r.status in ('waiting', 'reserved') and n.why is not null
+select reservation_release(r.id, null, n.why, 'released') from reservation r, promises_end(array[$1::uuid]) n
+where r.activity_id = $1::uuid and r.status in ('waiting', 'reserved')
 order by r.place

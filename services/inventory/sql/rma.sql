@@ -55,12 +55,13 @@ select rma_source_diff($1::uuid)
 -- name: rma_realign
 select rma_realign($1::uuid)
 
--- name: sources_of_charge_due
--- $1 a charge that just changed.
-select source_due(h.id, h.line_version, h.active), rmas_due(h.call_id) from charge h where h.id = $1::uuid
+-- name: sources_of_charges_due
+-- $1 charges that just changed.
+select sources_due(array_agg(h.id), array_agg(h.line_version), array_agg(h.active)), rmas_due(array_agg(distinct h.call_id))
+from charge h where h.id = any ($1::uuid[])
 
--- name: sources_of_call_due
-select rmas_due($1::uuid)
+-- name: sources_of_calls_due
+select rmas_due($1::uuid[])
 
 -- name: sources_lock
 select sources_lock($1::uuid)

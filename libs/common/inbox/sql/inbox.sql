@@ -5,17 +5,22 @@
 select set_config('app.tenant', $1, true), set_config('app.trace', coalesce($2, ''), true)
 
 -- name: inbox_take
--- $1 source, $2 event, $3 subject, $4 revision. Ends the pipeline as a replay when the event was applied before, or a
--- higher revision of its subject was: events of one subject may come over several topics, in any order.
-with fresh as (
-	insert into inbox (source, event_id) values ($1, $2)
+-- $1 sources, $2 events, $3 subjects, $4 revisions: each of another subject. Ends the pipeline as a replay when one was applied
+-- before, or a higher revision of its subject was: events of one subject may come over several topics, in any order.
+with given as (
+	select e.source, e.event_id, e.subject, e.revision
+	from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) e(source, event_id, subject, revision)
+), fresh as (
+	insert into inbox (source, event_id) select g.source, g.event_id from given g order by g.source, g.event_id
 	on conflict (source, event_id) do nothing returning 1
 ), newest as (
-	insert into inbox_revision (source, subject, revision) select $1, $3, $4::bigint from fresh
+	insert into inbox_revision (source, subject, revision) select g.source, g.subject, g.revision from given g
+	order by g.source, g.subject
 	on conflict (source, subject) do update set revision = excluded.revision
 	where inbox_revision.revision < excluded.revision returning 1
 )
-select base.must(exists (select from newest), 'replay', 'applied before')
+select base.must((select count(*) from fresh) = (select count(*) from given)
+	and (select count(*) from newest) = (select count(*) from given), 'replay', 'applied before')
 
 -- name: inbox_known
 -- $1 sources, $2 events, $3 subjects, $4 revisions. The places of those that inbox_take would end as replays.

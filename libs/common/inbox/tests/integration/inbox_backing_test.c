@@ -41,6 +41,58 @@ static void an_older_revision_changes_nothing(void **state)
 	inbox_stop(inbox);
 }
 
+/* An event whose key is the same for all: they come in this order. */
+static void send_behind(struct fixture *fixture, const char *type, const char *id, const char *subject, int revision)
+{
+	struct arena *arena = fixture->backing->arena;
+	const char *value = arena_printf(arena, "{\"data\":{\"name\":\"x\"},\"revision\":%d}", revision);
+	const struct bus_header headers[] = {
+		{ "ce_id", id },
+		{ "ce_source", "test" },
+		{ "ce_type", arena_printf(arena, "aftercare.%s.changed.v1", type) },
+		{ "ce_subject", subject },
+		{ "ce_tenant", TENANT },
+		{ "traceparent", id },
+	};
+
+	send_raw(fixture,
+		&(struct bus_message){ .topic = fixture->backing->topic,
+			.key = "one",
+			.value = value,
+			.length = strlen(value),
+			.headers = headers,
+			.header_count = 6 });
+}
+
+/* Parts are gathered from between others, whatever their trace; steps, each of a trace of its own, stay alone and in order. */
+static void what_waits_together_is_applied_together(void **state)
+{
+	struct fixture *fixture = *state;
+	struct backing *backing = fixture->backing;
+	struct inbox *inbox;
+
+	send_behind(fixture, "part", "1", "a", 1);
+	send_behind(fixture, "step", "2", "s", 1);
+	send_behind(fixture, "part", "3", "b", 1);
+	send_behind(fixture, "part", "4", "a", 3); /* the same subject again: behind all that is taken with its first */
+	send_behind(fixture, "part", "4", "a", 3);
+	send_behind(fixture, "part", "5", "a", 2);
+	send_behind(fixture, "step", "6", "t", 1);
+	send_behind(fixture, "part", "7", "c", 1);
+	send_behind(fixture, "thing", "8", "d", 1);
+	flush(fixture);
+	inbox = inbox_start(&fixture->options);
+	assert_true(backing_until(backing, "1", SUM));
+	assert_string_equal(
+		backing_sql(backing, "select string_agg(array_to_string(subjects, '+'), ' ' order by id) from lot"),
+		"a+b+c s a t");
+	assert_string_equal(
+		backing_sql(backing, "select string_agg(event_id, ' ' order by event_id) from inbox"), "1 2 3 4 6 7 8");
+	assert_string_equal(backing_sql(backing, "select revision from inbox_revision where subject = 'a'"), "3");
+	assert_string_equal(backing_sql(backing, DEAD), "0");
+	inbox_stop(inbox);
+}
+
 static void what_nobody_wants_is_passed_over(void **state)
 {
 	struct fixture *fixture = *state;
@@ -175,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_duplicate_changes_nothing, start, stop),
 		cmocka_unit_test_setup_teardown(an_older_revision_changes_nothing, start, stop),
+		cmocka_unit_test_setup_teardown(what_waits_together_is_applied_together, start, stop),
 		cmocka_unit_test_setup_teardown(what_nobody_wants_is_passed_over, start, stop),
 		cmocka_unit_test_setup_teardown(what_its_handler_does_not_want_leaves_no_trace, start, stop),
 		cmocka_unit_test_setup_teardown(while_postgresql_is_away_everything_waits, start, stop),

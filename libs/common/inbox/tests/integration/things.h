@@ -27,7 +27,7 @@ struct fixture {
 	struct backing *backing;
 	const char *other; /* a second topic */
 	struct bus_producer *producer;
-	struct inbox_handler handlers[4];
+	struct inbox_handler handlers[5];
 	struct inbox_options options;
 };
 
@@ -39,7 +39,7 @@ static const struct statement thing_keep = {
 	"number = excluded.number, revision = excluded.revision, times = thing.times + 1",
 };
 
-static inline enum fault thing_apply(const struct inbox_event *event, struct pg_batch *batch, const char **problem)
+static inline enum fault thing_keep_add(const struct inbox_event *event, struct pg_batch *batch, const char **problem)
 {
 	const char *name = json_string_at(event->data, "name");
 
@@ -50,6 +50,27 @@ static inline enum fault thing_apply(const struct inbox_event *event, struct pg_
 	pg_add(batch, &thing_keep,
 		PG_VALUES(event->subject, name, json_string_at(event->data, "number"),
 			arena_printf(event->arena, "%lld", (long long)event->revision)));
+	return FAULT_NONE;
+}
+
+static inline enum fault thing_apply(
+	const struct inbox_event events[], size_t count, struct pg_batch *batch, const char **problem)
+{
+	enum fault fault = FAULT_NONE;
+
+	for (size_t i = 0; !fault && i < count; i++)
+		fault = thing_keep_add(&events[i], batch, problem);
+	return fault;
+}
+
+static const struct statement lot_keep = { "lot_keep", "insert into lot (subjects) values ($1::text[])" };
+
+/* Keeps which events came together. */
+static inline enum fault lot_apply(
+	const struct inbox_event events[], size_t count, struct pg_batch *batch, const char **problem)
+{
+	(void)problem;
+	pg_add(batch, &lot_keep, PG_VALUES(inbox_subjects(events, count)));
 	return FAULT_NONE;
 }
 
@@ -67,10 +88,14 @@ static inline int start(void **state)
 		"create table thing (tenant_id uuid, id text, name text, number int, revision bigint, times "
 		"int not null,"
 		" primary key (tenant_id, id)); alter table thing owner to %1$s_owner;"
-		" grant select, insert, update on thing to %1$s_worker",
+		" grant select, insert, update on thing to %1$s_worker;"
+		" create table lot (id int generated always as identity, subjects text[]); alter table lot owner to %1$s_owner;"
+		" grant insert on lot to %1$s_worker",
 		backing->service);
 	fixture->handlers[0] = (struct inbox_handler){ backing->topic, "aftercare.thing.", thing_apply };
 	fixture->handlers[1] = (struct inbox_handler){ fixture->other, "aftercare.thing.changed.v1", thing_apply };
+	fixture->handlers[2] = (struct inbox_handler){ backing->topic, "aftercare.part.", lot_apply, .gathers = true };
+	fixture->handlers[3] = (struct inbox_handler){ backing->topic, "aftercare.step.", lot_apply };
 	fixture->options =
 		(struct inbox_options){ backing->service, backing->cluster, backing->worker, fixture->handlers };
 	assert_int_equal(bus_producer_new(backing->arena, &backing->cluster, &fixture->producer, &problem), FAULT_NONE);
