@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "beside.h"
+#include "clock.h"
 #include "frame.h"
 
 #include <errno.h>
@@ -12,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SEND_BYTES ((size_t)64 * 1024) /* are gathered before they are sent */
@@ -41,12 +42,10 @@ static void ready_make(void)
 /* Waits for one of the places to print in; false when none came free in time. */
 static bool printer_take(void)
 {
-	struct timespec until;
+	struct timespec until = clock_after(PRINT_WAIT_MS);
 
 	pthread_once(&ready_once, ready_make);
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += PRINT_WAIT_MS / 1000;
-	while (sem_timedwait(&printers, &until) != 0)
+	while (sem_clockwait(&printers, CLOCK_MONOTONIC, &until) != 0)
 		if (errno != EINTR)
 			return false;
 	return true;
@@ -135,12 +134,15 @@ static bool printer_begin(struct print *print, const char *path, int end)
 
 static bool printer_open(struct print *print)
 {
+	const struct timeval patience = { .tv_sec = PRINT_ANSWER_SECONDS };
 	char path[PATH_MAX];
 	int ends[2];
 	bool begun;
 
 	if (!beside(path, PRINT_PRINTER) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
 		return false;
+	setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	print->socket = ends[0];
 	print->busy = !printer_take();
 	begun = !print->busy && printer_begin(print, path, ends[1]);
@@ -266,13 +268,15 @@ enum fault print_end(struct print *print, print_take take, void *context)
 	char *bytes;
 	enum fault fault = FAULT_NONE;
 	ssize_t got = 0;
+	bool done;
 
 	tell(print, &(struct frame){ .kind = FRAME_END });
 	out_send(print);
 	bytes = arena_alloc(print->scratch, TAKE_BYTES);
 	while (!print->failed && !fault && (got = answer_read(print, bytes, TAKE_BYTES)) > 0)
 		fault = take(context, bytes, (size_t)got);
-	if (!printer_end(print, fault != FAULT_NONE) && !fault)
+	done = printer_end(print, fault || print->failed || got < 0);
+	if (!done && !fault)
 		fault = print->busy ? FAULT_BUSY : FAULT_INTERNAL;
 	return fault;
 }

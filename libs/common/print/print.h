@@ -25,9 +25,10 @@
 #define PRINT_CELL_LINES  4    /* of a table's cell; what is longer ends in … */
 #define PRINT_CELL_MAX    2000 /* bytes of a cell that are looked at */
 
-#define PRINT_PRINTER "aftercare-printer" /* the program, beside the one that prints */
-#define PRINTERS_MAX  8                   /* at once, of a service; another print waits for its turn, */
-#define PRINT_WAIT_MS 5000                /* but not longer */
+#define PRINT_PRINTER        "aftercare-printer" /* the program, beside the one that prints */
+#define PRINTERS_MAX         8                   /* at once, of a service; another print waits for its turn, */
+#define PRINT_WAIT_MS        5000                /* but not longer */
+#define PRINT_ANSWER_SECONDS 30 /* a printer that takes and gives nothing for so long hangs: it is ended */
 
 /* What all pages have. */
 struct print_page {
@@ -75,7 +76,7 @@ bool print_full(struct print *print);
 typedef enum fault (*print_take)(void *context, const char *bytes, size_t length);
 
 /*
- * Numbers the pages and writes the PDF. The fault of `take`, or FAULT_INTERNAL when the printer or its library failed, or
+ * Numbers the pages and writes the PDF. The fault of `take`, or FAULT_INTERNAL when the printer or its library failed or hung, or
  * FAULT_BUSY when no printer came free in time.
  */
 enum fault print_end(struct print *print, print_take take, void *context) __attribute__((warn_unused_result));

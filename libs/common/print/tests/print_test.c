@@ -3,6 +3,7 @@
 #include "text.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -257,6 +258,33 @@ static void printers_are_bounded(void **state)
 	arena_free(more);
 }
 
+/* The one child that this process has. */
+static pid_t printer_of_ours(void)
+{
+	FILE *children = fopen("/proc/thread-self/children", "re");
+	char line[64] = "";
+
+	assert_non_null(children);
+	assert_non_null(fgets(line, sizeof(line), children));
+	fclose(children);
+	return (pid_t)strtol(line, NULL, 10);
+}
+
+/* Nobody waits for it for ever, and its place to print in is free again. */
+static void a_printer_that_hangs_is_ended(void **state)
+{
+	struct arena *arena = arena_new();
+	struct print *print = print_new(arena, &page);
+
+	(void)state;
+	print_text(print, "x");
+	assert_false(print_full(print));
+	assert_int_equal(kill(printer_of_ours(), SIGSTOP), 0);
+	assert_int_equal(print_end(print, refuse, NULL), FAULT_INTERNAL);
+	assert_int_equal(waitpid(-1, NULL, 0), -1);
+	arena_free(arena);
+}
+
 static void a_print_may_be_given_up(void **state)
 {
 	struct arena *arena = arena_new();
@@ -278,6 +306,7 @@ int main(void)
 		cmocka_unit_test(pages_are_bounded),
 		cmocka_unit_test(a_printer_that_fails_is_told),
 		cmocka_unit_test(printers_are_bounded),
+		cmocka_unit_test(a_printer_that_hangs_is_ended),
 		cmocka_unit_test(a_print_may_be_given_up),
 	};
 
