@@ -20,6 +20,11 @@ const char *method_name(enum method method)
 	return names[method];
 }
 
+const char *route_collection(const struct route *route)
+{
+	return route->path + strlen("/v1/");
+}
+
 enum fault request_fail(struct request *request, enum fault fault, const char *format, ...)
 {
 	va_list arguments;
@@ -133,6 +138,16 @@ void request_open(struct request *request, struct app *app, struct arena *arena)
 		.query = &none,
 		.faults = { .arena = arena },
 	};
+}
+
+struct request request_on(const struct request *request, struct arena *arena)
+{
+	struct request other = *request;
+
+	other.arena = arena;
+	other.faults = (struct fault_list){ .arena = arena };
+	other.detail = NULL;
+	return other;
 }
 
 void request_add_caller(struct request *request, struct pg_batch *batch)

@@ -165,6 +165,9 @@ void request_add_caller(struct request *request, struct pg_batch *batch);
 /* A request that nobody sent, for what a worker does with the parts of handlers: the caller is to be filled in. */
 void request_open(struct request *request, struct app *app, struct arena *arena);
 
+/* The same request on another arena: what is read for it there, and what goes wrong with that, goes with that arena. */
+struct request request_on(const struct request *request, struct arena *arena);
+
 /* Runs it on the service's pool and turns an error into the problem. */
 enum fault request_execute(struct request *request, struct pg_batch *batch) __attribute__((warn_unused_result));
 

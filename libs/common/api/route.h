@@ -84,6 +84,9 @@ struct endpoints {
 	size_t count;
 };
 
+/* What a collection is called where its path is named by it: what stands behind /v1/. Lives as long as the path. */
+const char *route_collection(const struct route *route);
+
 const char *method_name(enum method method);
 
 #endif

@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "attachment_sql.h"
 #include "etag.h"
+#include "job_sql.h"
 #include "parts.h"
 #include "place.h"
 #include "query.h"
@@ -41,8 +42,7 @@ static const struct field attachment_fields[] = {
 static const struct sort attachment_sorts[] = { { "created_at", "a.created_at", "timestamptz" }, { 0 } };
 
 static const struct statement *const attachment_guards[] = { &sql_attachment_guard, NULL };
-static const struct statement *const attachment_forgets[] = { &sql_attachment_guard, &sql_attachment_parts_forget,
-	NULL };
+static const struct statement *const attachment_forgets[] = { &sql_attachment_guard, &sql_job_parts_forget, NULL };
 
 const struct resource attachment = {
 	.name = "attachment",
@@ -222,7 +222,7 @@ static size_t routes_add(struct arena *arena, struct route *routes, const struct
 	const char *path = arena_printf(arena, "%s/{id}/attachments", owner->path);
 	const struct route below = { .resource = &attachment, .read = owner->read, .via = "owner_id" };
 
-	*target = (struct upload_target){ arena_printf(arena, "%s/attachments", owner->path + strlen("/v1/")),
+	*target = (struct upload_target){ arena_printf(arena, "%s/attachments", route_collection(owner)),
 		ATTACHMENT_BYTES_MAX };
 	routes[0] = routes[1] = routes[2] = below;
 	routes[0].kind = STORE;

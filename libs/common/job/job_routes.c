@@ -82,7 +82,7 @@ static struct route import_route(struct arena *arena, const struct route *store)
 		.handle = import_create,
 		.write = store->bulk ? store->bulk : store->write,
 		.body = import_fields,
-		.context = store->path + strlen("/v1/"),
+		.context = route_collection(store),
 		.status = 202,
 		.summary = arena_printf(arena, "Import %s from an upload", text_words(arena, store->resource->plural)),
 		.help = "Lines as those of bulk: one that names a row changes it, good lines land, bad ones are told in the job's "
@@ -120,7 +120,7 @@ static struct route print_route(struct arena *arena, const struct route *list)
 		.flags = LISTS | BODY_OPTIONAL,
 		.body = list_print_fields,
 		.query = print_query(arena, list->resource),
-		.context = list->path + strlen("/v1/"),
+		.context = route_collection(list),
 		.status = 202,
 		.summary = arena_printf(arena, "Print %s as PDF", text_words(arena, list->resource->plural)),
 		.help = arena_printf(arena,

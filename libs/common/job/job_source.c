@@ -1,6 +1,7 @@
 #include "job_source.h"
 
 #include "arena.h"
+#include "parts.h"
 
 #include <string.h>
 
@@ -22,17 +23,20 @@ bool source_ends(const struct source *source)
 
 enum fault source_fill(struct source *source)
 {
+	struct request *request = &source->work->request;
+
 	while (source->length < SOURCE_RECORD_MAX && !source_ends(source)) {
 		size_t at = source->offset + source->length;
 		size_t before = at % source->part_size; /* of this part, already behind us */
 		const char *bytes = NULL;
 		size_t length = 0;
-		enum fault fault = job_part(source->work, (int)(at / source->part_size) + 1, &bytes, &length);
+		enum fault fault =
+			part_read(request, source->work->id, (int)(at / source->part_size) + 1, &bytes, &length);
 
 		if (fault)
 			return fault;
 		if (!bytes || length <= before || length > source->part_size)
-			return request_fail(&source->work->request, FAULT_GONE, "Bytes of the file are gone.");
+			return request_fail(request, FAULT_GONE, "Bytes of the file are gone.");
 		memcpy(source->bytes + source->length, bytes + before, length - before);
 		source->length += length - before;
 	}

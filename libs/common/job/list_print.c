@@ -35,12 +35,10 @@ const struct field list_print_fields[] = {
 /* The list that is printed. */
 static const struct endpoint *list_find(const struct app *app, const char *collection)
 {
-	const size_t behind = sizeof("/v1/") - 1;
-
 	for (size_t i = 0; i < app->endpoints->count; i++) {
 		const struct route *route = &app->endpoints->items[i].route;
 
-		if (route->handle == page_list && strcmp(route->path + behind, collection) == 0)
+		if (route->handle == page_list && strcmp(route_collection(route), collection) == 0)
 			return &app->endpoints->items[i];
 	}
 	return NULL;
@@ -250,14 +248,12 @@ static void rows_print(
 static enum fault rows_next(struct printing *printing, struct arena *arena, int *count)
 {
 	struct job_work *work = printing->work;
-	struct request reading = work->request;
+	struct request reading = request_on(&work->request, arena);
 	struct list list = printing->list;
 	const PGresult *rows;
 	const PGresult *times;
 	enum fault fault;
 
-	reading.arena = arena;
-	reading.faults.arena = arena;
 	list.request = &reading;
 	fault = list_fetch(&list, LIST_PRINT_READ, &rows);
 	if (!fault)

@@ -14,12 +14,10 @@ static enum fault part_write(struct output *output)
 {
 	struct job_work *work = output->work;
 	struct arena *arena = arena_new();
-	struct request writing = work->request;
-	struct pg_batch *batch;
+	struct request writing = request_on(&work->request, arena);
+	struct pg_batch *batch = request_batch(&writing);
 	enum fault fault;
 
-	writing.arena = arena;
-	batch = request_batch(&writing);
 	if (output->parts++ == 0)
 		pg_add(batch, &sql_job_parts_forget, PG_VALUES(work->id));
 	part_add(arena, batch, work->id, output->parts, text_c(&output->part), output->part.length);

@@ -14,6 +14,20 @@ void part_add(
 		PG_VALUES(owner, arena_printf(arena, "%d", number), text_hex(arena, bytes, length)));
 }
 
+enum fault part_read(struct request *request, const char *owner, int number, const char **bytes, size_t *length)
+{
+	struct pg_batch *batch = request_batch(request);
+	size_t index = pg_add(batch, &sql_job_part_read, PG_VALUES(owner, arena_printf(request->arena, "%d", number)));
+	enum fault fault = request_execute(request, batch);
+	const char *hex;
+
+	if (fault)
+		return fault;
+	hex = pg_value(batch, index, 0);
+	*bytes = hex ? text_unhex(request->arena, hex, length) : NULL;
+	return FAULT_NONE;
+}
+
 /* Parts on their way out, one by one. */
 struct sending {
 	const struct request *request;
@@ -25,24 +39,12 @@ struct sending {
 	size_t left;
 };
 
-static bool part_read(struct sending *sending)
+static bool sending_next(struct sending *sending)
 {
-	struct request request = *sending->request;
-	struct pg_batch *batch;
-	const char *hex = NULL;
-	size_t index;
+	struct request request = request_on(sending->request, sending->arena);
 
 	arena_reset(sending->arena);
-	request.arena = sending->arena;
-	request.faults.arena = sending->arena;
-	batch = request_batch(&request);
-	index = pg_add(batch, &sql_job_part_read,
-		PG_VALUES(sending->owner, arena_printf(sending->arena, "%d", sending->next)));
-	if (!request_execute(&request, batch))
-		hex = pg_value(batch, index, 0);
-	sending->bytes = hex ? text_unhex(sending->arena, hex, &sending->left) : NULL;
-	sending->next++;
-	return sending->bytes != NULL;
+	return !part_read(&request, sending->owner, sending->next++, &sending->bytes, &sending->left) && sending->bytes;
 }
 
 static ssize_t sending_read(void *context, char *buffer, size_t size)
@@ -52,7 +54,7 @@ static ssize_t sending_read(void *context, char *buffer, size_t size)
 	while (sending->left == 0) {
 		if (sending->next > sending->count)
 			return 0;
-		if (!part_read(sending)) {
+		if (!sending_next(sending)) {
 			log_write(LOG_ERROR, "a file broke off", "request_id", sending->request->id, NULL);
 			return -1;
 		}

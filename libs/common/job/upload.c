@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "bulk.h"
 #include "job_sql.h"
+#include "parts.h"
 #include "records.h"
 #include "resource_sql.h"
 #include "route.h"
@@ -73,10 +74,9 @@ const struct resource upload = {
 static const char *taken_for(struct arena *arena, const struct route *route)
 {
 	const struct upload_target *target = route->context;
-	const size_t behind = sizeof("/v1/") - 1;
 
 	if (route->handle == bulk_upsert)
-		return arena_strndup(arena, route->path + behind, strlen(route->path) - behind - strlen("/bulk"));
+		return arena_strndup(arena, route_collection(route), strlen(route_collection(route)) - strlen("/bulk"));
 	return route->flags & TAKES_UPLOADS ? target->name : NULL;
 }
 
@@ -188,21 +188,12 @@ struct whole {
 static enum fault part_take(struct request *request, struct whole *whole, const char *id, int number)
 {
 	struct arena *arena = arena_new();
-	struct request own = *request;
-	struct pg_batch *batch;
+	struct request own = request_on(request, arena);
+	const char *bytes = NULL;
 	size_t length = 0;
 	size_t mark = 0;
-	const char *bytes;
-	const char *hex;
-	size_t index;
-	enum fault fault;
+	enum fault fault = part_read(&own, id, number, &bytes, &length);
 
-	own.arena = arena;
-	batch = request_batch(&own);
-	index = pg_add(batch, &sql_job_part_read, PG_VALUES(id, arena_printf(arena, "%d", number)));
-	fault = request_execute(&own, batch);
-	hex = fault ? NULL : pg_value(batch, index, 0);
-	bytes = hex ? text_unhex(arena, hex, &length) : NULL;
 	if (bytes) {
 		mark = number == 1 ? records_mark(bytes, length) : 0;
 		secret_digest_add(whole->digest, bytes, length);
@@ -256,7 +247,7 @@ static bool number_valid(const char *text)
 	return *text && strlen(text) <= NUMBER_DIGITS && strspn(text, "0123456789") == strlen(text);
 }
 
-static void part_add(struct request *request, struct pg_batch *batch, const struct store *store,
+static void part_put_add(struct request *request, struct pg_batch *batch, const struct store *store,
 	const unsigned char digest[SECRET_SHA256_BYTES])
 {
 	const char *id = request->parameters[0];
@@ -289,7 +280,7 @@ enum fault upload_part_put(struct request *request)
 	fault = digest_check(request, digest);
 	if (fault)
 		return fault;
-	part_add(request, batch, store, digest);
+	part_put_add(request, batch, store, digest);
 	index = store_add_get(request, batch, store, request->parameters[0]);
 	fault = request_execute(request, batch);
 	if (fault)

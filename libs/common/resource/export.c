@@ -138,15 +138,13 @@ static int rows_wanted(size_t bytes, int rows)
 static enum fault chunk_read(struct export *export, struct arena *arena)
 {
 	struct request *request = export->list->request;
-	struct request reading = *request;
+	struct request reading = request_on(request, arena);
 	struct list list = *export->list;
 	struct arena *before = export->arena;
 	const PGresult *result;
 	enum fault fault;
 	int rows;
 
-	reading.arena = arena;
-	reading.faults.arena = arena;
 	list.request = &reading;
 	fault = list_fetch(&list, export->rows, &result);
 	if (fault) {

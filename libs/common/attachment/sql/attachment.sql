@@ -15,9 +15,6 @@ from jsonb_populate_record(null::attachment, $2::jsonb) b left join upload u on 
 select base.must(base.customer() is null or a.by_subject = base.actor(), 'forbidden', 'It is not yours to change.')
 from attachment a where a.id = $1::uuid
 
--- name: attachment_parts_forget
-delete from part p where p.owner_id = $1::uuid
-
 -- name: attachment_content
 select a.file_name, a.media_type, a.sha256, count(p.number)::int as parts
 from attachment a left join part p on p.owner_id = a.id where a.id = $1::uuid group by a.id, a.file_name, a.media_type, a.sha256
