@@ -137,6 +137,19 @@ def test_members_under_other_names(api):
     assert job["outcome"]["created"] == 3
 
 
+def test_members_that_change_names(api):
+    """All at once: none is lost to another that comes to its name. Two that come to one name are a fault of the line."""
+    prefix = unique()
+    body = ndjson([{"label": f"{prefix}-1", "code": "One"}, {"label": f"{prefix}-2", "code": "Two", "title": "Three"}])
+    mapping = [{"column": "label", "field": "code"}, {"column": "code", "field": "label"}, {"column": "title", "field": "label"}]
+    job = ended(api, imported(api, "tags", body, NDJSON, mapping=mapping))
+    assert told(job) == {"state": "done", "done": 2, "total": 2, "errors": 1}
+    assert [(row["line"], row["code"], row["detail"]) for row in errors(api, job)] == [
+        (2, "malformed", "The line says label twice.")]
+    [row] = api.list("/v1/tags", **{"code[prefix]": prefix})
+    assert (row["code"], row["label"]) == (f"{prefix}-1", "One")
+
+
 def test_a_later_line_of_the_same_row_changes_it(api):
     prefix = unique()
     lines = [{"external_ref": prefix, "code": prefix, "label": f"Label {number}"} for number in range(5)]
@@ -265,6 +278,30 @@ def test_killed_in_the_middle(api, stack, database, events):
         "select count(*) as n, count(distinct resource_id) as ids from calls_data.change where tenant_id = %s and type = "
         "'tag.created' and data ->> 'code' like %s", [api_tenant(api), f"{prefix}-%"]).fetchone()
     assert (records["n"], records["ids"]) == (19998, 19998)
+
+
+def left_behind(api, database, attempts, caller):
+    """A job whose worker died with it, after so many attempts that came no further."""
+    uuid = uploaded(api, "tags", b"{}\n", NDJSON)["id"]  # tells its service, as the ids of jobs do
+    database.execute(
+        "insert into calls_data.job (tenant_id, id, kind, collection, state, parameters, caller, requested_by, claim, attempts, due_at)"
+        " values (%s, %s, 'import', 'tags', 'running', '{}', %s, %s, gen_random_uuid(), %s, now())",
+        [api_tenant(api), uuid, caller, api.get("/v1/me").json()["subject"], attempts])
+    return {"id": uuid}
+
+
+def test_work_that_breaks_off_again_and_again_ends(api, database):
+    """A job that takes its worker with it each time is not taken over for ever."""
+    caller = json.dumps({"tenant": api_tenant(api)})
+    job = ended(api, left_behind(api, database, 12, caller))
+    assert (job["state"], job["detail"]) == ("failed", "Again and again its work broke off, and came no further.")
+    job = ended(api, left_behind(api, database, 11, caller))
+    assert (job["state"], job["detail"]) == ("done", None), "one more attempt"
+
+
+def test_a_job_of_nobody_ends(api, database):
+    job = ended(api, left_behind(api, database, 0, "{}"))
+    assert (job["state"], job["detail"]) == ("failed", "What was kept of it can't be read.")
 
 
 def api_tenant(api):

@@ -156,47 +156,52 @@ static void header_restore(struct import *import, const json_t *columns)
 			import->header.columns[import->header.count++] = json_string_value(column);
 }
 
-/* Members of a line under their names here. */
-static void members_map(const json_t *mapping, json_t *line)
+/* A line with its members under their names here, all at once, for two may change names; NULL when two say the same. */
+static json_t *members_map(struct request *request, const json_t *mapping, json_t *line)
 {
-	size_t index;
-	const json_t *item;
+	json_t *named = json_keep(request->arena, json_object());
+	const char *column;
+	json_t *value;
 
-	json_array_foreach((json_t *)mapping, index, item) {
-		const char *column = json_string_at(item, "column");
-		const char *field = json_string_at(item, "field");
-		json_t *value = json_incref(json_object_get(line, column));
+	json_object_foreach(line, column, value) {
+		const char *name = mapped(mapping, column);
 
-		if (!value)
+		if (!name)
 			continue;
-		json_object_del(line, column);
-		if (field)
-			json_object_set(line, field, value);
-		json_decref(value);
+		if (json_object_get(named, name)) {
+			request_fail(request, FAULT_MALFORMED, "The line says %s twice.", name);
+			return NULL;
+		}
+		json_object_set(named, name, value);
 	}
+	return named;
 }
 
-/* Reads one record; false for an empty line. */
-static bool record_take(struct import *import, const char *bytes, size_t length, size_t number)
+/* Adds one record to the lines at hand; of an empty line nothing. */
+static void record_take(struct import *import, const char *bytes, size_t length, size_t number)
 {
 	struct request *request = &import->work->request;
 	const char *problem = NULL;
 	json_t *body = NULL;
 
+	while (!import->csv && length && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r'))
+		length--;
 	if (import->csv) {
 		if (csv_record_read(request->arena, import->upsert.fields, &import->header, number, bytes, length,
 			    &body, &problem))
 			request_fail(request, FAULT_MALFORMED, "%s", problem);
+		else if (!body)
+			return;
+	} else if (length == 0) {
+		return;
 	} else {
-		while (length && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r'))
-			length--;
-		body = length ? json_read(request->arena, bytes, length, &problem) : NULL;
-		if (length && !body)
+		body = json_read(request->arena, bytes, length, &problem);
+		if (!body)
 			request_fail(request, FAULT_MALFORMED, "The line is not JSON: %s.", problem);
-		if (json_is_object(body))
-			members_map(import->mapping, body);
+		if (json_is_object(body) && json_is_array(import->mapping))
+			body = members_map(request, import->mapping, body);
 	}
-	return (body || problem) && upsert_add(&import->upsert, number, body);
+	upsert_add(&import->upsert, number, body);
 }
 
 /* Cuts the next lines off the window. */
@@ -221,8 +226,7 @@ static enum fault lines_read(struct import *import)
 			length = left;
 		if (length == 0)
 			break;
-		if (record_take(import, bytes, length, import->line + import->consumed_lines))
-			import->marks[import->upsert.count - 1] = (struct mark){ 0 };
+		record_take(import, bytes, length, import->line + import->consumed_lines);
 		import->consumed += length;
 		import->consumed_lines = records.lines;
 		if (import->upsert.count)

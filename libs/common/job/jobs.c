@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define JOB_UNREADABLE "What was kept of it can't be read."
+#define JOB_BROKE_OFF  "Again and again its work broke off, and came no further."
 
 /* Columns of job_claim. */
 enum claim_column {
@@ -67,22 +68,6 @@ void job_add_move(struct job_work *work, struct pg_batch *batch)
 			arena_printf(arena, "%d", JOB_LEASE_SECONDS), work->total));
 }
 
-enum fault job_part(struct job_work *work, int number, const char **bytes, size_t *length)
-{
-	struct request *request = &work->request;
-	struct pg_batch *batch = request_batch(request);
-	size_t index =
-		pg_add(batch, &sql_job_part_read, PG_VALUES(work->id, arena_printf(request->arena, "%d", number)));
-	enum fault fault = request_execute(request, batch);
-	const char *hex;
-
-	if (fault)
-		return fault;
-	hex = pg_value(batch, index, 0);
-	*bytes = hex ? text_unhex(request->arena, hex, length) : NULL;
-	return FAULT_NONE;
-}
-
 static const char *text_column(struct job_work *work, const PGresult *row, int column)
 {
 	return PQgetisnull(row, 0, column) ? NULL : arena_strdup(work->arena, PQgetvalue(row, 0, column));
@@ -100,6 +85,7 @@ static void work_open(struct jobs *jobs, struct job_work *work, const PGresult *
 		.errors_cut = PQgetvalue(row, 0, CLAIM_ERRORS_CUT)[0] == 't',
 	};
 	request_open(&work->request, &jobs->app, arena_new());
+	work->tenant = text_column(work, row, CLAIM_TENANT);
 	work->id = text_column(work, row, CLAIM_ID);
 	work->collection = text_column(work, row, CLAIM_COLLECTION);
 	work->title = text_column(work, row, CLAIM_TITLE);
@@ -121,13 +107,15 @@ static const struct job_kind *kind_find(const struct jobs *jobs, const char *nam
 	return kind->name ? kind : NULL;
 }
 
-static enum fault turn_run(struct jobs *jobs, struct job_work *work, const char *kind_name, bool *ended)
+static enum fault turn_run(struct jobs *jobs, struct job_work *work, const char *kind_name, int attempts, bool *ended)
 {
 	const struct job_kind *kind = kind_find(jobs, kind_name);
 	enum fault fault;
 
-	if (!kind || !work->request.caller.tenant)
+	if (!kind || !text_same(work->request.caller.tenant, work->tenant))
 		return request_fail(&work->request, FAULT_INTERNAL, JOB_UNREADABLE);
+	if (attempts > JOB_ATTEMPTS_MAX)
+		return request_fail(&work->request, FAULT_INTERNAL, JOB_BROKE_OFF);
 	fault = jobs->app.tenant_find(&jobs->app, work->request.caller.tenant, &work->request.tenant);
 	return fault ? fault : kind->run(work, ended);
 }
@@ -147,19 +135,19 @@ static void conclude(struct jobs *jobs, const struct job_work *work, const struc
 			NULL);
 }
 
-static void release(struct jobs *jobs, const struct job_work *work, int wait_ms, int attempts)
+static void release(struct jobs *jobs, const struct job_work *work, int wait_ms, int failed)
 {
 	struct arena *arena = worker_arena(jobs->worker);
 
 	conclude(jobs, work, &sql_job_release,
-		PG_VALUES(work->request.caller.tenant, work->id, work->claim, arena_printf(arena, "%d", wait_ms),
-			arena_printf(arena, "%d", attempts)));
+		PG_VALUES(work->tenant, work->id, work->claim, arena_printf(arena, "%d", wait_ms),
+			arena_printf(arena, "%d", failed)));
 }
 
 static void end(struct jobs *jobs, const struct job_work *work, const char *state, const char *detail)
 {
 	conclude(jobs, work, &sql_job_end,
-		PG_VALUES(work->request.caller.tenant, work->id, work->claim, state, detail,
+		PG_VALUES(work->tenant, work->id, work->claim, state, detail,
 			arena_printf(worker_arena(jobs->worker), "%d", JOB_KEPT_DAYS), JOB_TIMER));
 }
 
@@ -183,7 +171,7 @@ static void turn_end(struct jobs *jobs, struct job_work *work, enum fault fault,
 		log_write(LOG_WARNING, "a job did not go on", "id", work->id, "detail",
 			request->detail ? request->detail : fault_kind(fault)->title, NULL);
 	if (busy || fault == FAULT_UNAVAILABLE)
-		release(jobs, work, retry_ms(attempts), attempts + busy);
+		release(jobs, work, retry_ms(attempts), busy);
 	else if (fault) {
 		problem_translate(request);
 		end(jobs, work, "failed", request->detail ? request->detail : problem_title(request, fault));
@@ -203,14 +191,18 @@ static int step(void *context, struct worker *worker)
 	size_t index = pg_add(batch, &sql_job_claim, PG_VALUES(claim, arena_printf(arena, "%d", JOB_LEASE_SECONDS)));
 	struct pg_error error = { 0 };
 	struct job_work work;
+	const PGresult *row;
 	bool ended = false;
+	int attempts;
 	enum fault fault;
 
 	if (worker_execute(worker, batch, &error) || PQntuples(pg_result(batch, index)) == 0)
 		return JOB_POLL_MS;
-	work_open(jobs, &work, pg_result(batch, index), claim);
-	fault = turn_run(jobs, &work, PQgetvalue(pg_result(batch, index), 0, CLAIM_KIND), &ended);
-	turn_end(jobs, &work, fault, ended, atoi(PQgetvalue(pg_result(batch, index), 0, CLAIM_ATTEMPTS)));
+	row = pg_result(batch, index);
+	attempts = atoi(PQgetvalue(row, 0, CLAIM_ATTEMPTS));
+	work_open(jobs, &work, row, claim);
+	fault = turn_run(jobs, &work, PQgetvalue(row, 0, CLAIM_KIND), attempts, &ended);
+	turn_end(jobs, &work, fault, ended, attempts);
 	jobs->app.changed(&jobs->app);
 	arena_free(work.request.arena);
 	return 0;

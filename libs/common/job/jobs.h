@@ -17,8 +17,9 @@
 #define JOB_POLL_MS       1000 /* how late a job of another replica's making may be noticed */
 #define JOB_RETRY_MS      100  /* after the database was busy, doubling */
 #define JOB_RETRY_MAX_MS  5000
-#define JOB_ATTEMPTS_MAX  12 /* turns in a row that found it busy, then the job has failed */
-#define JOB_PLACE_MAX     ((size_t)64 * 1024)
+#define JOB_ATTEMPTS_MAX                                                                                               \
+	12 /* turns in a row that came no further: it was busy, or its worker died; then the job has failed */
+#define JOB_PLACE_MAX ((size_t)64 * 1024)
 
 struct jobs;
 struct pg_options;
@@ -29,6 +30,7 @@ struct job_work {
 	struct request request; /* as who asked; its arena is emptied by job_next_batch */
 	struct arena *arena;    /* of the turn */
 	struct worker *worker;
+	const char *tenant;
 	const char *id;
 	const char *claim;
 	const char *collection;
@@ -60,10 +62,6 @@ bool job_turn_over(struct job_work *work);
 
 /* Moves the job to where work says it stands; in the batch of the work before. Keeps the claim alive. */
 void job_add_move(struct job_work *work, struct pg_batch *batch);
-
-/* Bytes of a part; NULL when there is none. They live in the request's arena. */
-enum fault job_part(struct job_work *work, int number, const char **bytes, size_t *length)
-	__attribute__((warn_unused_result));
 
 /* Starts the thread. app is borrowed until jobs_stop; kinds end with a NULL name. */
 struct jobs *jobs_start(struct app *app, const struct pg_options *runtime, const struct pg_options *worker,

@@ -41,11 +41,12 @@ from job j where j.id = $1::uuid and j.result is not null
 
 -- name: job_move
 -- $1 job, $2 claim, $3 place, $4 done, $5 errors, $6 outcome, $7 whether errors were left out, $8 seconds it stays claimed,
--- $9 total, null: as it is. In the transaction of the work behind which it stands now; undoes that when the job was
+-- $9 total, null: as it is. What begins again each time has no place, and what it moves is no proof that it will end. In the transaction of the work behind which it stands now; undoes that when the job was
 -- cancelled, or is another worker's by now.
 with moved as (
 	update job j set place = $3::jsonb, done = $4::bigint, errors = $5::bigint, outcome = $6::jsonb, errors_cut = $7::boolean,
-		due_at = base.clock() + $8::int * interval '1 second', attempts = 0, total = coalesce($9::bigint, j.total),
+		attempts = case when j.place is distinct from $3::jsonb then 0 else j.attempts end,
+		due_at = base.clock() + $8::int * interval '1 second', total = coalesce($9::bigint, j.total),
 		version = j.version + 1, updated_at = base.clock()
 	where j.id = $1::uuid and j.claim = $2::uuid and j.state = 'running' returning 1
 )
@@ -86,20 +87,21 @@ select to_char(t.at at time zone $2, $3) as local from unnest($1::timestamptz[])
 
 -- name: job_claim
 -- $1 claim, $2 seconds until another worker may take it over. Who was worked on longest ago comes first, so that many
--- jobs go on side by side.
+-- jobs go on side by side. Who has a claim still died with it, or hangs: that counts as an attempt too.
 with next as (
 	select n.tenant_id, n.id from job n where n.state in ('queued', 'running') and n.due_at <= base.clock()
 	order by n.due_at limit 1 for update skip locked
 )
 update job j set state = 'running', claim = $1::uuid, due_at = base.clock() + $2::int * interval '1 second',
-	started_at = coalesce(j.started_at, base.clock()), version = j.version + 1, updated_at = base.clock()
+	started_at = coalesce(j.started_at, base.clock()), attempts = j.attempts + (j.claim is not null)::int,
+	version = j.version + 1, updated_at = base.clock()
 from next n where j.tenant_id = n.tenant_id and j.id = n.id
 returning j.tenant_id, j.id, j.kind, j.collection, j.parameters, j.caller, j.place, j.done, j.errors, j.outcome, j.attempts,
 	j.errors_cut, j.title
 
 -- name: job_release
--- $1 tenant, $2 job, $3 claim, $4 milliseconds until its next turn, $5 attempts that failed in a row
-update job j set due_at = base.clock() + $4::int * interval '1 millisecond', claim = null, attempts = $5::int
+-- $1 tenant, $2 job, $3 claim, $4 milliseconds until its next turn, $5 attempts that failed now
+update job j set due_at = base.clock() + $4::int * interval '1 millisecond', claim = null, attempts = j.attempts + $5::int
 where j.tenant_id = $1::uuid and j.id = $2::uuid and j.claim = $3::uuid
 
 -- name: job_end
