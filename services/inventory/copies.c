@@ -21,7 +21,10 @@ static const struct copy_column customer_columns[] = {
 	{ 0 },
 };
 
-/* The machines of a customer that was merged into another are that one's; files on what is an erased one's go. */
+/*
+ * The machines of a customer that was merged into another are that one's. Files on what is an erased one's go, and so does
+ * his name in the log.
+ */
 static void customer_follow(
 	const struct app *app, const struct inbox_event events[], size_t count, struct pg_batch *batch)
 {
@@ -30,6 +33,7 @@ static void customer_follow(
 			continue;
 		pg_add(batch, &sql_files_of_erased, PG_VALUES(events[i].subject));
 		attachments_add_erase(app, batch);
+		pg_add(batch, &sql_past_of_erased, PG_VALUES(events[i].subject));
 	}
 	pg_add(batch, &sql_assets_of_merged, PG_VALUES(inbox_subjects(events, count)));
 	store_add_records(batch, store_find(app, &asset), NULL, "asset.changed");

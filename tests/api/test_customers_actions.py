@@ -1,6 +1,7 @@
 """Customers: who is entered twice, what codes they get; converting, merging and anonymising them."""
 import pytest
 from support.client import faults, problem
+from support.stack import wait_for
 
 PATH = "/v1/customers"
 ADDRESS = {"street": "Via Roma 12", "city": "Bergamo", "country": "IT"}
@@ -103,6 +104,27 @@ def test_anonymising_erases_the_person_and_keeps_the_history(tenant, database, e
     assert len(rows) >= 6
     for word in ("Luigi", "Luisa", "luisa", "NRELGU", "9998887", "Via Roma"):
         assert not [row["type"] for row in rows if word in row["data"]], word
+
+
+def test_inventory_forgets_the_name_of_who_was_erased(tenant, database):
+    """In its log too: of the machine that he has, of the one that is another's by now, of his returns; and nobody else's."""
+    (his, his_site), (heir, heir_site) = tenant.place(name="Luigi Neri"), tenant.place(name="Anna Verdi")
+    kept, sold = (tenant.asset(customer_id=his["id"], site_id=his_site["id"], installed_on="2026-02-01") for _ in range(2))
+    passed = {"customer_id": heir["id"], "site_id": heir_site["id"], "on": "2026-03-01", "reason": "sold"}
+    tenant.admin.act(f"/v1/assets/{sold['id']}", "move", passed)
+    lines = [{"article_id": kept["article_id"], "serial": kept["serial"]}]
+    head = tenant.admin.post("/v1/rmas", {"kind": "customer_repair", "customer_id": his["id"], "lines": lines}).json()
+    ids = [kept["id"], sold["id"], head["id"]]
+
+    def told(name):
+        sql = "select count(*) as n from inventory_data.change where resource_id = any (%s) and data -> 'customer' ->> 'name' = %s"
+        return database.execute(sql, [ids, name]).fetchone()["n"]
+
+    before = told("Luigi Neri")
+    assert (before >= 3, told("Anna Verdi")) == (True, 1)
+    tenant.client("manager").act(f"{PATH}/{his['id']}", "anonymise")
+    wait_for("the name's end", lambda: told("Luigi Neri") == 0)
+    assert (told("anonymised"), told("Anna Verdi")) == (before, 1)
 
 
 def test_repeating_an_action_with_its_key_changes_nothing(tenant):

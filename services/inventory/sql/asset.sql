@@ -107,6 +107,12 @@ from asset_timeline t
 select asset_merge(n.id)
 from (select c.id from customer c where c.id = any ($1::uuid[]) and c.merged_into is not null order by c.id) n
 
+-- name: past_of_erased
+-- $1 the customer: the log's records of the machines that are or once were his, and of his returns.
+select customer_past_forget(array(select a.id from asset a where a.customer_id = $1::uuid
+	union select h.asset_id from asset_history h where h.customer_id = $1::uuid
+	union select r.id from rma r where r.customer_id = $1::uuid), $1::uuid)
+
 -- name: files_of_erased
 -- $1 the customer: on his machines, those that are only his or only stand with him too, on his returns, on papers to or from him.
 select base.touch('attachment.erased', array_agg(a.id)) from attachment a
