@@ -50,6 +50,25 @@ def test_faults_of_many_lines_are_told_within_bounds(stack, other):
     assert stack.pid("calls") == pid and stack.runs("calls")
 
 
+@pytest.mark.parametrize("locked", [1, 60])
+def test_lines_behind_a_lock_of_another(tenant, api, locked):
+    """They are told as busy, the others land; and when they are many, the request does not wait for each in turn."""
+    prefix = new_id()[-12:]
+    lines = [{"code": f"{prefix}-{number}", "label": "Before"} for number in range(100)]
+    api.ndjson("/v1/tags/bulk", lines)
+    held = [line["code"] for line in lines[:locked]]
+    with tenant.stack.connect() as database, database.transaction():
+        database.execute("select id from calls_data.tag where tenant_id = %s and code = any (%s) for update", [tenant.id, held])
+        results = api.ndjson("/v1/tags/bulk", [line | {"label": "After"} for line in lines])
+    busy = [result for result in results if result["result"] == "failed"]
+    assert {(result["status"], result["code"]) for result in busy} == {(503, "busy")}
+    assert {result["line"] for result in results[:locked]} <= {result["line"] for result in busy}
+    if locked == 1:
+        assert len(busy) == 1 and {result["result"] for result in results[1:]} == {"changed"}
+    again = api.ndjson("/v1/tags/bulk", [line | {"label": "After"} for line in lines])
+    assert [result["result"] for result in again] == ["changed" if result in busy else "unchanged" for result in results]
+
+
 def test_a_retry_is_harmless(tenant, api, events):
     reference = new_id()
     lines = [

@@ -260,6 +260,27 @@ static bool of_the_moment(enum fault fault)
 	return fault == FAULT_BUSY || fault == FAULT_UNAVAILABLE || fault == FAULT_REPLAY;
 }
 
+/* Without `along`: whether halves would fare no better, because the database is away, or was busy for too long. */
+static bool in_vain(const struct upsert *upsert, enum fault fault)
+{
+	return fault == FAULT_UNAVAILABLE || (fault == FAULT_BUSY && clock_monotonic() >= upsert->busy_until);
+}
+
+/* Each of the lines that would have been written fails by what befell them all. */
+static void lines_fail(struct upsert *upsert, size_t from, size_t to, enum fault fault)
+{
+	const char *detail = upsert->request->detail;
+
+	for (size_t i = from; i < to; i++) {
+		struct upsert_line *line = &upsert->lines[i];
+
+		if (line->outcome != LINE_CREATED && line->outcome != LINE_CHANGED)
+			continue;
+		upsert->request->detail = detail;
+		upsert_line_fail(upsert->request, line, fault);
+	}
+}
+
 /* Lines that fail together run again in halves, so that the good ones land. */
 static enum fault chunk_write(struct upsert *upsert, size_t from, size_t to)
 {
@@ -269,6 +290,10 @@ static enum fault chunk_write(struct upsert *upsert, size_t from, size_t to)
 
 	if (!fault || (upsert->along && of_the_moment(fault)))
 		return fault;
+	if (!upsert->along && in_vain(upsert, fault)) {
+		lines_fail(upsert, from, to, fault);
+		return FAULT_NONE;
+	}
 	if (to - from == 1 && upsert->lines[from].outcome != LINE_FAILED) {
 		upsert_line_fail(request, &upsert->lines[from], fault);
 		return upsert->along ? lines_write(upsert, from, to) : FAULT_NONE;
@@ -337,6 +362,7 @@ enum fault upsert_run(struct upsert *upsert)
 {
 	enum fault fault = codes_resolve(upsert, 0, upsert->count); /* before rows are told apart: a key may be an id */
 
+	upsert->busy_until = clock_monotonic() + UPSERT_BUSY_MS;
 	if (!upsert->chunk)
 		upsert->chunk = together(upsert->store) ? UPSERT_CHUNK_MANY : UPSERT_CHUNK;
 	for (size_t from = 0; !fault && from < upsert->count;) {
