@@ -12,7 +12,7 @@ import threading
 import time
 
 from support.client import new_id, told
-from support.insistent import GIVE_UP_SECONDS, Insistent, finish
+from support.insistent import GIVE_UP_SECONDS, InsistentThread, finish
 
 FICKLE = 0.15  # share of writes that are given up
 TABLES = {"customer": "name", "call": "subject", "activity": "subject", "charge": "description"}
@@ -47,7 +47,7 @@ class Shared:
         self.calls = [tenant.call({"id": self.customers[0]})["id"]]
 
 
-class Writer(Insistent):
+class Writer(InsistentThread):
     def __init__(self, ledger, shared, number):
         super().__init__(f"{ledger.name}-{number}", ledger.base, shared.tenant, ledger.stopping)
         self.shared = shared

@@ -1,16 +1,15 @@
 """Idempotency-Key across the end of everything: the same answer, one effect."""
+import functools
 import random
-import threading
 import time
 
-import requests
-
-from support.client import Client, new_id, problem, told
+from support.at_once import at_once
+from support.client import new_id, problem, told
+from support.insistent import Insistent
 from support.stack import LONG
 
 ROUNDS = 10 if LONG else 2
 AT_ONCE = 8
-SECONDS = 60
 
 
 def writes(tenant):
@@ -59,52 +58,30 @@ def test_the_same_answer_after_the_end_of_everything(stack, tenants):
     assert count(stack, tenant) == changes, "nothing happened twice"
 
 
-class Insisting(threading.Thread):
-    """Sends the same write until it is told what came of it."""
-
-    def __init__(self, stack, token, key, body, barrier):
-        super().__init__(daemon=True)
-        self.client = Client(stack.gateway, lambda: token)
-        self.key, self.body, self.barrier = key, body, barrier
-        self.answer = None
-
-    def run(self):
-        self.barrier.wait()
-        deadline = time.monotonic() + SECONDS
-        while time.monotonic() < deadline:
-            try:
-                answer = self.client.post("/v1/calls", self.body, expect=None, key=self.key)
-            except requests.RequestException:
-                continue
-            if answer.status_code not in (409, 502, 503):
-                self.answer = answer
-                return
-            time.sleep(0.05)
+def send_while(break_off, stack, tenant, key, body):
+    """The answers of many who send the same write, all at once and with break_off()."""
+    senders = [Insistent(f"{key}-{number}", stack.gateway, tenant) for number in range(AT_ONCE)]
+    works = [functools.partial(sender.insist, key, functools.partial(sender.client.post, "/v1/calls", body, None, key)) for sender in senders]
+    return at_once(lambda work: work(), [break_off, *works])[1:]
 
 
 def test_duplicates_at_once_while_services_end(stack, tenants, events, seed):
-    """Many send one write, all at once, and what serves them is killed while they do: one call, one answer."""
+    """Many send one write, and what serves them is killed while they do: one call, one answer."""
     tenant = tenants[1]
-    token = tenant.admin.token()
     chance = random.Random(seed)
     customer = tenant.customer()["id"]
-    for number in range(ROUNDS):
-        subject = f"Once {seed} {number}"
-        barrier = threading.Barrier(AT_ONCE + 1)
-        body = {"customer_id": customer, "subject": subject}
-        threads = [Insisting(stack, token, f"{seed}-{number}", body, barrier) for _ in range(AT_ONCE)]
-        for thread in threads:
-            thread.start()
-        barrier.wait()
+
+    def end_one():
         time.sleep(chance.uniform(0, 0.05))
         part = chance.choice(["calls", "gateway", "postgres"])
         stack.kill(part)
         stack.start(part)
-        for thread in threads:
-            thread.join(SECONDS)
-        answers = [thread.answer for thread in threads]
-        assert all(answer is not None and answer.status_code == 201 for answer in answers), (part, answers)
+
+    for number in range(ROUNDS):
+        subject = f"Once {seed} {number}"
+        answers = send_while(end_one, stack, tenant, f"{seed}-{number}", {"customer_id": customer, "subject": subject})
+        assert {answer.status_code for answer in answers} == {201}, [told(answer) for answer in answers]
         made = {answer.json()["id"] for answer in answers}
-        assert len(made) == 1, part
+        assert len(made) == 1
         assert [row["id"] for row in tenant.admin.every("/v1/calls", customer_id=customer) if row["subject"] == subject] == list(made)
         assert [event.name for event in events.wait(made.pop(), seconds=60)] == ["call.opened"]

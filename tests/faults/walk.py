@@ -9,7 +9,7 @@ import threading
 from decimal import Decimal
 
 from support.client import new_id, told
-from support.insistent import Insistent
+from support.insistent import InsistentThread
 
 REMEMBERED = 40  # rows of each kind that are there to be acted on
 EXPIRES_SECONDS = (5, 60)  # of promises that end by themselves
@@ -48,28 +48,26 @@ class Model:
     """What the acknowledged writes come to. Safe for threads."""
 
     def __init__(self):
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self.on_hand = collections.Counter()  # (article, warehouse, owner)
         self.pieces = collections.Counter()  # (serial, warehouse)
         self.asked, self.issued, self.released = collections.Counter(), collections.Counter(), collections.Counter()
         self.ending = set()  # reservations whose rest is released by itself: they expire, or their activity is cancelled
         self.movements, self.reservations, self.passages = [], [], []  # to be acted on
 
-    def moved(self, article, warehouse, quantity, serials=(), owner="own"):
-        with self.lock:
-            self.move(article, warehouse, quantity, serials, owner)
-
     def move(self, article, warehouse, quantity, serials=(), owner="own"):
-        self.on_hand[article, warehouse, owner] += quantity
-        for serial in serials or ():
-            self.pieces[serial, warehouse] += 1 if quantity > 0 else -1
+        with self.lock:
+            self.on_hand[article, warehouse, owner] += quantity
+            for serial in serials or ():
+                self.pieces[serial, warehouse] += 1 if quantity > 0 else -1
 
     def carry(self, article, start, end, quantity, serials):
         """From one place to another; None is nowhere."""
-        if start:
-            self.move(article, start, -quantity, serials)
-        if end:
-            self.move(article, end, quantity, serials)
+        with self.lock:
+            if start:
+                self.move(article, start, -quantity, serials)
+            if end:
+                self.move(article, end, quantity, serials)
 
     def arrived(self, passage, way, quantity, serials):
         """A part of what was shipped came."""
@@ -101,7 +99,7 @@ class Model:
             return sorted(serial for (serial, place), count in self.pieces.items() if place == warehouse and count > 0)
 
 
-class Walker(Insistent):
+class Walker(InsistentThread):
     """Takes `left` steps, a number that all share."""
 
     def __init__(self, name, base, goods, model, left, stopping):
@@ -144,13 +142,13 @@ class Walker(Insistent):
                 "quantity": str(quantity), **({"serials": serials} if serials else {}), **fields}
         row = self.post("/v1/movements", body, 201)
         if row:
-            self.model.moved(article, row["warehouse_id"], Decimal(row["quantity"]), serials, row["owner"])
+            self.model.move(article, row["warehouse_id"], Decimal(row["quantity"]), serials, row["owner"])
             self.model.remember(self.model.movements, row)
 
     def reverse(self):
         row = self.one_of(self.model.movements)
         if row and self.post(f"/v1/movements/{row['id']}/actions/reverse", {"reason": "walk"}, 201):
-            self.model.moved(row["article_id"], row["warehouse_id"], -Decimal(row["quantity"]), row["serials"], row["owner"])
+            self.model.move(row["article_id"], row["warehouse_id"], -Decimal(row["quantity"]), row["serials"], row["owner"])
 
     def reserve(self):
         body = {"activity_id": self.goods.activity}
@@ -183,7 +181,7 @@ class Walker(Insistent):
         done = self.act("reservations", row, "issue", quantity=str(quantity), **({"serials": serials} if serials else {}))
         if done:
             self.model.add(self.model.issued, row["id"], quantity)
-            self.model.moved(row["article_id"], done["warehouse_id"], -quantity, serials)
+            self.model.move(row["article_id"], done["warehouse_id"], -quantity, serials)
 
     def release(self):
         row, quantity = self.one_of(self.model.reservations), self.random.randint(1, 2)
@@ -215,8 +213,8 @@ class Walker(Insistent):
 
     def ship(self, passage):
         if self.act("transfers", passage.row, "ship"):
-            with self.model.lock:
-                self.model.carry(passage.line["article_id"], passage.start, self.goods.way, *passage.rest())
+            line = passage.line  # all of it, also when something that came was told already
+            self.model.carry(line["article_id"], passage.start, self.goods.way, Decimal(line["quantity"]), line["serials"])
 
     def receive_part(self, passage):
         """The rest is missing, until it comes or somebody says what became of it."""
@@ -252,23 +250,23 @@ class Walker(Insistent):
         if not row:
             return
         path = f"/v1/counts/{row['id']}/lines"
-        line = self.told("lines", lambda: self.client.get(path, expect=None), 200)["items"][0]
+        line = self.ask_for("lines", lambda: self.client.get(path, expect=None), 200)["items"][0]
         change = {"counted": str(self.random.randint(0, 9))}
-        line = self.told("a line", lambda: self.client.patch(f"{path}/{line['id']}", change, "*", expect=None), 200)
+        line = self.ask_for("a line", lambda: self.client.patch(f"{path}/{line['id']}", change, "*", expect=None), 200)
         if line and self.act("counts", row, "post"):
-            self.model.moved(article, row["warehouse_id"], Decimal(line["difference"]))
+            self.model.move(article, row["warehouse_id"], Decimal(line["difference"]))
 
     # What they are made of.
 
     def post(self, path, body, status, refused=(409,)):
         """The row, or None when it was refused."""
         key = new_id()
-        return self.told(f"POST {path} {body}", lambda: self.client.post(path, body, None, key), status, refused)
+        return self.ask_for(f"POST {path} {body}", lambda: self.client.post(path, body, None, key), status, refused)
 
     def act(self, collection, row, action, **body):
         return self.post(f"/v1/{collection}/{row['id']}/actions/{action}", body, 200)
 
-    def told(self, what, send, status, refused=(409,)):
+    def ask_for(self, what, send, status, refused=(409,)):
         answer = self.insist(what, send)
         assert answer.status_code in (status, *refused), f"{what}: {told(answer)}"
         self.made += answer.status_code == status

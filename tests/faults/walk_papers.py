@@ -65,7 +65,8 @@ class PaperWalker(Walker):
                 "quantity": str(self.random.randint(1, 3))}
         row = self.post("/v1/charges", body, 201, (409, 422))
         if row:
-            self.model.charges[row["id"]] = call["id"]
+            with self.model.lock:
+                self.model.charges[row["id"]] = call["id"]
 
     def reserve_call(self):
         """Asked twice, by several at once: each charge is promised once."""
@@ -86,7 +87,7 @@ class PaperWalker(Walker):
             with self.model.lock:
                 if first not in self.model.asked:
                     self.model.asked[first] = quantity
-                    self.model.reservations.append(rows[first])
+                    self.model.remember(self.model.reservations, rows[first])
 
     # Returns.
 
@@ -99,7 +100,7 @@ class PaperWalker(Walker):
         if row:
             self.model.opened[row["id"]] = Decimal(line.get("quantity", 1))
             path = f"/v1/rmas/{row['id']}/lines"
-            for line in self.told("lines", lambda: self.client.get(path, expect=None), 200)["items"]:
+            for line in self.ask_for("lines", lambda: self.client.get(path, expect=None), 200)["items"]:
                 self.model.remember(self.model.lines, line)
 
     def serials_out(self):
@@ -113,7 +114,7 @@ class PaperWalker(Walker):
         line = self.one_of(self.model.lines)
         if not line:
             return
-        line = self.told("a line", lambda: self.client.get(f"/v1/rma-lines/{line['id']}", expect=None), 200)
+        line = self.ask_for("a line", lambda: self.client.get(f"/v1/rma-lines/{line['id']}", expect=None), 200)
         if line["state"] not in RMA_STEPS:
             return
         action, body = self.random.choice(RMA_STEPS[line["state"]])
@@ -126,12 +127,12 @@ class PaperWalker(Walker):
             return
         quantity, serials = Decimal(done["quantity"]), [done["serial"]] if done["serial"] else None
         if action == "receive":
-            self.model.moved(done["article_id"], self.goods.bench, quantity, serials, "customer")
+            self.model.move(done["article_id"], self.goods.bench, quantity, serials, "customer")
         elif action in ("return", "scrap") or (action == "close" and not line["disposal"] and done["disposal"] == "scrapped"):
-            self.model.moved(done["article_id"], self.goods.bench, -quantity, serials, "customer")
+            self.model.move(done["article_id"], self.goods.bench, -quantity, serials, "customer")
         if "quantity" in body:  # the rest is a line of its own
             path = f"/v1/rmas/{done['rma_id']}/lines"
-            for line in self.told("lines", lambda: self.client.get(path, expect=None), 200)["items"]:
+            for line in self.ask_for("lines", lambda: self.client.get(path, expect=None), 200)["items"]:
                 self.model.remember(self.model.lines, line)
 
     # Transport documents.
@@ -161,6 +162,6 @@ class PaperWalker(Walker):
             return
         [line] = done["lines"]
         sign = sign if done["direction"] == "in" else -sign
-        self.model.moved(line["article_id"], done["warehouse_id"], sign * Decimal(line["quantity"]), line["serials"])
+        self.model.move(line["article_id"], done["warehouse_id"], sign * Decimal(line["quantity"]), line["serials"])
         if done["direction"] == "out" and action == "issue":
             self.model.numbers.append(done["number"])

@@ -1,4 +1,4 @@
-"""A client in a thread of its own that asks again until it is told, as a real one would."""
+"""A client that asks again until it is told, as a real one would, and one that does so in a thread of its own."""
 import collections
 import random
 import threading
@@ -25,18 +25,15 @@ def told_to_come_back(answer):
     return True
 
 
-class Insistent(threading.Thread):
-    """step() is called until `stopping` is set; what it raises ends the thread and is kept in `error`."""
+class Insistent:
+    """An account of a tenant's administrator; chance begins with the name."""
 
-    def __init__(self, name, base, tenant, stopping):
-        super().__init__(daemon=True, name=name)
+    def __init__(self, name, base, tenant):
         self.tenant = tenant
         self.random = random.Random(name)
         self.client = Client(base, self.login, name)
-        self.stopping = stopping
         self.answers = collections.Counter()
         self.slowest = 0  # seconds
-        self.error = None
 
     def login(self):
         """A token, before the last one is over; who gives them may be away as well."""
@@ -44,16 +41,6 @@ class Insistent(threading.Thread):
             return self.tenant.admin.token()
         except AssertionError as reason:
             raise requests.ConnectionError(str(reason)) from reason
-
-    def step(self):
-        raise NotImplementedError
-
-    def run(self):
-        try:
-            while not self.stopping.is_set():
-                self.step()
-        except Exception:  # noqa: BLE001 - the test tells it
-            self.error = traceback.format_exc()
 
     def ask(self, send):
         """The answer of send(), or None when the connection broke or it tells nothing but to come back."""
@@ -80,6 +67,26 @@ class Insistent(threading.Thread):
                 return answer
             assert time.monotonic() < deadline, f"no answer to {what} within {GIVE_UP_SECONDS} s"
             self.pause()
+
+
+class InsistentThread(Insistent, threading.Thread):
+    """step() is called until `stopping` is set; what it raises ends the thread and is kept in `error`."""
+
+    def __init__(self, name, base, tenant, stopping):
+        threading.Thread.__init__(self, daemon=True, name=name)
+        Insistent.__init__(self, name, base, tenant)
+        self.stopping = stopping
+        self.error = None
+
+    def step(self):
+        raise NotImplementedError
+
+    def run(self):
+        try:
+            while not self.stopping.is_set():
+                self.step()
+        except Exception:  # noqa: BLE001 - the test tells it
+            self.error = traceback.format_exc()
 
 
 def finish(threads):
