@@ -60,9 +60,11 @@ def test_the_same_answer_after_the_end_of_everything(stack, tenants):
 
 def send_while(break_off, stack, tenant, key, body):
     """The answers of many who send the same write, all at once and with break_off()."""
+    def send(sender):
+        return sender.insist(key, lambda: sender.client.post("/v1/calls", body, None, key))
+
     senders = [Insistent(f"{key}-{number}", stack.gateway, tenant) for number in range(AT_ONCE)]
-    works = [functools.partial(sender.insist, key, functools.partial(sender.client.post, "/v1/calls", body, None, key)) for sender in senders]
-    return at_once(lambda work: work(), [break_off, *works])[1:]
+    return at_once(lambda work: work(), [break_off, *(functools.partial(send, sender) for sender in senders)])[1:]
 
 
 def test_duplicates_at_once_while_services_end(stack, tenants, events, seed):

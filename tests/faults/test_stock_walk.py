@@ -24,26 +24,27 @@ PROMISED = """
     select charge_id, coalesce(sum(open) filter (where status = 'reserved'), 0) as reserved,
         coalesce(sum(open) filter (where status = 'waiting'), 0) as waiting, sum(issued) as issued
     from inventory_data.reservation where tenant_id = %s and charge_id is not null group by 1"""
-KILLED = ["inventory", "postgres", "gateway", "calls"]  # one after the other; the long form goes on with it, Kafka too
+KILLED = ["inventory", "postgres", "gateway", "calls", *(["kafka"] if LONG else [])]  # it takes its time to start
 APART_SECONDS = 60.0 if LONG else 2.0  # at most, between two of them; a start takes its time as well
 PAIRS = 4
 RACES = 2_500 if LONG else 12  # of each pair
 SETTLE_SECONDS = 900 if LONG else 120
 
 
+def victims(chance, walkers):
+    """Each part once, and in the long form whichever, while there are steps to take."""
+    yield from chance.sample(KILLED, len(KILLED))
+    while LONG and any(walker.is_alive() for walker in walkers):
+        yield chance.choice(KILLED)
+
+
 def kill_meanwhile(stack, chance, walkers):
-    """Each part at least once, while there are steps to take."""
-    parts = [*KILLED, "kafka"] if LONG else KILLED
-    turn = chance.sample(parts, len(parts))
-    while turn or any(walker.is_alive() for walker in walkers):
-        part = turn.pop() if turn else chance.choice(parts)
+    for part in victims(chance, walkers):
         time.sleep(chance.uniform(0.2, APART_SECONDS))
         print(f"{time.monotonic():.1f} kill {part}")
         stack.kill(part)
         time.sleep(chance.uniform(0, 1))
         stack.start(part)
-        if not LONG and not turn:
-            break
 
 
 def check_model(database, api, goods, model):

@@ -70,7 +70,7 @@ class Insistent:
 
 
 class InsistentThread(Insistent, threading.Thread):
-    """step() is called until `stopping` is set; what it raises ends the thread and is kept in `error`."""
+    """step() is called until `stopping` is set; what it raises is kept in `error` and ends all that share `stopping`."""
 
     def __init__(self, name, base, tenant, stopping):
         threading.Thread.__init__(self, daemon=True, name=name)
@@ -87,6 +87,7 @@ class InsistentThread(Insistent, threading.Thread):
                 self.step()
         except Exception:  # noqa: BLE001 - the test tells it
             self.error = traceback.format_exc()
+            self.stopping.set()
 
 
 def finish(threads):
