@@ -3,7 +3,6 @@
 What runs is read from PostgreSQL's log and explained again with the values it had. Values are asked for that few rows have,
 or none: what most rows have is found by looking at any of them.
 """
-import json
 import uuid
 
 import pytest

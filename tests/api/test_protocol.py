@@ -59,7 +59,6 @@ def test_a_path_takes_only_uuids(resource, api):
 
 
 def test_sizes(tenant, api):
-    customer = {"kind": "prospect", "name": "Big"}
     big = b'{"kind": "prospect", "name": "Big"' + b" " * (MEBIBYTE + 1) + b"}"
     headers = {"Content-Type": "application/json"}
     try:

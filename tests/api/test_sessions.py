@@ -3,7 +3,6 @@ import datetime
 
 from support.at_once import at_once, insist
 from support.client import faults, new_id, problem
-from support.stack import wait_for
 
 START = datetime.datetime(2026, 3, 2, 22, 30, tzinfo=datetime.timezone.utc)
 

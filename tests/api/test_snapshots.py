@@ -30,7 +30,7 @@ def test_everything_is_told_as_it_is(tenant, other, events):
     done = run(tenant)
     assert (done["state"], done["resource"], done["error"]) == ("done", None, None) and done["finished_at"]
     wait_for("all that was told", lambda: len(told_by(tenant, events)) >= done["done"], 30)
-    for path, row, name in (("customers", customers[0], "customer"), ("calls", call, "call")):
+    for path, row, name in (("customers", customers[0], "customer"), ("sites", site, "site"), ("calls", call, "call")):
         event = events.last(row["id"], f"{name}.snapshot")
         # The revision is the aggregate's: telling of its parts later has raised it.
         assert event.data | {"revision": 0} == tenant.admin.get(f"/v1/{path}/{row['id']}").json() | {"revision": 0}, path

@@ -91,7 +91,7 @@ def again(stack, service):
 
 
 def test_from_the_call_to_the_returned_part(stack, story, events):
-    office, store, fitter = story.office, story.store, story.fitter
+    office, fitter = story.office, story.fitter
     worn = story.tenant.asset(story.pump, serial="OLD-1", parent_id=story.machine["id"])
     story.receive(story.seal, story.van)
     story.receive(story.pump, story.main, serials=["NEW-1"])
