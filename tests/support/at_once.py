@@ -1,6 +1,10 @@
 """Several who do something at the same moment."""
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+
+PATIENCE_SECONDS = 60
+PAUSE_SECONDS = 0.05
 
 
 def at_once(work, *columns):
@@ -17,8 +21,10 @@ def at_once(work, *columns):
 
 
 def insist(ask):
-    """The answer to a request that waits for others; when the machine is too busy for the wait of a lock it is asked again."""
+    """The answer to a request that waits for others; when the machine is too busy for its wait it is asked again."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         answer = ask()
-        if answer.status_code != 503:
+        if answer.status_code != 503 or time.monotonic() > deadline:
             return answer
+        time.sleep(PAUSE_SECONDS)

@@ -2,6 +2,7 @@
 import itertools
 import secrets
 
+from .at_once import insist
 from .client import Client, new_id, told
 from .stack import wait_for
 
@@ -13,9 +14,9 @@ counter = itertools.count(1)
 
 
 def login(base, tenant, email, password):
-    answer = Client(base).post(
-        "/v1/sessions", {"tenant": tenant, "email": email, "password": password}, expect=201
-    )
+    body = {"tenant": tenant, "email": email, "password": password}
+    answer = insist(lambda: Client(base).post("/v1/sessions", body, expect=None))
+    assert answer.status_code == 201, told(answer)
     return answer.json()["access_token"]
 
 
