@@ -84,8 +84,8 @@ static struct statement keep_compose(struct arena *arena, const struct copy *cop
 static void keep_add(const struct kept *kept, const struct inbox_event events[], size_t count, struct pg_batch *batch)
 {
 	struct arena *arena = events->arena;
-	struct text revisions = text_new(arena, INBOX_ROUND * NUMBER_MAX);
-	struct text there = text_new(arena, INBOX_ROUND * NUMBER_MAX);
+	struct text revisions = text_new(arena, (size_t)INBOX_ROUND * NUMBER_MAX);
+	struct text there = text_new(arena, (size_t)INBOX_ROUND * NUMBER_MAX);
 	struct text data;
 	size_t length = 2;
 

@@ -365,7 +365,7 @@ void inbox_stop(struct inbox *inbox)
 
 const char *inbox_subjects(const struct inbox_event events[], size_t count)
 {
-	struct text ids = text_new(events->arena, INBOX_ROUND * (INBOX_NAME_MAX * 2 + 4));
+	struct text ids = text_new(events->arena, (size_t)INBOX_ROUND * (INBOX_NAME_MAX * 2 + 4));
 
 	for (size_t i = 0; i < count; i++)
 		pg_array_add(&ids, events[i].subject);
