@@ -77,9 +77,6 @@ static const struct sort movement_sorts[] = {
 
 static const struct free_filter movement_free[] = { { "asset.x", "asset", "m.asset_id" }, { 0 } };
 
-static const struct statement *const movement_guards[] = { &sql_movement_guard, NULL };
-static const struct statement *const movement_parts[] = { &sql_movement_source_warn, NULL };
-
 const struct resource movement = {
 	.name = "movement",
 	.plural = "movements",
@@ -99,8 +96,6 @@ const struct resource movement = {
 	.part_of = &article,
 	.part_by = "article_id",
 	.lock_create = &sql_movement_lock,
-	.guards = movement_guards,
-	.parts = movement_parts,
 	.create = &sql_movement_create,
 	.created_event = "posted",
 	.touches = stock_events,

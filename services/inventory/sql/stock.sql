@@ -46,14 +46,10 @@ from movement m left join article a on a.id = m.article_id left join warehouse w
 -- $1 the movement, $2 the body: takes the article.
 select article_take(($2::jsonb ->> 'article_id')::uuid)
 
--- name: movement_guard
-select movement_check($2::jsonb)
-
 -- name: movement_create
-select movement_post($2::jsonb || jsonb_build_object('id', $1::uuid, 'told', true))
-
--- name: movement_source_warn
-select source_warn() where $2::jsonb ->> 'charge_id' is not null
+-- All in one: while the article is held each statement is waited for.
+select movement_check($2::jsonb), movement_post($2::jsonb || jsonb_build_object('id', $1::uuid, 'told', true)),
+	case when $2::jsonb ->> 'charge_id' is not null then source_warn() end
 
 -- name: movements_of_call
 select to_json(movements_of_call($1::jsonb))
