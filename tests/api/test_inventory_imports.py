@@ -1,10 +1,12 @@
 """What an ERP brings at the start: articles and opening stock, as imports in inventory."""
 import decimal
+import json
 
 import pytest
 
-from support.client import problem
+from support.client import new_id, problem
 from support.stack import wait_for
+from support.statements import logged, pipelines
 from support.transfer import ended, errors, imported
 
 NDJSON = "application/x-ndjson"
@@ -91,6 +93,19 @@ def test_a_code_and_an_id_say_it_twice(erp, articles, warehouse):
     assert [row["result"] for row in results] == ["created", "failed", "failed", "failed"]
     assert [row["errors"][0]["pointer"] for row in results[1:]] == ["/article_code", "/article_code", "/article_id"]
     assert [row["errors"][0]["code"] for row in results[1:]] == ["duplicate", "type", "required"]
+
+
+def test_articles_are_taken_in_the_order_of_their_ids(erp, stack, articles, warehouse):
+    """All of them before the first line, whatever their order: two requests that take several would wait for each other else."""
+    ids = sorted((row["id"] for row in erp.list("/v1/articles", limit=9)), reverse=True)
+    lines = [{"kind": "opening", "article_id": article, "warehouse_id": warehouse["id"], "quantity": "1"} for article in ids]
+    mark = new_id()
+    with logged(stack):
+        erp.request("POST", "/v1/movements/bulk", 200, headers={"Content-Type": NDJSON, "X-Request-ID": mark},
+                    data=b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    ran = [(sql, values) for pipeline in pipelines(stack, "inventory")[mark] for sql, values in pipeline]
+    assert [json.loads(values[1])["article_id"] for sql, values in ran if "article_take" in sql][:len(ids)] == ids[::-1]
+    assert sum("movement_post" in sql for sql, _ in ran[:len(ids) + 1]) == 0
 
 
 def test_prices_by_code(erp, tenant, articles):

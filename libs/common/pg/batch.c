@@ -22,8 +22,10 @@ struct pg_batch {
 	struct step *steps;
 	size_t count;
 	size_t room;
-	struct turn *turns; /* PG_TURNS_MAX of them, once there is one */
-	size_t turn_count;  /* wanted: more than there is room for are none */
+	struct turn *turns;      /* PG_TURNS_MAX of them, once there is one */
+	size_t turn_count;       /* wanted: more than there is room for are none */
+	struct turn_part *parts; /* PG_TURNS_MAX of them, once there is one */
+	size_t part_count;
 };
 
 struct pg_batch *pg_batch_new(struct arena *arena)
@@ -41,6 +43,16 @@ void pg_turn(struct pg_batch *batch, const char *tenant, const char *id)
 	if (batch->turn_count < PG_TURNS_MAX)
 		batch->turns[batch->turn_count].thing = turn_thing(tenant, id);
 	batch->turn_count++;
+}
+
+void pg_turn_part(struct pg_batch *batch, const char *tenant, const char *id, const char *part)
+{
+	pg_turn(batch, tenant, id);
+	if (!batch->parts)
+		batch->parts = arena_array(batch->arena, PG_TURNS_MAX, sizeof(*batch->parts));
+	if (batch->part_count < PG_TURNS_MAX)
+		batch->parts[batch->part_count++] =
+			(struct turn_part){ turn_thing(tenant, part), turn_thing(tenant, id) };
 }
 
 static struct step *step_add(struct pg_batch *batch, int count, const char *const values[])
@@ -351,6 +363,8 @@ enum fault pg_execute(struct pg_pool *pool, struct pg_batch *batch, struct pg_er
 	}
 	fault = attempts_run(pool, batch, error);
 	turns_give(pool_turns(pool), batch->turns, turns);
+	for (size_t i = 0; !fault && i < batch->part_count; i++)
+		turns_remember(pool_turns(pool), &batch->parts[i]);
 	return fault;
 }
 

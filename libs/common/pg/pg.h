@@ -89,6 +89,9 @@ struct pg_batch *pg_batch_new(struct arena *arena);
  */
 void pg_turn(struct pg_batch *batch, const char *tenant, const char *id);
 
+/* The same of one that makes a part of the thing: batches that say later that they change the part take turns for the thing. */
+void pg_turn_part(struct pg_batch *batch, const char *tenant, const char *id, const char *part);
+
 /*
  * Adds a statement, to be prepared by its name; returns its index for pg_result. Values are copied as pointers and must
  * live until pg_execute returns; NULL is null.

@@ -28,6 +28,24 @@ uint64_t turn_thing(const char *tenant, const char *id)
 	return text_hash(text_hash(0xCBF29CE484222325U, tenant), id);
 }
 
+void turns_remember(struct turns *turns, const struct turn_part *part)
+{
+	pthread_mutex_lock(&turns->lock);
+	turns->parts[part->part % TURN_PARTS] = *part;
+	pthread_mutex_unlock(&turns->lock);
+}
+
+/* The lock is held. */
+static void things_of_parts(const struct turns *turns, struct turn taken[], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct turn_part *known = &turns->parts[taken[i].thing % TURN_PARTS];
+
+		if (known->part == taken[i].thing)
+			taken[i].thing = known->thing;
+	}
+}
+
 static struct turn **queue_of(struct turns *turns, uint64_t thing)
 {
 	return &turns->queues[thing % TURN_QUEUES];
@@ -105,8 +123,9 @@ bool turns_take(struct turns *turns, struct turn taken[], size_t *count, int wai
 	struct timespec until = clock_after(wait_ms);
 	size_t came = 0;
 
-	*count = turns_sort(taken, *count);
 	pthread_mutex_lock(&turns->lock);
+	things_of_parts(turns, taken, *count);
+	*count = turns_sort(taken, *count);
 	while (came < *count && turn_wait(turns, &taken[came], &until))
 		came++;
 	for (size_t i = 0; came < *count && i < came; i++)

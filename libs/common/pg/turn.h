@@ -12,7 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TURN_QUEUES 256 /* of a table; things that share one only lengthen each other's list */
+#define TURN_QUEUES 256  /* of a table; things that share one only lengthen each other's list */
+#define TURN_PARTS  4096 /* whose thing is remembered; of two that share a place, the one that was made last */
 
 /* Somebody's place in the queue for a thing, from turn_take to turn_give. */
 struct turn {
@@ -21,10 +22,17 @@ struct turn {
 	pthread_cond_t come;
 };
 
+/* A part, and what it is a part of: who changes one takes the other. */
+struct turn_part {
+	uint64_t part;
+	uint64_t thing;
+};
+
 /* Each queue is in the order of arrival: a turn has come when no turn before it is for the same thing. */
 struct turns {
 	pthread_mutex_t lock;
 	struct turn *queues[TURN_QUEUES];
+	struct turn_part parts[TURN_PARTS];
 };
 
 void turns_open(struct turns *turns);
@@ -32,6 +40,9 @@ void turns_close(struct turns *turns);
 
 /* What stands for a thing of a tenant. */
 uint64_t turn_thing(const char *tenant, const char *id);
+
+/* Remembers the part: from now on its turn is the thing's. */
+void turns_remember(struct turns *turns, const struct turn_part *part);
 
 /*
  * Waits for the turns for all things, one after the other in the order of their numbers, so that two who want the same

@@ -3,6 +3,9 @@
 #include "store.h"
 #include "text.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 const char *store_ids(struct arena *arena, const struct new_row rows[], size_t count)
 {
 	struct text out = text_new(arena, REQUEST_BODY_MAX);
@@ -62,7 +65,7 @@ static void rows_add(
 		pg_add(batch, statement, PG_VALUES(written->rows[i].id, written->bodies[i]));
 }
 
-/* The roots that new parts name. */
+/* The roots that new parts name; what is done with these later waits for those. */
 static void turns_add(const struct request *request, struct pg_batch *batch, const struct resource *resource,
 	const struct new_row rows[], size_t count)
 {
@@ -70,8 +73,44 @@ static void turns_add(const struct request *request, struct pg_batch *batch, con
 		const char *root = json_string_at(rows[i].body, resource->part_by);
 
 		if (root)
-			store_add_turn(request, batch, root);
+			store_add_turn_part(request, batch, root, rows[i].id);
 	}
+}
+
+/* A new row and the root that it names, "" for none. */
+struct rooted {
+	const char *root;
+	size_t row;
+};
+
+static int rooted_order(const void *left, const void *right)
+{
+	const struct rooted *a = left;
+	const struct rooted *b = right;
+	int order = strcmp(a->root, b->root);
+
+	return order ? order : (a->row > b->row) - (a->row < b->row);
+}
+
+/*
+ * The locks of roots, in the order of their ids: everybody who takes several does so, or two would wait for each other. `once`:
+ * each root is taken once, whatever rows name it.
+ */
+static void locks_add(const struct request *request, struct pg_batch *batch, const struct store *store,
+	const struct written *written, bool once)
+{
+	struct rooted *rooted = arena_array(request->arena, written->count, sizeof(*rooted));
+
+	for (size_t i = 0; i < written->count; i++) {
+		const char *root = json_string_at(written->rows[i].body, store->resource->part_by);
+
+		rooted[i] = (struct rooted){ root ? root : "", i };
+	}
+	qsort(rooted, written->count, sizeof(*rooted), rooted_order);
+	for (size_t i = 0; i < written->count; i++)
+		if (!once || i == 0 || strcmp(rooted[i].root, rooted[i - 1].root) != 0)
+			pg_add(batch, &store->lock_create,
+				PG_VALUES(written->rows[rooted[i].row].id, written->bodies[rooted[i].row]));
 }
 
 void store_add_inserts(struct request *request, struct pg_batch *batch, const struct store *store,
@@ -82,7 +121,9 @@ void store_add_inserts(struct request *request, struct pg_batch *batch, const st
 	bool many = resource->many;
 
 	turns_add(request, batch, resource, rows, count);
-	if (store->lock_create.text)
+	if (store->lock_create.text && resource->part_by && !(many && resource->lock_create))
+		locks_add(request, batch, store, &written, false);
+	else if (store->lock_create.text)
 		rows_add(batch, &store->lock_create, &written, many && resource->lock_create);
 	if (store->references.text)
 		rows_add(batch, &store->references, &written, true);
@@ -133,6 +174,19 @@ void store_add_created(struct request *request, struct pg_batch *batch, const st
 	store_add_touched(batch, store);
 }
 
+/*
+ * Of rows that are written one after the other, each of which raises the revision of its root by its lock: all roots before
+ * the first of them, which may take more than its root.
+ */
+static void roots_take(const struct request *request, struct pg_batch *batch, const struct store *store,
+	const struct new_row rows[], size_t count)
+{
+	struct written written = written_of(request->arena, rows, count);
+
+	if (count > 1 && store->lock_create.text && store->resource->part_by)
+		locks_add(request, batch, store, &written, true);
+}
+
 void store_add_rows(struct request *request, struct pg_batch *batch, const struct store *store,
 	const struct new_row rows[], size_t count)
 {
@@ -141,6 +195,7 @@ void store_add_rows(struct request *request, struct pg_batch *batch, const struc
 		return;
 	}
 	if (count == 1 || store->touches->store) { /* what each of them touches has its own records, in order */
+		roots_take(request, batch, store, rows, count);
 		for (size_t i = 0; i < count; i++) {
 			store_add_insert(request, batch, store, rows[i].id, rows[i].body);
 			store_add_created(request, batch, store, rows[i].id);

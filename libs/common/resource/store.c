@@ -79,9 +79,19 @@ void store_add_claim(struct request *request, struct pg_batch *batch)
 		pg_add(batch, &sql_idempotency_claim, PG_VALUES(request->idempotency_key, request->idempotency_hash));
 }
 
+static const char *tenant_of(const struct request *request)
+{
+	return request->caller.tenant ? request->caller.tenant : "";
+}
+
 void store_add_turn(const struct request *request, struct pg_batch *batch, const char *root)
 {
-	pg_turn(batch, request->caller.tenant ? request->caller.tenant : "", root);
+	pg_turn(batch, tenant_of(request), root);
+}
+
+void store_add_turn_part(const struct request *request, struct pg_batch *batch, const char *root, const char *part)
+{
+	pg_turn_part(batch, tenant_of(request), root, part);
 }
 
 const char *store_versions_wanted(const struct request *request)

@@ -78,6 +78,9 @@ void store_add_claim(struct request *request, struct pg_batch *batch);
 /* The request is about to take this root: it takes turns with others of this program that want the same (pg_turn). */
 void store_add_turn(const struct request *request, struct pg_batch *batch, const char *root);
 
+/* The same of one that makes a part of that root (pg_turn_part). */
+void store_add_turn_part(const struct request *request, struct pg_batch *batch, const char *root, const char *part);
+
 /* A new row: root lock, guards, insert, parts, first line of its log, visibility. */
 void store_add_insert(
 	struct request *request, struct pg_batch *batch, const struct store *store, const char *id, json_t *body);

@@ -61,7 +61,7 @@ static void one_at_a_time_whatever_the_order_they_are_named_in(void **state)
 
 static void who_waits_too_long_holds_nothing(void **state)
 {
-	struct turns turns;
+	static struct turns turns;
 	struct turn first[1] = { { .thing = 2 } };
 	struct turn both[2] = { { .thing = 2 }, { .thing = 1 } };
 	struct turn other[2] = { { .thing = 1 }, { .thing = 2 + TURN_QUEUES } };
@@ -82,11 +82,35 @@ static void who_waits_too_long_holds_nothing(void **state)
 	turns_close(&turns);
 }
 
+static void the_turn_of_a_part_is_that_of_its_thing(void **state)
+{
+	static struct turns turns;
+	struct turn thing[1] = { { .thing = 7 } };
+	struct turn part[2] = { { .thing = 8 }, { .thing = 7 } };
+	struct turn unknown[1] = { { .thing = 8 + TURN_PARTS } };
+	size_t one = 1;
+	size_t two = 2;
+
+	(void)state;
+	turns_open(&turns);
+	turns_remember(&turns, &(struct turn_part){ .part = 8, .thing = 7 });
+	assert_true(turns_take(&turns, part, &two, WAIT_MS));
+	assert_int_equal(two, 1);
+	assert_int_equal(part[0].thing, 7);
+	assert_false(turns_take(&turns, thing, &one, 20));
+	/* One that would be kept in the same place, but was never told of. */
+	assert_true(turns_take(&turns, unknown, &one, WAIT_MS));
+	turns_give(&turns, unknown, one);
+	turns_give(&turns, part, two);
+	turns_close(&turns);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_at_a_time_whatever_the_order_they_are_named_in),
 		cmocka_unit_test(who_waits_too_long_holds_nothing),
+		cmocka_unit_test(the_turn_of_a_part_is_that_of_its_thing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
