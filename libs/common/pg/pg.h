@@ -85,7 +85,8 @@ struct pg_batch *pg_batch_new(struct arena *arena);
 
 /*
  * The batch changes the thing of a tenant that has this id: on a pool it takes turns for it with others that say so, before
- * it takes a connection. Of things whose lock many want at once; nothing depends on its being said.
+ * it takes a connection; one that waits for nothing else may go over the connection of the one before, right behind it. Of
+ * things whose lock many want at once; nothing depends on its being said.
  */
 void pg_turn(struct pg_batch *batch, const char *tenant, const char *id);
 

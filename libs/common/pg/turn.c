@@ -67,6 +67,7 @@ static void turn_enter(struct turns *turns, struct turn *turn)
 	while (*link)
 		link = &(*link)->next;
 	turn->next = NULL;
+	turn->state = TURN_WAITING;
 	pthread_cond_init(&turn->come, NULL);
 	*link = turn;
 }
@@ -86,17 +87,23 @@ static void turn_leave(struct turns *turns, struct turn *turn)
 	pthread_cond_destroy(&turn->come);
 }
 
-/* The lock is held. */
-static bool turn_wait(struct turns *turns, struct turn *turn, const struct timespec *until)
+/* The lock is held. Who is carried waits for the end of that, however late it is. */
+static enum turns_end turn_wait(struct turns *turns, struct turn *turn, const struct timespec *until)
 {
 	turn_enter(turns, turn);
-	while (turn_first(turns, turn->thing) != turn) {
-		if (pthread_cond_clockwait(&turn->come, &turns->lock, CLOCK_MONOTONIC, until) == 0)
-			continue;
-		turn_leave(turns, turn);
-		return false;
+	while (turn->state != TURN_CARRIED && turn_first(turns, turn->thing) != turn) {
+		if (turn->state == TURN_RIDING)
+			pthread_cond_wait(&turn->come, &turns->lock);
+		else if (pthread_cond_clockwait(&turn->come, &turns->lock, CLOCK_MONOTONIC, until) != 0 &&
+			turn->state == TURN_WAITING && turn_first(turns, turn->thing) != turn) {
+			turn_leave(turns, turn);
+			return TURNS_LATE;
+		}
 	}
-	return true;
+	if (turn->state != TURN_CARRIED)
+		return TURNS_TAKEN;
+	pthread_cond_destroy(&turn->come);
+	return TURNS_CARRIED;
 }
 
 static int turn_order(const void *left, const void *right)
@@ -118,26 +125,66 @@ static size_t turns_sort(struct turn turns[], size_t count)
 	return kept;
 }
 
-bool turns_take(struct turns *turns, struct turn taken[], size_t *count, int wait_ms)
+enum turns_end turns_take(struct turns *turns, struct turn taken[], size_t *count, int wait_ms, struct ride *ride)
 {
 	struct timespec until = clock_after(wait_ms);
+	enum turns_end end = TURNS_TAKEN;
 	size_t came = 0;
 
 	pthread_mutex_lock(&turns->lock);
 	things_of_parts(turns, taken, *count);
 	*count = turns_sort(taken, *count);
-	while (came < *count && turn_wait(turns, &taken[came], &until))
+	for (size_t i = 0; i < *count; i++)
+		taken[i].ride = *count == 1 ? ride : NULL;
+	while (came < *count && (end = turn_wait(turns, &taken[came], &until)) == TURNS_TAKEN)
 		came++;
 	for (size_t i = 0; came < *count && i < came; i++)
 		turn_leave(turns, &taken[i]);
 	pthread_mutex_unlock(&turns->lock);
-	return came == *count;
+	return end;
+}
+
+size_t turns_carry(struct turns *turns, const struct turn *turn, struct ride *rides[], size_t max)
+{
+	size_t count = 0;
+
+	pthread_mutex_lock(&turns->lock);
+	for (struct turn *behind = turn->next; behind && count < max; behind = behind->next) {
+		if (behind->thing != turn->thing || behind->state == TURN_RIDING)
+			continue;
+		if (!behind->ride)
+			break;
+		behind->state = TURN_RIDING;
+		rides[count++] = behind->ride;
+	}
+	pthread_mutex_unlock(&turns->lock);
+	return count;
+}
+
+/* The lock is held. Those that rode with it are out of the queue, each woken. */
+static void riders_leave(struct turns *turns, const struct turn *carrier)
+{
+	struct turn **link = queue_of(turns, carrier->thing);
+
+	while (*link) {
+		struct turn *turn = *link;
+
+		if (turn->thing != carrier->thing || turn->state != TURN_RIDING) {
+			link = &turn->next;
+			continue;
+		}
+		*link = turn->next;
+		turn->state = TURN_CARRIED;
+		pthread_cond_signal(&turn->come);
+	}
 }
 
 void turns_give(struct turns *turns, struct turn taken[], size_t count)
 {
 	pthread_mutex_lock(&turns->lock);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		riders_leave(turns, &taken[i]);
 		turn_leave(turns, &taken[i]);
+	}
 	pthread_mutex_unlock(&turns->lock);
 }
