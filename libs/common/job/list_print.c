@@ -119,7 +119,7 @@ static enum fault total_read(struct printing *printing)
 {
 	struct job_work *work = printing->work;
 	struct request *request = &work->request;
-	struct list_query query = list_compose(&printing->list, LIST_PRINT_ROWS_MAX + 1);
+	struct list_query query = list_compose(&printing->list, LIST_PRINT_ROWS_MAX + 1, EFFORT_ANY);
 	struct pg_batch *batch = request_batch(request);
 	const char *sql = arena_printf(request->arena, "select count(*) from (%s) c", text_c(&query.sql));
 	size_t total = pg_add_text(batch, sql, query.count, query.values);

@@ -150,7 +150,7 @@ static void contains_add(struct list *list, const struct field *field, const cha
 	const char *pattern = like_escape(list->request->arena, value, "%", "%");
 	const char *codes = field->flags & CODE ? codes_like(list, column, pattern) : NULL;
 
-	list->words |= !codes;
+	list->unsure |= !codes;
 	if (codes)
 		text_addf(&list->where, " and %s = any($%d::text[])", column, list_value_add(list, codes));
 	else
@@ -237,6 +237,13 @@ static void condition_add(struct list *list, const struct field *field, const st
 	}
 }
 
+/* Whether what an operator takes lies together in the order of what it compares. */
+static bool is_span(enum comparison comparison)
+{
+	return comparison == COMPARE_EQ || comparison == COMPARE_PREFIX || comparison == COMPARE_LT ||
+		comparison == COMPARE_LTE || comparison == COMPARE_GT || comparison == COMPARE_GTE;
+}
+
 /* A fragment with an expression for every $ in it. */
 static void fragment_add(struct list *list, const char *sql, const char *expression)
 {
@@ -256,6 +263,7 @@ void list_fragment_add(struct list *list, const char *sql, const char *type, con
 
 static void equality_add(struct list *list, const struct filter *filter, const struct field *field, const char *value)
 {
+	list->unsure = true;
 	if (filter->type == FIELD_BOOLEAN)
 		text_addf(&list->where, text_same(value, "true") ? " and (%s)" : " and not (%s)", filter->sql);
 	else
@@ -302,6 +310,8 @@ void list_filter_add(struct list *list, const struct parameter *parameter)
 	struct fault_list *faults = &list->request->faults;
 	const struct filter *filter = filter_find(resource, parameter->name);
 	const struct field *field = field_find(resource->fields, parameter->name);
+	size_t before = list->where.length;
+	const char *column;
 	struct field shape;
 
 	if (field && !(field->flags & FILTER))
@@ -328,7 +338,10 @@ void list_filter_add(struct list *list, const struct parameter *parameter)
 			comparison_name(parameter->comparison));
 		return;
 	}
-	condition_add(list, field, parameter, column_of(list, filter, field), filter && filter->folded);
+	column = column_of(list, filter, field);
+	condition_add(list, field, parameter, column, filter && filter->folded);
+	if (is_span(parameter->comparison) && strcmp(column, list->sort->column) == 0)
+		text_add(&list->span, text_c(&list->where) + before);
 }
 
 void list_absent_add(struct list *list)

@@ -161,6 +161,7 @@ void list_begin(struct list *list, struct request *request, const struct store *
 		.request = request,
 		.store = store,
 		.where = text_new(request->arena, PAGE_SQL_MAX),
+		.span = text_new(request->arena, PAGE_SQL_MAX),
 		.joins = text_new(request->arena, PAGE_SQL_MAX),
 	};
 	if (sees)
@@ -188,7 +189,7 @@ static void words_add(struct list *list, const char *words)
 {
 	const char *search = list->store->resource->search;
 
-	list->words = true;
+	list->unsure = true;
 	list_fragment_add(
 		list, arena_printf(list->request->arena, "%s @@ base.search_query($)", search), "text", words);
 }
@@ -200,6 +201,7 @@ enum fault list_read(struct request *request, const struct store *store, const c
 	const char *words = query_value(query, "q");
 
 	list_begin(list, request, store, condition);
+	sort_read(list, query_value(query, "sort"));
 	if (request->endpoint->route.via)
 		list_below(list, request->endpoint->route.via, request_id_parameter(request));
 	for (size_t i = 0; i < query->count; i++) {
@@ -213,7 +215,6 @@ enum fault list_read(struct request *request, const struct store *store, const c
 		fault_add_parameter(&request->faults, "q", "unknown", "this list has no full text");
 	else if (words && *words)
 		words_add(list, words);
-	sort_read(list, query_value(query, "sort"));
 	limit_read(list, query_value(query, "limit"));
 	fields_read(list, query_value(query, "fields"));
 	labels_read(list, query_value(query, "labels"));
@@ -225,11 +226,11 @@ enum fault list_read(struct request *request, const struct store *store, const c
 	return place_read(list, query_value(query, "cursor"));
 }
 
-enum fault list_fetch(struct list *list, int rows, const PGresult **result)
+static enum fault list_try(struct list *list, int rows, enum effort effort, const PGresult **result)
 {
 	struct request *request = list->request;
 	const struct store *parent = request->endpoint->parent;
-	struct list_query query = list_compose(list, rows);
+	struct list_query query = list_compose(list, rows, effort);
 	struct pg_batch *batch;
 	size_t index;
 	enum fault fault;
@@ -248,6 +249,17 @@ enum fault list_fetch(struct list *list, int rows, const PGresult **result)
 	}
 	if (!fault)
 		*result = pg_result(batch, index);
+	return fault;
+}
+
+enum fault list_fetch(struct list *list, int rows, const PGresult **result)
+{
+	enum effort effort = EFFORT_LITTLE;
+	enum fault fault;
+
+	do
+		fault = list_try(list, rows, effort, result);
+	while (!fault && effort++ < EFFORT_ANY && PQntuples(*result) == 1 && PQgetisnull(*result, 0, 0));
 	return fault;
 }
 

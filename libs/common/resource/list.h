@@ -6,14 +6,21 @@
 #include "query.h"
 #include "text.h"
 
-/* So many rows that the filters leave are found and sorted; among more, the index of the sort is walked. */
-#define LIST_FEW 2000
+/*
+ * So many rows that the filters leave are found and sorted; where there are more, so many rows are walked in the order of the
+ * sort. What neither finds is looked for again with so many times more of both.
+ */
+#define LIST_FEW         2000
+#define LIST_WALK        20000
+#define LIST_WALK_JOINED 5000 /* where each row asks the index of a free field's terms */
+#define LIST_MORE        20
 
 /*
- * Conditions on words and pieces of texts: so many rows are looked at first for each that a page shows; and PostgreSQL plans
- * for so many times the few. By its costs it then goes by an index of words where it expects less than a tenth of the rows.
+ * Conditions on words, pieces of texts and other tables: so many rows are looked at first for each that a page shows; and
+ * PostgreSQL plans for so many times the few. By its costs it then goes by an index of words where it expects less than a tenth
+ * of the rows.
  */
-#define LIST_NEAR 40
+#define LIST_NEAR 60
 #define LIST_HOPE 5
 
 /* So many codes that a column has in use are looked through one by one for [contains]; more are no codes but texts. */
@@ -31,7 +38,8 @@ struct list {
 	bool descending;
 	int limit;
 	struct text where; /* conditions, each beginning with " and " */
-	bool words;        /* one of them is on words or pieces of texts */
+	struct text span;  /* those of them that say where in the sort rows lie */
+	bool unsure;       /* of one of them, statistics tell little: it is on words, pieces of texts or other tables */
 	struct text joins; /* what they are about beside the tables of the rows, each beginning with ", " */
 	int join_count;
 	const char *values[PAGE_VALUES_MAX];
@@ -106,7 +114,14 @@ struct list_query {
 	int count;
 };
 
-struct list_query list_compose(const struct list *list, int rows);
+/* How hard the rows are looked for. But with the last, a row whose key is null stands for those that were not found. */
+enum effort {
+	EFFORT_LITTLE,
+	EFFORT_MORE,
+	EFFORT_ANY,
+};
+
+struct list_query list_compose(const struct list *list, int rows, enum effort effort);
 
 /* Composes and runs the next `rows` rows after list->key and list->id. Column 0 is the sort key, "_key". */
 enum fault list_fetch(struct list *list, int rows, const PGresult **result);

@@ -77,7 +77,7 @@ static void statement_hold(const struct list_query *query)
 			c += literal_length(c) - 1;
 			continue;
 		}
-		hold(islower(*c) || isdigit(*c) || strchr(" ._,()[]=<>@:$", *c));
+		hold(islower(*c) || isdigit(*c) || strchr(" ._,()[]=<>@:$*", *c));
 		if (*c == '$') {
 			long number = strtol(c + 1, NULL, 10);
 
@@ -108,14 +108,16 @@ static void list_check(struct arena *arena, const char *text, enum sight sight)
 	if (fault)
 		return;
 	hold(list->limit >= 1 && list->limit <= PAGE_MAX && list->sort && list->sort->name);
-	composed = list_compose(list, list->limit);
-	statement_hold(&composed);
+	for (enum effort effort = EFFORT_LITTLE; effort <= EFFORT_ANY; effort++) {
+		composed = list_compose(list, list->limit, effort);
+		statement_hold(&composed);
+	}
 	/* Whoever has no right to costs neither filters by them nor asks for them. */
 	hold(!strstr(text_c(&composed.sql), "cost"));
 	hold(sight != SIGHT_PORTAL || !strstr(text_c(&composed.sql), "note"));
 	list->key = "k";
 	list->id = "0190b0a4-7e1c-7cc3-98a1-6a8f3c1b2d4e";
-	composed = list_compose(list, 1);
+	composed = list_compose(list, 1, EFFORT_LITTLE);
 	statement_hold(&composed);
 	hold(list_cursor(list) != NULL);
 }
