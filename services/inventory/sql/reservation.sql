@@ -156,8 +156,8 @@ on conflict (tenant_id, kind, subject) do nothing
 -- name: reservations_of_calls_due
 insert into timer (kind, subject, due_at)
 select 'reservations.release', e.id::text, base.clock()
-from promises_end(array(select r.activity_id from reservation r where r.call_id = any ($1::uuid[])
-	and r.status in ('waiting', 'reserved'))) e
+from promises_end(array(select y.id from activity y where y.call_id = any ($1::uuid[]))) e
+where exists (select from reservation r where r.activity_id = e.id and r.status in ('waiting', 'reserved'))
 order by e.id
 on conflict (tenant_id, kind, subject) do nothing
 
