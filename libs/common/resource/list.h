@@ -12,7 +12,7 @@
  */
 #define LIST_FEW         2000
 #define LIST_WALK        20000
-#define LIST_WALK_JOINED 5000 /* where each row asks the index of a free field's terms */
+#define LIST_WALK_JOINED 10000 /* where each row asks the index of a free field's terms */
 #define LIST_MORE        20
 
 /*
