@@ -218,8 +218,15 @@ static const char *revision_of(struct arena *arena, const struct resource *resou
 
 /* Of many: those that are named, or that were noted for the events (base.touch), each once an event. */
 #define RECORDED                                                                                                       \
-	"with w as materialized (select i.id, e.event, e.place from unnest(string_to_array($2, ' ')) with ordinality " \
+	"with w as materialized (select i.id, e.event, e.place from string_to_table($2, ' ') with ordinality "         \
 	"e(event, place), unnest(coalesce($1::uuid[], base.touched(e.event))) i(id)) "
+
+/*
+ * The rows, each looked up by its id: the fence (offset) leaves PostgreSQL no other way. A plan is kept that was made while the
+ * table was nearly empty, and then read all of it: it would do so for each chunk of an import until it is told that it grew.
+ */
+#define EACH_ROW "w cross join lateral (%s where %s.id = w.id offset 0)"
+#define ONE_ROW  "(%s where %s.id = $1::uuid)"
 
 /* Asks before it calls: most rows that get a record of their own were not touched, and a call costs ten times the question. */
 #define UNTOUCHED                                                                                                      \
@@ -253,19 +260,19 @@ static struct statement record_compose(struct arena *arena, const struct store *
 	const struct resource *resource = store->resource;
 	const char *audience = resource->audience ? resource->audience : "null::jsonb";
 	struct text sql = text_new(arena, STORE_SQL_MAX);
-	const char *which = many ? "any((select array_agg(w.id) from w)::uuid[])" : "$1::uuid";
 
 	text_addf(&sql,
 		"%sinsert into change (aggregate, aggregate_id, resource, resource_id, type, revision, data, changed, actor, "
 		"actor_name, request_id, traceparent, audience) select %s, %s, '%s', r.id, %s, %s, d.data, %s, "
 		"base.actor(), nullif(current_setting('app.actor_name', true), ''), "
 		"nullif(current_setting('app.request', true), ''), nullif(current_setting('app.trace', true), ''), "
-		"%s from (%s where %s.id = %s) r%s, lateral (select base.told('%s', row_to_json(r), %d) as data) d%s%s",
+		"%s from %s r, lateral (select base.told('%s', row_to_json(r), %d) as data) d%s%s",
 		many ? RECORDED : "", root_of(arena, resource), root_id_of(arena, resource), resource->name,
 		many ? "w.event" : "$2", revision_of(arena, resource), first ? "null" : "base.changed(p.data, d.data)",
-		first ? audience : arena_printf(arena, "base.audience(p.audience, %s)", audience), store->rows.text,
-		resource->alias, which, many ? " join w on w.id = r.id" : "", text_words(arena, resource->name),
-		STORE_ROW_MAX, first ? "" : arena_printf(arena, LAST_RECORD, many ? "r.id" : which),
+		first ? audience : arena_printf(arena, "base.audience(p.audience, %s)", audience),
+		arena_printf(arena, many ? EACH_ROW : ONE_ROW, store->rows.text, resource->alias),
+		text_words(arena, resource->name), STORE_ROW_MAX,
+		first ? "" : arena_printf(arena, LAST_RECORD, many ? "r.id" : "$1::uuid"),
 		many ? " order by w.place, r.id" : UNTOUCHED " returning data as told, data ->> 'version' as version");
 	return named(arena, resource, verbs[recorded], &sql);
 }
