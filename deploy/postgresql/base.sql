@@ -275,9 +275,9 @@ begin
 end $$;
 
 -- Words of an e-mail, phone or array column of jsonb objects: base.values_at(phones, 'e164') → {…}.
-create or replace function base.values_at(list jsonb, name text) returns text[] language plpgsql immutable parallel safe as $$
+create or replace function base.values_at(list jsonb, name text) returns text[] language plpgsql immutable parallel safe strict as $$
 begin
-	return (select array_agg(distinct item ->> name) from jsonb_array_elements(coalesce(list, '[]'::jsonb)) item
+	return (select array_agg(distinct item ->> name) from jsonb_array_elements(list) item
 		where item ->> name is not null);
 end $$;
 
