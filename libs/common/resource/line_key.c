@@ -77,7 +77,7 @@ const char *line_key_values(const struct upsert *upsert, const char *key, size_t
 		if (value)
 			pg_array_add(&out, value);
 	}
-	return pg_array_end(&out);
+	return out.length ? pg_array_end(&out) : NULL;
 }
 
 const char *line_key_query(const struct upsert *upsert, const char *key)

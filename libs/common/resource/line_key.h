@@ -19,7 +19,7 @@ bool line_key_within(const struct resource *resource, const char *key);
 /* The value of a key in a line, as PostgreSQL shows it; NULL when it can name nothing. */
 const char *line_key_value(const struct upsert *upsert, const struct upsert_line *line, const char *key);
 
-/* The values of a key in lines from..to, as a PostgreSQL array. */
+/* The values of a key in lines from..to, as a PostgreSQL array; NULL when none has one. */
 const char *line_key_values(const struct upsert *upsert, const char *key, size_t from, size_t to);
 
 /* The query for the rows whose key is among those of $1; its first column is that key. */

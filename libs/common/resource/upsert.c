@@ -162,16 +162,19 @@ static enum fault existing_find(struct upsert *upsert, size_t from, size_t to)
 	const char *keys[LINE_KEYS_MAX];
 	size_t count = line_keys(upsert->store->resource, keys);
 	size_t indexes[LINE_KEYS_MAX];
+	size_t given = 0; /* keys that lines have */
 	enum fault fault;
 
 	for (size_t k = 0; k < count; k++) {
 		const char *values = line_key_values(upsert, keys[k], from, to);
-		const char *sql = line_key_query(upsert, keys[k]);
 
-		indexes[k] = pg_add_text(batch, sql, 1, &values);
+		if (!values)
+			continue;
+		keys[given] = keys[k];
+		indexes[given++] = pg_add_text(batch, line_key_query(upsert, keys[k]), 1, &values);
 	}
-	fault = request_execute(request, batch);
-	for (size_t k = 0; !fault && k < count; k++)
+	fault = given ? request_execute(request, batch) : FAULT_NONE;
+	for (size_t k = 0; !fault && k < given; k++)
 		existing_mark(upsert, keys[k], pg_result(batch, indexes[k]), from, to);
 	return fault;
 }
@@ -306,18 +309,16 @@ static enum fault chunk_write(struct upsert *upsert, size_t from, size_t to)
 	return fault ? fault : chunk_write(upsert, middle, to);
 }
 
-/* How many lines the next transaction takes, when the last one took so long for `count`. */
+/* How many lines the next transaction takes, by what each of the last one's `count` took. A short one says little. */
 static size_t chunk_next(const struct upsert *upsert, size_t count, int64_t took_ms)
 {
-	size_t chunk = upsert->chunk;
+	size_t fit = took_ms > 0 ? count * UPSERT_CHUNK_MS / (size_t)took_ms : UPSERT_CHUNK_MANY;
 
-	if (count == chunk && took_ms < UPSERT_CHUNK_MS / 2)
-		chunk *= 2;
-	else if (took_ms > UPSERT_CHUNK_MS)
-		chunk /= 2;
-	if (chunk > UPSERT_CHUNK_MANY || together(upsert->store))
+	if (count < upsert->chunk || together(upsert->store))
+		return upsert->chunk;
+	if (fit > UPSERT_CHUNK_MANY)
 		return UPSERT_CHUNK_MANY;
-	return chunk < UPSERT_CHUNK ? UPSERT_CHUNK : chunk;
+	return fit < UPSERT_CHUNK ? UPSERT_CHUNK : fit;
 }
 
 /* Finds what lines name, which are different rows, and checks the lines. */

@@ -14,7 +14,7 @@
 #define UPSERT_LINES_MAX  2000 /* of one upsert_run */
 #define UPSERT_CHUNK      100  /* lines of one transaction, at least */
 #define UPSERT_CHUNK_MANY 500  /* at most; always, where new rows lock no root and touch no others */
-#define UPSERT_CHUNK_MS   150  /* that a transaction may hold its locks: others wait 800 ms for them (lock_timeout) */
+#define UPSERT_CHUNK_MS   300  /* that a transaction may hold its locks: others wait 800 ms for them (lock_timeout) */
 #define UPSERT_BUSY_MS    5000 /* for so long halves seek the lines that locks hold up; then what is left has failed */
 
 enum upsert_outcome { LINE_FAILED, LINE_CREATED, LINE_CHANGED, LINE_UNCHANGED };
