@@ -8,7 +8,7 @@
 #include "csv.h"
 #include "jobs.h"
 
-#define IMPORT_LINES       500                  /* read, looked up and checked together */
+#define IMPORT_LINES       1000                 /* read, looked up and checked together */
 #define IMPORT_LINES_BYTES ((size_t)512 * 1024) /* no more are read together when they have as many */
 #define IMPORT_COLUMNS_MAX CSV_COLUMNS_MAX      /* of a mapping */
 

@@ -309,16 +309,45 @@ static enum fault chunk_write(struct upsert *upsert, size_t from, size_t to)
 	return fault ? fault : chunk_write(upsert, middle, to);
 }
 
-/* How many lines the next transaction takes, by what each of the last one's `count` took. A short one says little. */
+/* Whether lines from..to hold locks that others wait for: new rows that are written together don't. */
+static bool holds_locks(const struct upsert *upsert, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (upsert->lines[i].outcome == LINE_CHANGED)
+			return true;
+	return !together(upsert->store);
+}
+
+/* How many lines that hold locks the next transaction takes, by what each of `count` took in the last; a few say little. */
 static size_t chunk_next(const struct upsert *upsert, size_t count, int64_t took_ms)
 {
 	size_t fit = took_ms > 0 ? count * UPSERT_CHUNK_MS / (size_t)took_ms : UPSERT_CHUNK_MANY;
 
-	if (count < upsert->chunk || together(upsert->store))
+	if (count < upsert->chunk)
 		return upsert->chunk;
 	if (fit > UPSERT_CHUNK_MANY)
 		return UPSERT_CHUNK_MANY;
 	return fit < UPSERT_CHUNK ? UPSERT_CHUNK : fit;
+}
+
+/* Writes lines from..to, as many in one transaction as may be. */
+static enum fault chunks_write(struct upsert *upsert, size_t from, size_t to)
+{
+	enum fault fault = FAULT_NONE;
+
+	while (!fault && from < to) {
+		size_t count = to - from < UPSERT_CHUNK_MANY ? to - from : UPSERT_CHUNK_MANY;
+		bool holds = holds_locks(upsert, from, from + count);
+		int64_t began = clock_monotonic();
+
+		if (holds && count > upsert->chunk)
+			count = upsert->chunk;
+		fault = chunk_write(upsert, from, from + count);
+		if (holds)
+			upsert->chunk = chunk_next(upsert, count, clock_monotonic() - began);
+		from += count;
+	}
+	return fault;
 }
 
 /* Finds what lines name, which are different rows, and checks the lines. */
@@ -336,15 +365,7 @@ static enum fault round_run(struct upsert *upsert, size_t from, size_t to)
 {
 	enum fault fault = lines_look(upsert, from, to);
 
-	while (!fault && from < to) {
-		size_t count = to - from < upsert->chunk ? to - from : upsert->chunk;
-		int64_t began = clock_monotonic();
-
-		fault = chunk_write(upsert, from, from + count);
-		upsert->chunk = chunk_next(upsert, count, clock_monotonic() - began);
-		from += count;
-	}
-	return fault;
+	return fault ? fault : chunks_write(upsert, from, to);
 }
 
 enum fault upsert_look(struct upsert *upsert)
@@ -365,7 +386,7 @@ enum fault upsert_run(struct upsert *upsert)
 
 	upsert->busy_until = clock_monotonic() + UPSERT_BUSY_MS;
 	if (!upsert->chunk)
-		upsert->chunk = together(upsert->store) ? UPSERT_CHUNK_MANY : UPSERT_CHUNK;
+		upsert->chunk = UPSERT_CHUNK;
 	for (size_t from = 0; !fault && from < upsert->count;) {
 		size_t to = round_end(upsert, from);
 

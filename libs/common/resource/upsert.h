@@ -13,7 +13,7 @@
 
 #define UPSERT_LINES_MAX  2000 /* of one upsert_run */
 #define UPSERT_CHUNK      100  /* lines of one transaction, at least */
-#define UPSERT_CHUNK_MANY 500  /* at most; always, where new rows lock no root and touch no others */
+#define UPSERT_CHUNK_MANY 1000 /* at most; always, where new rows lock no root and touch no others */
 #define UPSERT_CHUNK_MS   300  /* that a transaction may hold its locks: others wait 800 ms for them (lock_timeout) */
 #define UPSERT_BUSY_MS    5000 /* for so long halves seek the lines that locks hold up; then what is left has failed */
 
@@ -40,7 +40,7 @@ struct upsert {
 	size_t count;
 	size_t room;        /* for lines */
 	int64_t busy_until; /* UPSERT_BUSY_MS from the start, monotonic ms */
-	size_t chunk;       /* lines of the next transaction, by how long the last one took; 0: not known yet */
+	size_t chunk; /* lines of the next transaction that holds locks, by what one took in the last; 0: not known yet */
 	/*
 	 * Adds what goes with lines from..to to their transaction, also when none of them is written; or NULL. The outcomes of
 	 * the lines are those they have when it commits.
