@@ -7,10 +7,15 @@
 void pg_array_add(struct text *array, const char *item)
 {
 	text_add(array, array->length ? ",\"" : "{\"");
-	for (const char *c = item; *c; c++) {
-		if (*c == '"' || *c == '\\')
-			text_add_char(array, '\\');
-		text_add_char(array, *c);
+	for (;;) {
+		size_t plain = strcspn(item, "\"\\");
+
+		text_add_bytes(array, item, plain);
+		item += plain;
+		if (!*item)
+			break;
+		text_add_char(array, '\\');
+		text_add_char(array, *item++);
 	}
 	text_add_char(array, '"');
 }
