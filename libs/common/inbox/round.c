@@ -36,9 +36,8 @@ bool round_event_wanted(const struct inbox_handler *handler, const struct inbox_
 }
 
 /* By what events are known: four arrays, of sources, ids, subjects and revisions. */
-static void known_list(const struct inbox_event events[], size_t count, const char *values[LISTS])
+static void known_list(struct arena *arena, const struct inbox_event events[], size_t count, const char *values[LISTS])
 {
-	struct arena *arena = events->arena;
 	struct text lists[LISTS];
 
 	for (size_t i = 0; i < LISTS; i++)
@@ -61,7 +60,7 @@ enum fault round_lot_add(struct pg_batch *batch, const struct inbox_handler *han
 {
 	const char *known[LISTS];
 
-	known_list(events, count, known);
+	known_list(events->arena, events, count, known);
 	pg_add(batch, &sql_inbox_begin, PG_VALUES(events->tenant, events->trace));
 	pg_add(batch, &sql_inbox_take, LISTS, known);
 	return handler->apply(events, count, batch, problem);
@@ -210,10 +209,11 @@ static enum fault events_apply(const struct round *round, size_t from, size_t to
 /* Passes over what was applied before. */
 static enum fault known_forget(struct round *round, size_t from, size_t to, struct worker *worker)
 {
-	struct pg_batch *batch = pg_batch_new(worker_arena(worker));
-	struct inbox_event events[INBOX_ROUND];
+	struct arena *arena = worker_arena(worker);
+	struct pg_batch *batch = pg_batch_new(arena);
+	struct inbox_event *events = arena_array(arena, INBOX_ROUND, sizeof(*events));
+	size_t places[INBOX_ROUND] = { 0 };
 	const char *lists[LISTS];
-	size_t places[INBOX_ROUND];
 	struct pg_error error;
 	enum fault fault;
 	size_t count = 0;
@@ -224,7 +224,7 @@ static enum fault known_forget(struct round *round, size_t from, size_t to, stru
 			places[count] = i;
 			events[count++] = round->events[i];
 		}
-	known_list(events, count, lists);
+	known_list(arena, events, count, lists);
 	known = pg_add(batch, &sql_inbox_known, LISTS, lists);
 	fault = worker_execute(worker, batch, &error);
 	for (int row = 0; !fault && row < PQntuples(pg_result(batch, known)); row++)

@@ -78,9 +78,10 @@ static void turn_leave(struct turns *turns, struct turn *turn)
 	struct turn **link = queue_of(turns, turn->thing);
 	struct turn *next;
 
-	while (*link != turn)
+	while (*link && *link != turn)
 		link = &(*link)->next;
-	*link = turn->next;
+	if (*link)
+		*link = turn->next;
 	next = turn_first(turns, turn->thing);
 	if (next)
 		pthread_cond_signal(&next->come);
