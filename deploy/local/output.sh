@@ -27,14 +27,20 @@ step() {
 	fi
 }
 
-# Ends the step with what came of it.
-done_step() {
-	local clear=''
+# end_step MARK WORDS...: ends the step; the mark has three characters.
+end_step() {
+	local clear='' mark=$1
+	shift
 	if [[ -t 1 ]]; then
 		clear=$'\r\e[K'
 	fi
-	printf '%s  ok  %-12s %6s s  %s\n' "$clear" "$STEP" "$(seconds_since "$STEP_BEGAN")" "$*"
+	printf '%s  %s %-12s %6s s  %s\n' "$clear" "$mark" "$STEP" "$(seconds_since "$STEP_BEGAN")" "$*"
 	STEP=''
+}
+
+# Ends the step with what came of it.
+done_step() {
+	end_step 'ok ' "$@"
 }
 
 # fail WHAT [LOG] [NEXT]: ends the script. LOG is a file (its last lines are shown), NEXT what the reader can do.

@@ -53,7 +53,7 @@ test_summary() {
 
 # test_count NAME LOG STATUS: adds up run/NAME.xml and ends the step; after failures shows the log.
 test_count() {
-	local name=$1 log=$2 status=$3 passed=0 failed=0 skipped=0 names='' counts
+	local name=$1 log=$2 status=$3 passed=0 failed=0 skipped=0 names='' counts mark='ok '
 	counts=$(python3 "$ROOT/deploy/local/junit.py" "$STATE/run/$name.xml" 2>/dev/null) || counts='0 0 0'
 	read -r passed failed skipped <<<"$counts"
 	names=$(tail -n +2 <<<"$counts")
@@ -61,10 +61,11 @@ test_count() {
 		failed=$((failed + 1))
 		names+=$'\n'"$name ended with status $status after $passed passed tests"
 	fi
+	((failed == 0)) || mark=RED
 	TEST_PASSED=$((TEST_PASSED + passed))
 	TEST_FAILED=$((TEST_FAILED + failed))
 	TEST_SKIPPED=$((TEST_SKIPPED + skipped))
-	done_step "$PRESET: $passed passed, $failed failed${names:+:}"
+	end_step "$mark" "$PRESET: $passed passed, $failed failed${names:+:}"
 	sed '/^$/d; s/^/        /' <<<"$names"
 	if ((failed > 0)); then
 		test_keep
