@@ -17,9 +17,8 @@
 #define JOB_POLL_MS       1000 /* how late a job of another replica's making may be noticed */
 #define JOB_RETRY_MS      100  /* after the database was busy, doubling */
 #define JOB_RETRY_MAX_MS  5000
-#define JOB_ATTEMPTS_MAX                                                                                               \
-	12 /* turns in a row that came no further: it was busy, or its worker died; then the job has failed */
-#define JOB_PLACE_MAX ((size_t)64 * 1024)
+#define JOB_ATTEMPTS_MAX  12 /* turns in a row that came no further, as when its worker dies; then it has failed */
+#define JOB_PLACE_MAX     ((size_t)64 * 1024)
 
 struct jobs;
 struct pg_options;

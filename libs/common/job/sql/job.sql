@@ -41,8 +41,8 @@ from job j where j.id = $1::uuid and j.result is not null
 
 -- name: job_move
 -- $1 job, $2 claim, $3 place, $4 done, $5 errors, $6 outcome, $7 whether errors were left out, $8 seconds it stays claimed,
--- $9 total, null: as it is. What begins again each time has no place, and what it moves is no proof that it will end. In the transaction of the work behind which it stands now; undoes that when the job was
--- cancelled, or is another worker's by now.
+-- $9 total, null: as it is. In the transaction of the work behind which it stands now; undoes that when the job was cancelled, or is
+-- another worker's by now. What begins again each time has no place, and what it moves is no proof that it will end.
 with moved as (
 	update job j set place = $3::jsonb, done = $4::bigint, errors = $5::bigint, outcome = $6::jsonb, errors_cut = $7::boolean,
 		attempts = case when j.place is distinct from $3::jsonb then 0 else j.attempts end,
