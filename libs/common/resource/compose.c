@@ -216,16 +216,19 @@ static const char *revision_of(struct arena *arena, const struct resource *resou
 				 : "r.revision";
 }
 
-/* Of many: those that are named, or that were noted for the events (base.touch), each once an event. */
+/*
+ * Of many: those that are named, or that were noted for the events (base.touch), each once an event. The name is one that no
+ * table of any rows has as alias: within these an alias would hide it.
+ */
 #define RECORDED                                                                                                       \
-	"with w as materialized (select i.id, e.event, e.place from string_to_table($2, ' ') with ordinality "         \
+	"with recorded as materialized (select i.id, e.event, e.place from string_to_table($2, ' ') with ordinality "  \
 	"e(event, place), unnest(coalesce($1::uuid[], base.touched(e.event))) i(id)) "
 
 /*
  * The rows, each looked up by its id: the fence (offset) leaves PostgreSQL no other way. A plan is kept that was made while the
  * table was nearly empty, and then read all of it: it would do so for each chunk of an import until it is told that it grew.
  */
-#define EACH_ROW "w cross join lateral (%s where %s.id = w.id offset 0)"
+#define EACH_ROW "recorded cross join lateral (%s where %s.id = recorded.id offset 0)"
 #define ONE_ROW  "(%s where %s.id = $1::uuid)"
 
 /* Asks before it calls: most rows that get a record of their own were not touched, and a call costs ten times the question. */
@@ -268,12 +271,14 @@ static struct statement record_compose(struct arena *arena, const struct store *
 		"nullif(current_setting('app.request', true), ''), nullif(current_setting('app.trace', true), ''), "
 		"%s from %s r, lateral (select base.told('%s', row_to_json(r), %d) as data) d%s%s",
 		many ? RECORDED : "", root_of(arena, resource), root_id_of(arena, resource), resource->name,
-		many ? "w.event" : "$2", revision_of(arena, resource), first ? "null" : "base.changed(p.data, d.data)",
+		many ? "recorded.event" : "$2", revision_of(arena, resource),
+		first ? "null" : "base.changed(p.data, d.data)",
 		first ? audience : arena_printf(arena, "base.audience(p.audience, %s)", audience),
 		arena_printf(arena, many ? EACH_ROW : ONE_ROW, store->rows.text, resource->alias),
 		text_words(arena, resource->name), STORE_ROW_MAX,
 		first ? "" : arena_printf(arena, LAST_RECORD, many ? "r.id" : "$1::uuid"),
-		many ? " order by w.place, r.id" : UNTOUCHED " returning data as told, data ->> 'version' as version");
+		many ? " order by recorded.place, r.id"
+		     : UNTOUCHED " returning data as told, data ->> 'version' as version");
 	return named(arena, resource, verbs[recorded], &sql);
 }
 

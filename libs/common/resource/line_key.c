@@ -93,7 +93,7 @@ const char *line_key_query(const struct upsert *upsert, const char *key)
 	 */
 	if (!line_key_within(resource, key))
 		return arena_printf(arena,
-			"select k.key as _found, r.* from unnest($1::%s[]) k(key) cross join lateral (%s where %s.%s = k.key "
+			"select given.key as _found, r.* from unnest($1::%s[]) given(key) cross join lateral (%s where %s.%s = given.key "
 			"offset 0) r",
 			type, upsert->store->rows.text, resource->alias, key);
 	return arena_printf(arena,
