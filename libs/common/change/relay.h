@@ -20,7 +20,7 @@
 #define RELAY_POLL_MS        25 /* besides relay_wake, for changes that other replicas committed; doubles while none come */
 #define RELAY_POLL_MAX_MS    200  /* so long may the first of them wait after a silence */
 #define RELAY_FEW            100  /* after a round of fewer the next one waits, so that a round's cost is shared … */
-#define RELAY_GATHER_MS      5    /* … for so long: what a commit may be told later by when others came just before */
+#define RELAY_GATHER_MS      2    /* … for so long: what a commit may be told later by when others came just before */
 #define RELAY_BATCH          2000 /* changes a round */
 #define RELAY_BATCH_BYTES    (8 * 1024 * 1024) /* of data a round, or one change */
 #define RELAY_FLUSH_MS       15000             /* longest wait for Kafka's reports; then a new producer */
