@@ -6,6 +6,8 @@ text.py ROOT
   deploy/postgresql/base.sql, where base.clock() is made.
 - A function of one value whose body is more than an expression is plpgsql: PostgreSQL doesn't inline it, and parses and plans a
   function in SQL anew at each call (before version 18); of plpgsql it keeps the plans.
+- Composed statements put the rows of a resource inside their own (compose.c, line_key.c, list_compose.c) and ask them by the
+  names recorded, given and page: no table of any rows has one of these as alias, which would hide them.
 - No file names a path of somebody's machine.
 - A file is read in one sitting, in at most 400 lines; tests, where things are looked up, in 900.
 - No trailing blanks, and a newline at the end.
@@ -27,6 +29,7 @@ CLOCKS_ALLOWED = {"deploy/postgresql/base.sql"}
 FUNCTION = re.compile(r"create (?:or replace )?function ([\w.{}]+)[^$]*?\breturns (?!table|setof)[^$]*?\blanguage sql\b[^$]*\$\$(.*?)\$\$",
                       re.DOTALL)
 QUERY = re.compile(r"\b(where|insert|update|delete|with)\b|\bselect\b.*\bselect\b|\bfrom (?!\d)\w", re.DOTALL)
+AROUND = re.compile(r"(?:\b(?:from|join)\s+[^\s,]+|\))\s+(?:as\s+)?(?:recorded|given|page)\b")
 MACHINE = re.compile(r"(?<![\w.$}])/(home|Users|root|work)/[a-z]")
 TEXT = {".c", ".cc", ".h", ".sql", ".py", ".sh", ".md", ".txt", ".cmake", ".json", ".yaml", ".yml", ".conf", ".xml", ".properties", ""}
 
@@ -46,9 +49,13 @@ def sql_faults(name, lines):
     if name in CLOCKS_ALLOWED:
         return
     for number, line in enumerate(lines, 1):
-        match = CLOCKS.search(code_of(line))
+        code = code_of(line)
+        match = CLOCKS.search(code)
         if match:
             yield f"{name}:{number}: {match.group(0)}: ask base.clock()"
+        match = AROUND.search(code)
+        if match:
+            yield f"{name}:{number}: {match.group(0)}: composed statements have this name around the rows"
 
 
 def text_faults(name, text):

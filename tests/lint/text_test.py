@@ -19,6 +19,12 @@ class Text(unittest.TestCase):
         for clock in ("now()", "NOW ( )", "current_date", "current_timestamp", "clock_timestamp()", "localtime"):
             self.assertEqual(len(self.faults("a.sql", f"select {clock}\n")), 1, clock)
 
+    def test_names_around_rows(self):
+        for rows in ("from x given", "from x a left join inventory.y as recorded on true", "from (select 1) page", "join f(x) page on true"):
+            self.assertEqual(len(self.faults("a.sql", f"select 1 {rows}\n")), 1, rows)
+        for rows in ("from given g", "from x a where a.given", "from x -- given", "from page"):
+            self.assertEqual(self.faults("a.sql", f"select 1 {rows}\n"), [], rows)
+
     def test_functions(self):
         made = "create function a.b(c int) returns {} language {} stable as $$\n\tselect {}\n$$;\n"
         for query in ("d from a.e", "c where c > 1", "(select 1)", "1 from x; delete from y"):
