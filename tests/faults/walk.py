@@ -156,8 +156,8 @@ class Walker(InsistentThread):
             seconds = self.random.uniform(*EXPIRES_SECONDS)
             ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
             body["expires_at"] = ends.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        ends = "expires_at" in body
-        self.promise(body, ends, (409, 422) if ends else (409,))  # 422: its time was over when it was asked for again
+        timed = "expires_at" in body
+        self.promise(body, timed, (409, 422) if timed else (409,))  # 422: its time was over when it was asked for again
 
     def promise(self, body, ending=False, refused=(409,)):
         quantity = self.random.randint(1, 4)

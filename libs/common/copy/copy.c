@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBER_MAX 24 /* bytes of a number or a boolean in an array */
-
 /* A copy and its upsert: $1 ids, $2 the resources as one JSON array, $3 revisions, $4 whether each is still there. */
 struct kept {
 	const struct copy *copy;
@@ -84,8 +82,8 @@ static struct statement keep_compose(struct arena *arena, const struct copy *cop
 static void keep_add(const struct kept *kept, const struct inbox_event events[], size_t count, struct pg_batch *batch)
 {
 	struct arena *arena = events->arena;
-	struct text revisions = text_new(arena, (size_t)INBOX_ROUND * NUMBER_MAX);
-	struct text there = text_new(arena, (size_t)INBOX_ROUND * NUMBER_MAX);
+	struct text revisions = text_new(arena, (size_t)INBOX_ROUND * PG_ARRAY_NUMBER_MAX);
+	struct text there = text_new(arena, (size_t)INBOX_ROUND * PG_ARRAY_NUMBER_MAX);
 	struct text data;
 	size_t length = 2;
 
@@ -93,10 +91,7 @@ static void keep_add(const struct kept *kept, const struct inbox_event events[],
 		length += strlen(events[i].data_text) + 1;
 	data = text_new(arena, length);
 	for (size_t i = 0; i < count; i++) {
-		char revision[NUMBER_MAX];
-
-		snprintf(revision, sizeof(revision), "%lld", (long long)events[i].revision);
-		pg_array_add(&revisions, revision);
+		pg_array_add_number(&revisions, events[i].revision);
 		pg_array_add(&there, text_ends(events[i].type, ".removed.v1") ? "false" : "true");
 		text_add_char(&data, i ? ',' : '[');
 		text_add(&data, events[i].data_text);
@@ -138,7 +133,7 @@ const struct inbox_handler *copy_handlers(struct arena *arena, const struct copy
 		handlers[i] = (struct inbox_handler){
 			.topic = copies[i].topic,
 			.type = copies[i].events,
-			.apply = apply,
+			.apply_many = apply,
 			.own = &kept[i],
 			.wants = copies[i].wants,
 			.gathers = copies[i].quiet || !copies[i].follow,

@@ -161,15 +161,16 @@ static enum fault look(struct inbox_event *event, const char **problem)
 	return fault;
 }
 
-static void event_apply(const struct inbox_event *event, struct pg_batch *batch)
+static enum fault apply(const struct inbox_event *event, struct pg_batch *batch, const char **problem)
 {
 	const struct feed *feed = event->own;
 	struct looked *looked = event->looked;
 	struct request *request = &looked->request;
 	const struct store *store = looked->store;
 
+	(void)problem;
 	if (!feed->action && looked->upsert.lines[0].outcome == LINE_UNCHANGED)
-		return;
+		return FAULT_NONE;
 	pg_add(batch, &sql_act_as_tenant, PG_VALUES(request->app->service, event->source));
 	request_add_caller(request, batch);
 	if (feed->action) {
@@ -181,13 +182,6 @@ static void event_apply(const struct inbox_event *event, struct pg_batch *batch)
 	}
 	pg_add(batch, &sql_feed_end, 0, NULL);
 	pg_add(batch, &sql_act_as_worker, PG_VALUES(request->app->service));
-}
-
-static enum fault apply(const struct inbox_event events[], size_t count, struct pg_batch *batch, const char **problem)
-{
-	(void)problem;
-	for (size_t i = 0; i < count; i++)
-		event_apply(&events[i], batch);
 	return FAULT_NONE;
 }
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static enum fault definition_apply(const struct inbox_event *event, struct pg_batch *batch, const char **problem)
+enum fault free_copy_apply(const struct inbox_event *event, struct pg_batch *batch, const char **problem)
 {
 	const char *name = event->type + strlen("aftercare.");
 	const char *end = strstr(name, "_free_field.");
@@ -20,14 +20,4 @@ static enum fault definition_apply(const struct inbox_event *event, struct pg_ba
 			arena_printf(event->arena, "%lld", (long long)event->revision),
 			text_ends(event->type, ".removed.v1") ? "false" : "true"));
 	return FAULT_NONE;
-}
-
-enum fault free_copy_apply(
-	const struct inbox_event events[], size_t count, struct pg_batch *batch, const char **problem)
-{
-	enum fault fault = FAULT_NONE;
-
-	for (size_t i = 0; !fault && i < count; i++)
-		fault = definition_apply(&events[i], batch, problem);
-	return fault;
 }

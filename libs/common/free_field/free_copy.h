@@ -21,8 +21,7 @@
 		"x", "jsonb", .sql = "free_kept('" owner "', id, d -> 'x')"                                            \
 	}
 
-/* Keeps definitions. Events of the type aftercare.OWNER_free_field.… */
-enum fault free_copy_apply(
-	const struct inbox_event events[], size_t count, struct pg_batch *batch, const char **problem);
+/* Keeps a definition. Events of the type aftercare.OWNER_free_field.… */
+enum fault free_copy_apply(const struct inbox_event *event, struct pg_batch *batch, const char **problem);
 
 #endif

@@ -2,11 +2,10 @@
  * inbox: applies the events of other services, each exactly once in effect.
  *
  * One transaction = the inbox row (source, id), the revision of the subject, the handler's statements; then
- * the offset. Events that wait together share one, and a handler takes many of them by the same statements; when that fails,
- * each is tried alone. A duplicate changes
- * nothing; an older revision of a subject changes nothing. When PostgreSQL is away the partitions pause and it
- * tries forever; what can never succeed goes to TOPIC.dlq and the table dead_letter, from where inbox_replay
- * brings it back.
+ * the offset. Events that wait together share one, and a handler may take many of them by the same statements; when
+ * that fails, each is tried alone. A duplicate changes nothing; an older revision of a subject changes nothing. When
+ * PostgreSQL is away the partitions pause and it tries forever; what can never succeed goes to TOPIC.dlq and the table
+ * dead_letter, from where inbox_replay brings it back.
  *
  * Topics of one tenant each, as aftercare.erp.TENANT, are found by their names while it runs. Who writes there speaks for
  * that tenant alone: the tenant is the topic's, and ids, sources and subjects are known apart from those of others.
@@ -59,11 +58,15 @@ struct inbox_handler {
 		*topic;   /* whole name, or with a '.' at its end those of tenants: that and an id. NULL ends a table */
 	const char *type; /* whole type, or a prefix ending with '.' */
 	/*
-	 * Adds what events do to the batch (worker role; app.tenant is set to their tenant), or returns FAULT_INVALID with
-	 * *problem when one can never be applied. They came one after the other, each of another subject, of one tenant, source
-	 * and trace; one that failed together with others comes again alone.
+	 * Adds what the event does to the batch (worker role; app.tenant is set to the event's tenant), or returns
+	 * FAULT_INVALID with *problem when the event can never be applied.
 	 */
-	enum fault (*apply)(
+	enum fault (*apply)(const struct inbox_event *event, struct pg_batch *batch, const char **problem);
+	/*
+	 * Or, in place of apply, the same of many by the same statements. They came one after the other, each of another subject,
+	 * of one tenant, source and trace; one that failed together with others comes again alone.
+	 */
+	enum fault (*apply_many)(
 		const struct inbox_event events[], size_t count, struct pg_batch *batch, const char **problem);
 	const void *own; /* for apply, as event->own; or NULL */
 	/* Whether the event is about anything of ours: by what it says, without a look at the database. Or NULL: they all are. */

@@ -5,15 +5,13 @@
 #include "read.h"
 #include "text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LISTS      4
-#define LIST_MAX   ((size_t)INBOX_ROUND * (KNOWN_NAME_MAX * 2 + 4)) /* each character of a name behind a backslash */
-#define NUMBER_MAX 24
+#define LISTS    4
+#define LIST_MAX ((size_t)INBOX_ROUND * (KNOWN_NAME_MAX * 2 + 4)) /* each character of a name behind a backslash */
 
-/* Events that go to one apply. */
+/* Events that go to their handler together. */
 struct lot {
 	const struct inbox_handler *handler;
 	struct inbox_event *events;
@@ -43,13 +41,10 @@ static void known_list(struct arena *arena, const struct inbox_event events[], s
 	for (size_t i = 0; i < LISTS; i++)
 		lists[i] = text_new(arena, LIST_MAX);
 	for (size_t i = 0; i < count; i++) {
-		char revision[NUMBER_MAX];
-
-		snprintf(revision, sizeof(revision), "%lld", (long long)events[i].revision);
 		pg_array_add(&lists[0], events[i].known_source);
 		pg_array_add(&lists[1], events[i].id);
 		pg_array_add(&lists[2], events[i].known_subject);
-		pg_array_add(&lists[3], revision);
+		pg_array_add_number(&lists[3], events[i].revision);
 	}
 	for (size_t i = 0; i < LISTS; i++)
 		values[i] = pg_array_end(&lists[i]);
@@ -59,11 +54,16 @@ enum fault round_lot_add(struct pg_batch *batch, const struct inbox_handler *han
 	size_t count, const char **problem)
 {
 	const char *known[LISTS];
+	enum fault fault = FAULT_NONE;
 
 	known_list(events->arena, events, count, known);
 	pg_add(batch, &sql_inbox_begin, PG_VALUES(events->tenant, events->trace));
 	pg_add(batch, &sql_inbox_take, LISTS, known);
-	return handler->apply(events, count, batch, problem);
+	if (handler->apply_many)
+		return handler->apply_many(events, count, batch, problem);
+	for (size_t i = 0; !fault && i < count; i++)
+		fault = handler->apply(&events[i], batch, problem);
+	return fault;
 }
 
 enum fault round_poll(struct round *round, struct bus_consumer *consumer, struct worker *worker)
@@ -134,7 +134,7 @@ static bool event_take(
 	return !handler->look;
 }
 
-/* Whether two events of a round may go to one apply. */
+/* Whether two events of a round may be of one lot. */
 static bool go_together(const struct round *round, size_t one, size_t other)
 {
 	const struct inbox_handler *handler = round->handlers[one];

@@ -39,7 +39,7 @@ bool round_event_read(struct arena *arena, const struct bus_message *message, co
 bool round_event_wanted(const struct inbox_handler *handler, const struct inbox_event *event);
 
 /*
- * Adds events that one apply takes to a transaction: the tenant, the guard against what was applied before, the handler's
+ * Adds events of one lot to a transaction: the tenant, the guard against what was applied before, the handler's
  * statements.
  */
 enum fault round_lot_add(struct pg_batch *batch, const struct inbox_handler *handler, const struct inbox_event events[],

@@ -2,6 +2,7 @@
 #include "pg.h"
 #include "text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void pg_array_add(struct text *array, const char *item)
@@ -18,6 +19,14 @@ void pg_array_add(struct text *array, const char *item)
 		text_add_char(array, *item++);
 	}
 	text_add_char(array, '"');
+}
+
+void pg_array_add_number(struct text *array, int64_t number)
+{
+	char digits[PG_ARRAY_NUMBER_MAX];
+
+	snprintf(digits, sizeof(digits), "%lld", (long long)number);
+	pg_array_add(array, digits);
 }
 
 const char *pg_array_end(struct text *array)

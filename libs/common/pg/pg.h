@@ -17,6 +17,7 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct text;
@@ -123,8 +124,11 @@ enum fault pg_execute(struct pg_pool *pool, struct pg_batch *batch, struct pg_er
 enum fault pg_execute_on(struct pg_connection *connection, struct pg_batch *batch, struct pg_error *error)
 	__attribute__((warn_unused_result));
 
+#define PG_ARRAY_NUMBER_MAX 24 /* bytes that a number or a boolean takes in an array, at most */
+
 /* Many values as one parameter of an array type: add each to an empty text, then end it. */
 void pg_array_add(struct text *array, const char *item);
+void pg_array_add_number(struct text *array, int64_t number);
 const char *pg_array_end(struct text *array);
 
 /* The result of a statement; lives as long as the arena. */

@@ -112,7 +112,7 @@ static bool is_shown(const struct list *list, const char *column, size_t length)
 	while (length && (isspace((unsigned char)column[length - 1]) || column[length - 1] == '"'))
 		length--;
 	name = column + length;
-	while (name > column && (is_word(name[-1])))
+	while (name > column && is_word(name[-1]))
 		name--;
 	length -= (size_t)(name - column);
 	if (length == 2 && memcmp(name, "id", 2) == 0)

@@ -98,7 +98,7 @@ enum fault tenants_find(struct app *app, const char *id, struct tenant *tenant)
 	return FAULT_NONE;
 }
 
-static enum fault tenant_apply(const struct inbox_event *event, struct pg_batch *batch, const char **problem)
+enum fault tenants_apply(const struct inbox_event *event, struct pg_batch *batch, const char **problem)
 {
 	struct app *app = event->context;
 
@@ -115,13 +115,4 @@ static enum fault tenant_apply(const struct inbox_event *event, struct pg_batch 
 		pg_add(batch, &sql_act_as_worker, PG_VALUES(app->service));
 	}
 	return FAULT_NONE;
-}
-
-enum fault tenants_apply(const struct inbox_event events[], size_t count, struct pg_batch *batch, const char **problem)
-{
-	enum fault fault = FAULT_NONE;
-
-	for (size_t i = 0; !fault && i < count; i++)
-		fault = tenant_apply(&events[i], batch, problem);
-	return fault;
 }

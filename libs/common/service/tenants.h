@@ -16,6 +16,6 @@ enum fault tenants_find(struct app *app, const char *id, struct tenant *tenant);
 
 /* Applies tenant.created and tenant.changed of the gateway. */
 struct inbox_event;
-enum fault tenants_apply(const struct inbox_event *events, size_t count, struct pg_batch *batch, const char **problem);
+enum fault tenants_apply(const struct inbox_event *event, struct pg_batch *batch, const char **problem);
 
 #endif

@@ -4,8 +4,8 @@
  *
  * A service that owns such lines names DERIVED_COPIES among its copies. What follows from an event is its own: it takes the
  * root of the document that derived.source_id names, then calls derived_tell, which tells what is new, and records events of
- * the document or its line. Lines show it by joining derived_of_line; a LIST below the document
- * shows all of it, by a resource of derived_fields and sql_derived_rows.
+ * the document or its line. Lines show it by joining derived_of_line; a LIST below the document shows all of it, by a
+ * resource of derived_fields and sql_derived_rows.
  *
  * Thread safe: constant tables.
  */

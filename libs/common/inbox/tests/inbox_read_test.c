@@ -162,10 +162,9 @@ static void what_a_tenants_topic_tells_is_known_by_its_name(void **state)
 	assert_string_equal(event.known_subject, "s");
 }
 
-static enum fault first(const struct inbox_event events[], size_t count, struct pg_batch *batch, const char **problem)
+static enum fault first(const struct inbox_event *event, struct pg_batch *batch, const char **problem)
 {
-	(void)events;
-	(void)count;
+	(void)event;
 	(void)batch;
 	(void)problem;
 	return FAULT_NONE;

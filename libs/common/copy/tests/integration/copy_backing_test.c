@@ -98,7 +98,7 @@ static enum fault apply_all(struct backing *backing, size_t which, struct inbox_
 	connection = pg_open(backing->arena, &backing->worker, &problem);
 	assert_non_null(connection);
 	pg_add(batch, &tenant_enter, PG_VALUES(backing->service));
-	assert_int_equal(handler->apply(events, count, batch, &problem), FAULT_NONE);
+	assert_int_equal(handler->apply_many(events, count, batch, &problem), FAULT_NONE);
 	fault = pg_execute_on(connection, batch, &error);
 	pg_close(connection);
 	return fault;

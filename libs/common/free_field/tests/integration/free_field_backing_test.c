@@ -153,7 +153,7 @@ static void told(struct backing *backing, const char *verb, int revision, const 
 	pg_add_text(batch,
 		arena_printf(arena, "select set_config('search_path', '%s_data, base', true)", backing->service), 0,
 		NULL);
-	assert_int_equal(free_copy_apply(&event, 1, batch, &problem), FAULT_NONE);
+	assert_int_equal(free_copy_apply(&event, batch, &problem), FAULT_NONE);
 	assert_int_equal(pg_execute_on(connection, batch, &error), FAULT_NONE);
 	pg_close(connection);
 	arena_free(arena);
@@ -208,7 +208,7 @@ static void a_definition_without_slot_is_none(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(free_copy_apply(&event, 1, pg_batch_new(arena), &problem), FAULT_INVALID);
+	assert_int_equal(free_copy_apply(&event, pg_batch_new(arena), &problem), FAULT_INVALID);
 	assert_non_null(strstr(problem, "slot"));
 	json_decref(event.data);
 	arena_free(arena);

@@ -39,7 +39,7 @@ static const struct statement thing_keep = {
 	"number = excluded.number, revision = excluded.revision, times = thing.times + 1",
 };
 
-static inline enum fault thing_keep_add(const struct inbox_event *event, struct pg_batch *batch, const char **problem)
+static inline enum fault thing_apply(const struct inbox_event *event, struct pg_batch *batch, const char **problem)
 {
 	const char *name = json_string_at(event->data, "name");
 
@@ -51,16 +51,6 @@ static inline enum fault thing_keep_add(const struct inbox_event *event, struct 
 		PG_VALUES(event->subject, name, json_string_at(event->data, "number"),
 			arena_printf(event->arena, "%lld", (long long)event->revision)));
 	return FAULT_NONE;
-}
-
-static inline enum fault thing_apply(
-	const struct inbox_event events[], size_t count, struct pg_batch *batch, const char **problem)
-{
-	enum fault fault = FAULT_NONE;
-
-	for (size_t i = 0; !fault && i < count; i++)
-		fault = thing_keep_add(&events[i], batch, problem);
-	return fault;
 }
 
 static const struct statement lot_keep = { "lot_keep", "insert into lot (subjects) values ($1::text[])" };
@@ -94,8 +84,9 @@ static inline int start(void **state)
 		backing->service);
 	fixture->handlers[0] = (struct inbox_handler){ backing->topic, "aftercare.thing.", thing_apply };
 	fixture->handlers[1] = (struct inbox_handler){ fixture->other, "aftercare.thing.changed.v1", thing_apply };
-	fixture->handlers[2] = (struct inbox_handler){ backing->topic, "aftercare.part.", lot_apply, .gathers = true };
-	fixture->handlers[3] = (struct inbox_handler){ backing->topic, "aftercare.step.", lot_apply };
+	fixture->handlers[2] =
+		(struct inbox_handler){ backing->topic, "aftercare.part.", .apply_many = lot_apply, .gathers = true };
+	fixture->handlers[3] = (struct inbox_handler){ backing->topic, "aftercare.step.", .apply_many = lot_apply };
 	fixture->options =
 		(struct inbox_options){ backing->service, backing->cluster, backing->worker, fixture->handlers };
 	assert_int_equal(bus_producer_new(backing->arena, &backing->cluster, &fixture->producer, &problem), FAULT_NONE);
