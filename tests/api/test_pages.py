@@ -24,11 +24,6 @@ FREE_ROWS = """
     update calls_data.customer c set x = (select jsonb_strip_nulls(jsonb_build_object({values}))
         from (select substr(c.code, 2)::int as n) o)
     where c.tenant_id = %(tenant)s"""
-TERM_ROWS = """
-    insert into calls_data.customer_free_term (tenant_id, owner_id, slot, term)
-    select c.tenant_id, c.id, f.slot, calls.free_term(f.slot, f.type, e.value) from calls_data.customer c, jsonb_each_text(c.x) e
-        join calls_data.customer_free_field f on f.tenant_id = %(tenant)s and f.slot::text = e.key
-    where c.tenant_id = %(tenant)s"""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +36,7 @@ def firm(tenant, stack):
     with stack.connect() as database:
         database.execute("set session_replication_role = replica")  # the terms in one go, instead of row by row
         database.execute(FREE_ROWS.format(values=values), {"tenant": tenant.id})
-        database.execute(TERM_ROWS, {"tenant": tenant.id})
+        database.execute(many.CUSTOMER_TERMS, {"tenant": tenant.id})
         for table in ("customer", "customer_free_term"):
             database.execute(f"vacuum analyze calls_data.{table}")
     return tenant

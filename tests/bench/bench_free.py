@@ -32,11 +32,6 @@ CUSTOMER_ROWS = """
     insert into calls_data.customer (tenant_id, id, code, kind, person, name, credit, x, active)
     select %(tenant)s, {id}, 'F' || n, 'acquired', false, 'Free ' || n, 'ok', jsonb_strip_nulls(jsonb_build_object({values})), true
     from generate_series(1, %(count)s) n"""
-TERM_ROWS = """
-    insert into calls_data.customer_free_term (tenant_id, owner_id, slot, term)
-    select c.tenant_id, c.id, f.slot, calls.free_term(f.slot, f.type, e.value) from calls_data.customer c, jsonb_each_text(c.x) e
-        join calls_data.customer_free_field f on f.tenant_id = %(tenant)s and f.slot::text = e.key
-    where c.tenant_id = %(tenant)s"""
 
 
 def fill(tenant):
@@ -50,7 +45,7 @@ def fill(tenant):
         database.execute("drop index calls_data.customer_free_term__term")
         parameters = {"tenant": tenant.id, "count": CUSTOMERS}
         database.execute(CUSTOMER_ROWS.format(id=many.key(many.CUSTOMER, "n"), values=values), parameters)
-        database.execute(TERM_ROWS, parameters)
+        database.execute(many.CUSTOMER_TERMS, parameters)
         database.execute("create index customer_free_term__term on calls_data.customer_free_term (tenant_id, term, owner_id)")
         for table in ("customer", "customer_free_term"):
             database.execute(f"vacuum analyze calls_data.{table}")

@@ -129,6 +129,13 @@ class Rows:
 
 WORK = Rows("calls", FILLS, COUNTS)
 
+# What finds customers by their free values, from the values themselves: for rows written past the trigger that keeps it.
+CUSTOMER_TERMS = """
+    insert into calls_data.customer_free_term (tenant_id, owner_id, slot, term)
+    select c.tenant_id, c.id, f.slot, calls.free_term(f.slot, f.type, e.value) from calls_data.customer c, jsonb_each_text(c.x) e
+        join calls_data.customer_free_field f on f.tenant_id = %(tenant)s and f.slot::text = e.key
+    where c.tenant_id = %(tenant)s"""
+
 
 def fill(stack, tenant, tables=None, of=WORK, **counts):
     """Fills the tables (all unless named) of a tenant that has none of these rows yet.
