@@ -30,7 +30,7 @@
 
 #define JWKS_TIMEOUT_MS      3000
 #define INTERNAL_CONNECTIONS 200
-#define MALLOC_ARENAS        4           /* heaps that threads share: each keeps what its busiest moment took */
+#define MALLOC_ARENAS        8           /* heaps that threads share: each keeps what its busiest moment took */
 #define EVENT_AROUND_BYTES   (32 * 1024) /* of an event beside its row: names of changed fields, headers */
 
 _Static_assert(STORE_ROW_MAX + EVENT_AROUND_BYTES <= BUS_MESSAGE_MAX_BYTES, "the relay can send what a row may be");
