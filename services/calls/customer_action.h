@@ -1,4 +1,4 @@
-/* customer_action: what is done with a customer beyond changing it: convert, merge, anonymise. */
+/* customer_action: what is done with a customer beyond changing it: convert, merge. */
 #ifndef AFTERCARE_CALLS_CUSTOMER_ACTION_H
 #define AFTERCARE_CALLS_CUSTOMER_ACTION_H
 
@@ -7,10 +7,8 @@
 
 extern const struct field customer_convert_fields[];
 extern const struct field customer_merge_fields[];
-extern const struct field customer_anonymise_fields[];
 
 enum fault customer_convert(struct request *request);
 enum fault customer_merge(struct request *request);
-enum fault customer_anonymise(struct request *request);
 
 #endif

@@ -9,6 +9,7 @@
 #include "copies.h"
 #include "customer.h"
 #include "customer_action.h"
+#include "customer_erasure.h"
 #include "lookup.h"
 #include "reach.h"
 #include "saved_filter.h"
@@ -40,7 +41,8 @@ static const struct route customer_routes[] = {
 	{ .method = METHOD_POST, .path = "/v1/customers/{id}/actions/anonymise", .resource = &customer,
 		.handle = customer_anonymise, .write = SCOPE_CUSTOMERS_MERGE, .body = customer_anonymise_fields,
 		.flags = BODY_OPTIONAL, .summary = "Erase what is personal of a customer",
-		.help = "Of the customer, its sites and contacts, the callers of its calls, and the past of all these." },
+		.help = "Of the customer and those that were merged into it, their sites and contacts, the callers of their calls, and the "
+			"past of all these; of calls that are another's by now, while they were theirs. Free texts stay." },
 	{ 0 },
 };
 

@@ -4,8 +4,10 @@
 #include "attachment.h"
 #include "free_copy.h"
 #include "inventory_service_sql.h"
+#include "rma.h"
 #include "store.h"
 #include "text.h"
+#include "transport_document.h"
 
 static const struct copy_column customer_columns[] = {
 	{ "code", "text" },
@@ -22,18 +24,27 @@ static const struct copy_column customer_columns[] = {
 };
 
 /*
- * The machines of a customer that was merged into another are that one's. Files on what is an erased one's go, and so does
- * his name in the log.
+ * Of a customer who was erased: files on what is his go, and so does what names him on his returns and papers and in the log,
+ * which is behind the records of these changes.
  */
+static void customer_forget(const struct app *app, const char *id, struct pg_batch *batch)
+{
+	pg_add(batch, &sql_files_of_erased, PG_VALUES(id));
+	attachments_add_erase(app, batch);
+	pg_add(batch, &sql_papers_of_erased, PG_VALUES(id));
+	store_add_records(batch, store_find(app, &transport_document), NULL, "transport_document.changed");
+	pg_add(batch, &sql_returns_of_erased, PG_VALUES(id));
+	store_add_records(batch, store_find(app, &rma), NULL, "rma.changed");
+	pg_add(batch, &sql_past_of_erased, PG_VALUES(id));
+}
+
+/* The machines of a customer that was merged into another are that one's. */
 static void customer_follow(
 	const struct app *app, const struct inbox_event events[], size_t count, struct pg_batch *batch)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (!text_starts(events[i].type, "aftercare.customer.anonymised."))
-			continue;
-		pg_add(batch, &sql_files_of_erased, PG_VALUES(events[i].subject));
-		attachments_add_erase(app, batch);
-		pg_add(batch, &sql_past_of_erased, PG_VALUES(events[i].subject));
+		if (text_starts(events[i].type, "aftercare.customer.anonymised."))
+			customer_forget(app, events[i].subject, batch);
 	}
 	pg_add(batch, &sql_assets_of_merged, PG_VALUES(inbox_subjects(events, count)));
 	store_add_records(batch, store_find(app, &asset), NULL, "asset.changed");

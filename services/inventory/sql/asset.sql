@@ -107,11 +107,26 @@ from asset_timeline t
 select asset_merge(n.id)
 from (select c.id from customer c where c.id = any ($1::uuid[]) and c.merged_into is not null order by c.id) n
 
+-- name: papers_of_erased
+-- $1 the customer: on papers to or from him, nothing names him any more but his id.
+with erased as (update transport_document d set party = party_forget(d.party), destination = place_forget(d.destination),
+		version = d.version + 1, revision = d.revision + 1, updated_at = base.clock()
+	where d.party ->> 'customer_id' = $1::text and (d.party ?| array['name', 'address'] or d.destination is not null) returning d.id)
+select base.touch('transport_document.changed', array_agg(e.id)) from erased e
+
+-- name: returns_of_erased
+-- $1 the customer: his returns go back to no name and no street.
+with erased as (update rma r set ship_to = place_forget(r.ship_to), version = r.version + 1, revision = r.revision + 1,
+		updated_at = base.clock()
+	where r.customer_id = $1::uuid and r.ship_to is not null returning r.id)
+select base.touch('rma.changed', array_agg(e.id)) from erased e
+
 -- name: past_of_erased
--- $1 the customer: the log's records of the machines that are or once were his, and of his returns.
+-- $1 the customer: the log's records of the machines that are or once were his, of his returns, and of papers to or from him.
 select customer_past_forget(array(select a.id from asset a where a.customer_id = $1::uuid
 	union select h.asset_id from asset_history h where h.customer_id = $1::uuid
-	union select r.id from rma r where r.customer_id = $1::uuid), $1::uuid)
+	union select r.id from rma r where r.customer_id = $1::uuid
+	union select d.id from transport_document d where d.party ->> 'customer_id' = $1::text), $1::uuid)
 
 -- name: files_of_erased
 -- $1 the customer: on his machines, those that are only his or only stand with him too, on his returns, on papers to or from him.
