@@ -22,7 +22,8 @@ const struct field settings_fields[] = {
 		.help = "Code of the warehouse that parts of a call come from when nothing names one.",
 		.example = "\"MAIN\"" },
 	{ "release_at_done", FIELD_BOOLEAN, 0, .fallback = "false",
-		.help = "What an activity has not used is released when it is done; else it stays promised." },
+		.help = "What an activity has not used is released when it is done, and nothing more is promised to it; else it stays "
+			"promised." },
 	{ "transfer_series", FIELD_TEXT, 0, .max = 10, .pattern = SERIES_FORM, .fallback = "\"TR\"",
 		.help = "Series of the numbers of transfers." },
 	{ "warranty_covers", FIELD_TEXTS, 0, .max = 10, .choices = "labour parts travel",

@@ -53,6 +53,27 @@ def test_what_a_done_activity_has_not_used(api, tenant, part, store, events, dat
     assert status(api, stays) == "reserved" and levels(api, part, store) == ("2", "1", "1", "0")
 
 
+def test_nothing_is_promised_to_work_whose_rest_was_released(api, tenant, part, store, database):
+    """It would be held for nobody, for ever. Without the policy a done activity may still be promised what it has used."""
+    move(api, "receipt", part, store, 5)
+    visit = tenant.known_activity()
+    api.act(f"/v1/activities/{visit['id']}", "done", {"done_at": tenant.call()["opened_at"]})
+    known = "select 1 from inventory_data.activity where id = %s and status = 'done'"
+    wait_for("the copy", lambda: database.execute(known, [visit["id"]]).fetchone(), 60)
+    charge = {"call_id": visit["call_id"], "kind": "part", "article_id": tenant.copied(part, "article", "calls")["id"], "quantity": "1"}
+    charge = tenant.copied(api.post("/v1/charges", charge).json(), "charge")
+    of_call = {"call_id": visit["call_id"], "activity_id": visit["id"], "warehouse_id": store["id"]}
+    earlier = reserve(api, part, store, 1, visit).json()
+    with policy(api, release_at_done=True):
+        for answer in (reserve(api, part, store, 1, visit, expect=None), api.post("/v1/reservations/from-call", of_call, expect=None)):
+            refused = problem(answer, 409, "conflict")
+            assert "release_at_done" in refused["detail"] and faults(answer, 409) == {"/activity_id": "done"}
+        assert levels(api, part, store) == ("5", "1", "4", "0")
+        api.patch(f"/v1/reservations/{earlier['id']}", {"needed_at": "2030-01-01T08:00:00Z"}, "*")  # what stays promised may change
+    assert len(api.post("/v1/reservations/from-call", of_call, expect=200).json()["items"]) == 1
+    assert levels(api, part, store) == ("5", "2", "3", "0")
+
+
 def test_a_cancelled_call_gives_back_what_was_promised(api, tenant, part, store, events):
     """Not only what one of its activities was promised: the call's end is theirs."""
     move(api, "receipt", part, store, 3)

@@ -29,6 +29,7 @@ select base.must(y.id is not null, 'unknown-reference', 'There is no such activi
 	base.must(coalesce(y.status, 'todo') <> 'cancelled', 'conflict', 'The activity is cancelled.', '/activity_id', 'cancelled'),
 	base.must(not exists (select from call c where c.id = y.call_id and c.state = 'cancelled'), 'conflict', 'The call is cancelled.',
 		'/activity_id', 'cancelled'),
+	case when $2::jsonb ? 'activity_id' then promise_check(y.id) end,
 	base.must($2::jsonb ->> 'charge_id' is null or exists (select from charge h where h.id = ($2::jsonb ->> 'charge_id')::uuid
 		and h.call_id = y.call_id), 'unknown-reference', 'The call of the activity has no such charge (yet).', '/charge_id',
 		'reference'),
