@@ -134,8 +134,13 @@ def test_a_return_comes_in_and_goes_back_with_it(api, tenant, place, bench, even
     back = paper(api, bench, line(pump, 1, serials=["Z1"], rma_line_id=mine["id"]), reason="repaired", party=party)
     act(api, back, "issue")
     assert api.get(at).json()["state"] == "returned" and events.last(mine["id"], "rma_line.returned")
+    for row, kinds in ((came, ["rma_in"]), (back, ["rma_out"])):
+        assert [one["kind"] for one in moved_by(api, row, mine)] == kinds
     act(api, back, "void", reason="Wrong driver")
     assert api.get(at).json()["state"] == "ready" and levels(api, pump, bench, "customer")[0] == "1"
+    assert sorted(one["kind"] for one in moved_by(api, back, mine)) == ["rma_in", "rma_out"]
+    (piece,) = api.list("/v1/serials", article_id=pump["id"])
+    assert (piece["state"], piece["warehouse_id"], piece["rma_line_id"]) == ("in_repair", bench["id"], mine["id"])
     problem(act(api, came, "void", reason="Too late", expect=None), 409, "conflict")
     again = paper(api, bench, line(pump, 1, serials=["Z1"], rma_line_id=mine["id"]), reason="repaired", party=party)
     act(api, again, "issue")
@@ -145,6 +150,73 @@ def test_a_return_comes_in_and_goes_back_with_it(api, tenant, place, bench, even
     assert {came["id"], back["id"], again["id"]} <= found
     assert found <= {one["id"] for one in api.list("/v1/transport-documents", **{"article_id": pump["id"]})}
     assert len(api.list("/v1/transport-documents", **{"party.customer_id": place[0]["id"]})) == 3
+
+
+def moved_by(api, paper, rma_line):
+    """The movements of a line of a return that name the document."""
+    moved = api.list("/v1/movements", rma_line_id=rma_line["id"])
+    return [one for one in moved if one["document"]["kind"] == "transport_document" and one["document"]["id"] == paper["id"]]
+
+
+def test_voiding_puts_back_what_a_return_named(api, tenant, place, bench, part, store):
+    """Of what went back by its own step, on a document of other goods: where it was is not where the document is from."""
+    move(api, "receipt", part, store, 1)
+    pump = tenant.article(tracking="serial")
+    body = {"kind": "customer_repair", "customer_id": place[0]["id"], "lines": [{"article_id": pump["id"], "serial": "V1"}]}
+    head = api.post("/v1/rmas", body).json()
+    (mine,) = api.list(f"/v1/rmas/{head['id']}/lines")
+    at = f"/v1/rma-lines/{mine['id']}"
+    for action, more in (("authorise", {}), ("receive", {"warehouse_id": bench["id"]}), ("diagnose", {"diagnosis": "Worn"}), ("repair", {}),
+                         ("complete", {"outcome": "repaired"})):
+        api.act(at, action, more)
+    row = paper(api, store, line(part, 1))
+    act(api, row, "issue")
+    api.act(at, "return", {"transport_document_id": row["id"]})
+    assert levels(api, pump, bench, "customer")[0] == "0"
+    act(api, row, "void", reason="Wrong driver")
+    read = api.get(at).json()
+    assert (read["state"], read["warehouse_id"], read["returned_quantity"]) == ("ready", bench["id"], "0.000")
+    assert levels(api, pump, bench, "customer")[0] == "1" and levels(api, part, store)[0] == "1"
+    again = paper(api, store, line(pump, 1, serials=["V1"], rma_line_id=mine["id"]), reason="repaired")
+    act(api, again, "issue")
+    assert api.get(at).json()["state"] == "returned"
+    api.act(at, "close")
+    refused = problem(act(api, again, "void", reason="Too late", expect=None), 409, "conflict")
+    assert refused["errors"][0]["pointer"] == "/lines/0/rma_line_id"
+
+
+def test_voiding_sends_back_to_the_supplier(api, tenant, place, bench):
+    away = tenant.warehouse(kind="supplier")
+    pump = tenant.article(tracking="serial")
+    body = {"kind": "customer_repair", "customer_id": place[0]["id"], "lines": [{"article_id": pump["id"], "serial": "V2"}]}
+    head = api.post("/v1/rmas", body).json()
+    (mine,) = api.list(f"/v1/rmas/{head['id']}/lines")
+    at = f"/v1/rma-lines/{mine['id']}"
+    for action, more in (("authorise", {}), ("receive", {"warehouse_id": bench["id"]}), ("diagnose", {"diagnosis": "Worn"})):
+        api.act(at, action, more)
+    child = api.act(at, "send-to-supplier", {"supplier_name": "Bianchi", "supplier_ref": "F9"}).json()["child_rma_id"]
+    (theirs,) = api.list(f"/v1/rmas/{child}/lines")
+
+    def came(number):
+        row = paper(api, bench, line(pump, 1, serials=["V2"], rma_line_id=theirs["id"]), direction="in", reason="repaired",
+                    their_number=number, their_date="2026-11-20")
+        return act(api, row, "issue").json()
+
+    def where():
+        lines = [api.get(f"/v1/rma-lines/{id}").json() for id in (mine["id"], theirs["id"])]
+        return [(one["state"], one["warehouse_id"]) for one in lines]
+
+    row = came("1")
+    assert where() == [("repairing", bench["id"]), ("received", bench["id"])]
+    assert sorted(one["kind"] for one in moved_by(api, row, theirs)) == ["rma_in", "rma_out"]
+    act(api, row, "void", reason="Another's parcel")
+    there = where()[1][1]
+    assert where() == [("repairing", there), ("authorised", there)] and api.get(f"/v1/warehouses/{there}").json()["kind"] == "supplier"
+    assert levels(api, pump, bench, "customer")[0] == "0" and away["kind"] == "supplier"
+    row = came("2")
+    api.act(at, "complete", {"outcome": "repaired"})
+    problem(act(api, row, "void", reason="Too late", expect=None), 409, "conflict")
+    assert where() == [("ready", bench["id"]), ("received", bench["id"])]
 
 
 def test_bad_documents(api, part, store):
