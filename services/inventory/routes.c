@@ -94,7 +94,8 @@ static const struct route passage_routes[] = {
 	{ .path = "/v1/transport-documents/{id}/pdf", .resource = &transport_document, .handle = transport_paper_get,
 		.write = SCOPE_TRANSFERS_READ, .media = "application/pdf", .flags = MAY_CONFLICT,
 		.summary = "Print a transport document as PDF",
-		.help = "In the tenant's language. A draft and a voided one say so behind all of the page." },
+		.help = "In the tenant's language. A draft and a voided one say so behind all of the page. 409 where descriptions and "
+			"serials are more than 512 KiB." },
 	{ LIST,    .path = "/v1/transport-documents/{id}/documents", .resource = &document, .read = SCOPE_TRANSFERS_READ,
 		.via = "transport_document_id", .summary = "List in what forms there is a transport document" },
 	{ STORE,   .path = "/v1/reorder-levels", .resource = &reorder_level, .read = SCOPE_STOCK_READ, .write = SCOPE_ARTICLES_WRITE },

@@ -17,6 +17,7 @@
 #define CAPTION_MAX   400 /* bytes of what is printed of ours: titles, names of columns */
 #define LINES_OF_CELL 8   /* of a description, or of serials: all of it has room */
 #define SERIALS_MAX   150 /* bytes of serials in one row; more go on in the next */
+#define PAPER_KIB_MAX 512 /* of descriptions and serials: seconds, in whatever script, and far less than a PDF holds */
 #define MEDIA         "application/pdf"
 
 struct paper {
@@ -205,12 +206,18 @@ static void foot_print(const struct paper *paper)
 		3);
 }
 
-/* On this paper nothing may miss, so what has no room is no paper. */
-static enum fault too_long(struct request *request)
+/* On this paper nothing may miss, so what is too long for one is refused, before anything is set. */
+static enum fault paper_check(struct request *request, const struct paper *paper)
 {
-	return request_fail(request, FAULT_CONFLICT,
-		"Its PDF would have more than %zu MiB or %d pages: make several documents of it.",
-		RESPONSE_BODY_MAX / 1024 / 1024, PRINT_PAGES_MAX);
+	size_t bytes = 0;
+
+	for (int row = 0; row < PQntuples(paper->lines); row++)
+		bytes += (size_t)PQgetlength(paper->lines, row, 1) + (size_t)PQgetlength(paper->lines, row, 4);
+	if (bytes <= (size_t)PAPER_KIB_MAX * 1024)
+		return FAULT_NONE;
+	fault_add(&request->faults, "/lines", "length", "descriptions and serials are %zu KiB, more than %d",
+		bytes / 1024, PAPER_KIB_MAX);
+	return request_fail(request, FAULT_CONFLICT, "It is too long for one paper: make several documents of it.");
 }
 
 static enum fault take(void *context, const char *bytes, size_t length)
@@ -218,7 +225,7 @@ static enum fault take(void *context, const char *bytes, size_t length)
 	struct text *pdf = context;
 
 	text_add_bytes(pdf, bytes, length);
-	return pdf->full ? FAULT_TOO_LARGE : FAULT_NONE;
+	return pdf->full ? FAULT_INTERNAL : FAULT_NONE;
 }
 
 static const char *file_name(const struct paper *paper)
@@ -250,11 +257,9 @@ static enum fault paper_answer(struct request *request, struct paper *paper)
 	transport_print(paper);
 	lines_print(paper);
 	foot_print(paper);
-	if (print_full(paper->print))
-		return too_long(request);
-	fault = print_end(paper->print, take, &pdf);
+	fault = print_full(paper->print) ? FAULT_INTERNAL : print_end(paper->print, take, &pdf);
 	if (fault)
-		return fault == FAULT_TOO_LARGE ? too_long(request) : fault;
+		return fault;
 	response_file(request, MEDIA, file_name(paper), true);
 	request->response.body = text_c(&pdf);
 	request->response.length = pdf.length;
@@ -281,5 +286,6 @@ enum fault transport_paper_get(struct request *request)
 		return fault;
 	paper.head = pg_result(batch, head);
 	paper.lines = pg_result(batch, lines);
-	return paper_answer(request, &paper);
+	fault = paper_check(request, &paper);
+	return fault ? fault : paper_answer(request, &paper);
 }

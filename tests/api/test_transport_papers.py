@@ -86,6 +86,16 @@ def test_a_long_one_goes_on_over_pages_and_loses_no_serial(api, tenant, store, t
     assert "…" not in text, "nothing is cut"
 
 
+def test_one_too_long_is_refused_before_it_is_set(api, tenant, store, tmp_path):
+    pump = tenant.article(tracking="serial")
+    full = [line(pump, 200, serials=[f"{number:03}-{place:02}-{'x' * 53}" for number in range(200)]) for place in range(45)]
+    answer = api.get(f"/v1/transport-documents/{paper(api, store, *full)['id']}/pdf", expect=None)
+    refused = problem(answer, 409, "conflict")
+    assert refused["errors"][0]["pointer"] == "/lines" and "512" in refused["errors"][0]["detail"]
+    told, _ = printed(api, paper(api, store, *full[:40]), tmp_path)
+    assert "".join("".join(told).split()).count("199-39-") == 1, "the last serial of what is just short enough"
+
+
 def test_goods_that_came_in(api, company, part, store, tmp_path):
     """Their sender's number, and we are the addressee."""
     party = {"name": "Forniture Rossi", "address": address("Via Po 3", "Torino", "TO")}
