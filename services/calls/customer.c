@@ -27,7 +27,7 @@ const struct field customer_brief_fields[] = {
 
 static const struct field customer_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL,
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL | PROMISED,
 		.help = "Rises with any change of the customer, its sites or contacts." },
 	{ "code", FIELD_TEXT, FIXED | FILTER, .max = 20, .help = "Unique; the next of its series when absent.",
 		.example = "\"C000012\"" },

@@ -59,13 +59,15 @@ static const struct field candidate_fields[] = {
 	{ "site", FIELD_OBJECT, READ_ONLY, .fields = site_fields, .help = "The place, when it was found by it." },
 	{ "asset", FIELD_OBJECT, READ_ONLY, .fields = asset_fields,
 		.help = "The machine, when it was found by its serial." },
-	{ "by", FIELD_CHOICE, READ_ONLY, .choices = "phone email serial name", .help = "What it was found by." },
-	{ "exact", FIELD_BOOLEAN, READ_ONLY, .help = "False: only alike." },
+	{ "by", FIELD_CHOICE, READ_ONLY | NEVER_NULL, .choices = "phone email serial name",
+		.help = "What it was found by." },
+	{ "exact", FIELD_BOOLEAN, READ_ONLY | NEVER_NULL, .help = "False: only alike." },
 	{ 0 },
 };
 
 const struct field lookup_answer[] = {
-	{ "items", FIELD_LIST, READ_ONLY, .fields = candidate_fields, .help = "At most 10, the surest first." },
+	{ "items", FIELD_LIST, READ_ONLY | NEVER_NULL, .fields = candidate_fields,
+		.help = "At most 10, the surest first." },
 	{ 0 },
 };
 

@@ -14,7 +14,7 @@ static const struct field saved_filter_fields[] = {
 		.example = "\"state=received&sort=next_due_at\"" },
 	{ "shared", FIELD_BOOLEAN, FILTER, .fallback = "false",
 		.help = "Seen by all staff; needs the scope filters:share." },
-	{ "owner", FIELD_TEXT, READ_ONLY | FILTER, .help = "Subject of who made it; only he changes it." },
+	{ "owner", FIELD_TEXT, READ_ONLY | NEVER_NULL | FILTER, .help = "Subject of who made it; only he changes it." },
 	{ "external_ref", FIELD_TEXT, FILTER | KEY, .max = 80 },
 	{ 0 },
 };

@@ -9,8 +9,9 @@
 
 static const struct field activity_session_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "activity_id", FIELD_ID, READ_ONLY | FROM_PATH | FILTER, .help = "The activity in the path." },
-	{ "technician_id", FIELD_ID, FIXED | FILTER, .help = "Required, unless a technician speaks of himself." },
+	{ "activity_id", FIELD_ID, READ_ONLY | NEVER_NULL | FROM_PATH | FILTER, .help = "The activity in the path." },
+	{ "technician_id", FIELD_ID, FIXED | NEVER_NULL | FILTER,
+		.help = "Required, unless a technician speaks of himself." },
 	{ "kind", FIELD_CHOICE, REQUIRED | FILTER, .choices = "travel work pause" },
 	{ "started_at", FIELD_TIME, REQUIRED | FILTER },
 	{ "ended_at", FIELD_TIME, FILTER, .help = "Absent while it goes on; at most a week after the start." },

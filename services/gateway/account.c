@@ -8,7 +8,8 @@
 
 static const struct field account_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with any change of the account." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL | PROMISED,
+		.help = "Rises with any change of the account." },
 	{ "email", FIELD_EMAIL, REQUIRED | FILTER | PERSONAL, .example = "\"anna@example.com\"",
 		.help = "What it logs in with; unique in the tenant, whatever the case of its letters." },
 	{ "name", FIELD_TEXT, REQUIRED | FILTER | PERSONAL, .max = 120, .example = "\"Anna Bianchi\"" },
@@ -18,7 +19,7 @@ static const struct field account_fields[] = {
 	{ "customer_id", FIELD_ID, FILTER, .help = "The customer it speaks for, for the role portal." },
 	{ "password", FIELD_TEXT, WRITE_ONLY, .min = ACCOUNT_PASSWORD_MIN, .max = ACCOUNT_PASSWORD_MAX,
 		.example = "\"correct horse battery\"", .help = "Kept as argon2id; null: it can't log in with one." },
-	{ "has_password", FIELD_BOOLEAN, READ_ONLY, .help = "Whether it has a password." },
+	{ "has_password", FIELD_BOOLEAN, READ_ONLY | NEVER_NULL, .help = "Whether it has a password." },
 	FIELDS_OF_MASTER_DATA,
 	{ 0 },
 };

@@ -9,7 +9,8 @@
 
 static const struct field client_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with any change of the client." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL | PROMISED,
+		.help = "Rises with any change of the client." },
 	{ "name", FIELD_TEXT, REQUIRED | FILTER, .max = 120, .example = "\"ERP\"" },
 	{ "roles", FIELD_TEXTS, REQUIRED, .choices = ROLES_OF_TENANTS, .example = "[\"integration\"]" },
 	{ "active", FIELD_BOOLEAN, FILTER, .fallback = "true",

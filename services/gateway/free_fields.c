@@ -6,12 +6,12 @@
 #include "upstream.h"
 
 static const struct field item_fields[] = {
-	{ "owner", FIELD_CHOICE, READ_ONLY, .choices = "customer asset", .help = "What the field is of." },
-	{ "id", FIELD_ID, READ_ONLY },
-	{ "slot", FIELD_INTEGER, READ_ONLY },
-	{ "label", FIELD_TEXT, READ_ONLY },
-	{ "type", FIELD_CHOICE, READ_ONLY, .choices = "text number date boolean choice" },
-	{ "active", FIELD_BOOLEAN, READ_ONLY, .help = "Beside these all that the definition says." },
+	{ "owner", FIELD_CHOICE, READ_ONLY | NEVER_NULL, .choices = "customer asset", .help = "What the field is of." },
+	{ "id", FIELD_ID, READ_ONLY | NEVER_NULL },
+	{ "slot", FIELD_INTEGER, READ_ONLY | NEVER_NULL },
+	{ "label", FIELD_TEXT, READ_ONLY | NEVER_NULL },
+	{ "type", FIELD_CHOICE, READ_ONLY | NEVER_NULL, .choices = "text number date boolean choice" },
+	{ "active", FIELD_BOOLEAN, READ_ONLY | NEVER_NULL, .help = "Beside these all that the definition says." },
 	{ 0 },
 };
 
@@ -22,8 +22,8 @@ static const struct field part_fields[] = {
 };
 
 static const struct field warning_fields[] = {
-	{ "code", FIELD_TEXT, READ_ONLY },
-	{ "detail", FIELD_TEXT, READ_ONLY },
+	{ "code", FIELD_TEXT, READ_ONLY | NEVER_NULL },
+	{ "detail", FIELD_TEXT, READ_ONLY | NEVER_NULL },
 	{ "pointer", FIELD_TEXT, READ_ONLY, .example = "\"/parts/asset\"" },
 	{ 0 },
 };

@@ -17,9 +17,10 @@
 #define REFRESH_MAX 256
 
 const struct field grant_fields[] = {
-	{ "access_token", FIELD_TEXT, READ_ONLY, .help = "A JWT (RFC 9068): send it as Authorization: Bearer." },
-	{ "token_type", FIELD_TEXT, READ_ONLY, .example = "\"Bearer\"" },
-	{ "expires_in", FIELD_INTEGER, READ_ONLY, .help = "Seconds." },
+	{ "access_token", FIELD_TEXT, READ_ONLY | NEVER_NULL,
+		.help = "A JWT (RFC 9068): send it as Authorization: Bearer." },
+	{ "token_type", FIELD_TEXT, READ_ONLY | NEVER_NULL, .example = "\"Bearer\"" },
+	{ "expires_in", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Seconds." },
 	{ "refresh_token", FIELD_TEXT, READ_ONLY,
 		.help = "Good for one use at /oauth/token; the answer brings the next." },
 	{ "scope", FIELD_TEXT, READ_ONLY, .help = "What the access token allows." },

@@ -13,7 +13,8 @@
 
 static const struct field issuer_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with any change of the issuer." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL | PROMISED,
+		.help = "Rises with any change of the issuer." },
 	{ "issuer", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 120, .example = "\"https://login.example.com\"",
 		.help = "The iss of its tokens, letter by letter." },
 	{ "jwks_url", FIELD_TEXT, REQUIRED, .max = 500, .pattern = KEYS_URL,

@@ -12,15 +12,16 @@
 #define ME_MAX ((size_t)16 * 1024)
 
 const struct field me_fields[] = {
-	{ "subject", FIELD_TEXT, READ_ONLY, .help = "Id of the account or client." },
+	{ "subject", FIELD_TEXT, READ_ONLY | NEVER_NULL, .help = "Id of the account or client." },
 	{ "name", FIELD_TEXT, READ_ONLY },
-	{ "issuer", FIELD_TEXT, READ_ONLY, .help = "Who issued the token." },
+	{ "issuer", FIELD_TEXT, READ_ONLY | NEVER_NULL, .help = "Who issued the token." },
 	{ "tenant", FIELD_JSON, READ_ONLY, .help = "id, code, name, time_zone, currency, language, country." },
-	{ "roles", FIELD_TEXTS, READ_ONLY },
-	{ "scopes", FIELD_TEXTS, READ_ONLY, .help = "What the roles allow, or the token narrows them to." },
+	{ "roles", FIELD_TEXTS, READ_ONLY | NEVER_NULL },
+	{ "scopes", FIELD_TEXTS, READ_ONLY | NEVER_NULL,
+		.help = "What the roles allow, or the token narrows them to." },
 	{ "technician_id", FIELD_ID, READ_ONLY },
 	{ "customer_id", FIELD_ID, READ_ONLY },
-	{ "expires_at", FIELD_TIME, READ_ONLY, .help = "When the token ends." },
+	{ "expires_at", FIELD_TIME, READ_ONLY | NEVER_NULL, .help = "When the token ends." },
 	{ 0 },
 };
 

@@ -12,7 +12,8 @@
 
 const struct field tenant_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with any change of the tenant." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL | PROMISED,
+		.help = "Rises with any change of the tenant." },
 	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 31, .example = "\"demo\"",
 		.pattern = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
 		.help = "What people give to log in: lower case letters, digits and hyphens; unique." },

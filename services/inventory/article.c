@@ -55,7 +55,7 @@ const struct field article_brief_fields[] = {
 
 static const struct field article_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL,
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL | PROMISED,
 		.help = "Rises with each change of the article or its stock." },
 	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 40, .help = "Unique.", .example = "\"CYL-BKT-01\"" },
 	{ "kind", FIELD_CHOICE, REQUIRED | FILTER, .choices = "model part service kit",
@@ -77,7 +77,8 @@ static const struct field article_fields[] = {
 		.help = "Moving average of our own goods; null while there are none." },
 	{ "price_quantity_multiplier", FIELD_DECIMAL, 0, .digits = 10, .decimals = 3, .fallback = "\"1\"",
 		.help = "Pieces a price is for. Other than 1 comes from the ERP only, and no line can name the article." },
-	{ "usable", FIELD_BOOLEAN, READ_ONLY | FILTER, .help = "Lines may name it: active, and multiplier 1." },
+	{ "usable", FIELD_BOOLEAN, READ_ONLY | NEVER_NULL | FILTER,
+		.help = "Lines may name it: active, and multiplier 1." },
 	{ "billing_article_id", FIELD_ID, INTERNAL, .refers = "article",
 		.help = "The article that invoices show instead." },
 	{ "warranty_months", FIELD_INTEGER, 0, .min = 0, .max = 600,
@@ -86,7 +87,7 @@ static const struct field article_fields[] = {
 		.help = "Issued to a call it becomes a component of the machine, with its serial." },
 	{ "barcodes", FIELD_TEXTS, 0, .max = 40 },
 	{ "suppliers", FIELD_LIST, INTERNAL, .max = 20, .fields = supplier_fields },
-	{ "origin", FIELD_CHOICE, READ_ONLY | FILTER | INTERNAL, .choices = "local erp",
+	{ "origin", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER | INTERNAL, .choices = "local erp",
 		.help = "erp: an integration brought it with its own key, and it is changed there." },
 	{ "weight_kg", FIELD_DECIMAL, 0, .digits = 8, .decimals = 3 },
 	{ "notes", FIELD_TEXT, INTERNAL, .max = 2000 },

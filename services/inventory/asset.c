@@ -40,12 +40,13 @@ static const struct field warranty_fields[] = {
 
 static const struct field asset_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with any change of it or of its meters." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL | PROMISED,
+		.help = "Rises with any change of it or of its meters." },
 	{ "article_id", FIELD_ID, REQUIRED | FIXED | FILTER, .coded = "article", .help = "The model, or the part." },
 	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields, .column = ARTICLE_BRIEF("a.article_id") },
 	{ "serial", FIELD_TEXT, REQUIRED | FIXED, .max = 60,
 		.help = "Unique by article; compared without case and outer blanks.", .example = "\"A\"" },
-	{ "status", FIELD_CHOICE, READ_ONLY | FILTER, .choices = ASSET_STATUSES,
+	{ "status", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER, .choices = ASSET_STATUSES,
 		.help = "installed where it has a customer or a machine; changed by actions." },
 	{ "customer_id", FIELD_ID, FILTER, .refers = "customer", .coded = "customer",
 		.help = "Where it stands; a component's is its machine's." },
@@ -71,7 +72,7 @@ static const struct field asset_fields[] = {
 	{ "job_code", FIELD_TEXT, INTERNAL, .max = 40 },
 	{ "replaced_by", FIELD_ID, READ_ONLY, .help = "The asset that took its place." },
 	{ "replaces", FIELD_ID, READ_ONLY, .help = "The asset whose place it took." },
-	{ "origin", FIELD_CHOICE, READ_ONLY | INTERNAL, .choices = "local erp issue replacement",
+	{ "origin", FIELD_CHOICE, READ_ONLY | NEVER_NULL | INTERNAL, .choices = "local erp issue replacement",
 		.help = "Entered here, sent by the ERP, issued as a part, or put in the place of another." },
 	FIELD_OF_FREE_FIELDS("a", "asset"),
 	{ "external_ref", FIELD_TEXT, FILTER | KEY | INTERNAL, .max = 80,
@@ -84,7 +85,8 @@ static const struct field asset_fields[] = {
 #define OF_SITE(condition)     "a.site_id in (select o.id from site o where " condition ")"
 
 static const struct filter asset_filters[] = {
-	{ "serial", FIELD_TEXT, .column = "a.serial_key", .folded = true, .help = "Compared without case." },
+	{ "serial", FIELD_TEXT, .column = "a.serial_key", .flags = NEVER_NULL, .folded = true,
+		.help = "Compared without case." },
 	{ "article_code", FIELD_TEXT, .sql = OF_ARTICLE("o.code = $"), .help = "Code of its article." },
 	{ "category_code", FIELD_TEXT, .sql = OF_ARTICLE("o.category_code in (select category_tree($))"),
 		.help = "Of articles of the category or one below it." },

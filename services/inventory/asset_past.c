@@ -3,12 +3,13 @@
 #include "inventory_service_sql.h"
 
 static const struct field asset_history_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY },
-	{ "asset_id", FIELD_ID, READ_ONLY | FILTER },
-	{ "action", FIELD_TEXT, READ_ONLY | FILTER,
+	{ "id", FIELD_ID, READ_ONLY | NEVER_NULL },
+	{ "asset_id", FIELD_ID, READ_ONLY | NEVER_NULL | FILTER },
+	{ "action", FIELD_TEXT, READ_ONLY | NEVER_NULL | FILTER,
 		.help = "The action; create, change, or carry: it went with its machine." },
-	{ "on", FIELD_DATE, READ_ONLY | FILTER, .column = "h.\"on\"" },
-	{ "status", FIELD_CHOICE, READ_ONLY, .choices = ASSET_STATUSES, .help = "From then on, as all below." },
+	{ "on", FIELD_DATE, READ_ONLY | NEVER_NULL | FILTER, .column = "h.\"on\"" },
+	{ "status", FIELD_CHOICE, READ_ONLY | NEVER_NULL, .choices = ASSET_STATUSES,
+		.help = "From then on, as all below." },
 	{ "customer_id", FIELD_ID, READ_ONLY },
 	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = party_fields, .column = BRIEF("customer", "h.customer_id") },
 	{ "site_id", FIELD_ID, READ_ONLY },
@@ -18,7 +19,7 @@ static const struct field asset_history_fields[] = {
 	{ "position", FIELD_TEXT, READ_ONLY },
 	{ "reason", FIELD_TEXT, READ_ONLY },
 	{ "note", FIELD_TEXT, READ_ONLY | INTERNAL },
-	{ "recorded_at", FIELD_TIME, READ_ONLY },
+	{ "recorded_at", FIELD_TIME, READ_ONLY | NEVER_NULL },
 	{ "by", FIELD_TEXT, READ_ONLY | INTERNAL, .column = "h.by_subject" },
 	{ "by_name", FIELD_TEXT, READ_ONLY },
 	{ 0 },
@@ -40,14 +41,14 @@ const struct resource asset_history = {
 };
 
 static const struct field asset_component_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY, .help = "Of the stay: one that comes back has two." },
-	{ "parent_id", FIELD_ID, READ_ONLY | FILTER, .help = "The machine." },
-	{ "asset_id", FIELD_ID, READ_ONLY | FILTER, .help = "The component." },
+	{ "id", FIELD_ID, READ_ONLY | NEVER_NULL, .help = "Of the stay: one that comes back has two." },
+	{ "parent_id", FIELD_ID, READ_ONLY | NEVER_NULL | FILTER, .help = "The machine." },
+	{ "asset_id", FIELD_ID, READ_ONLY | NEVER_NULL | FILTER, .help = "The component." },
 	{ "asset", FIELD_OBJECT, READ_ONLY, .fields = asset_brief_fields, .column = ASSET_BRIEF("k.asset_id") },
 	{ "position", FIELD_TEXT, READ_ONLY,
 		.column = "(select o.position from asset o where o.id = k.asset_id and k.detached_on is null)",
 		.help = "Where in the machine it is." },
-	{ "attached_on", FIELD_DATE, READ_ONLY },
+	{ "attached_on", FIELD_DATE, READ_ONLY | NEVER_NULL },
 	{ "detached_on", FIELD_DATE, READ_ONLY, .help = "The first day that it was no longer in it." },
 	{ 0 },
 };
@@ -73,11 +74,13 @@ const struct resource asset_component = {
 };
 
 static const struct field asset_timeline_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY },
-	{ "asset_id", FIELD_ID, READ_ONLY | FILTER },
-	{ "at", FIELD_TIME, READ_ONLY | FILTER, .help = "When it happened; of a call, when it was opened." },
-	{ "kind", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "passage call activity movement reading rma" },
-	{ "source_id", FIELD_ID, READ_ONLY,
+	{ "id", FIELD_ID, READ_ONLY | NEVER_NULL },
+	{ "asset_id", FIELD_ID, READ_ONLY | NEVER_NULL | FILTER },
+	{ "at", FIELD_TIME, READ_ONLY | NEVER_NULL | FILTER,
+		.help = "When it happened; of a call, when it was opened." },
+	{ "kind", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER,
+		.choices = "passage call activity movement reading rma" },
+	{ "source_id", FIELD_ID, READ_ONLY | NEVER_NULL,
 		.help = "The passage, call, activity, movement, reading or line of a return." },
 	{ "what", FIELD_JSON, READ_ONLY, .help = "What of it tells it from others, by its kind." },
 	{ 0 },

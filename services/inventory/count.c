@@ -14,8 +14,8 @@ static const struct field scope_fields[] = {
 };
 
 static const struct field progress_fields[] = {
-	{ "lines", FIELD_INTEGER, READ_ONLY },
-	{ "counted", FIELD_INTEGER, READ_ONLY },
+	{ "lines", FIELD_INTEGER, READ_ONLY | NEVER_NULL },
+	{ "counted", FIELD_INTEGER, READ_ONLY | NEVER_NULL },
 	{ "different", FIELD_INTEGER, READ_ONLY, .help = "Null while it is counted blind." },
 	{ 0 },
 };
@@ -23,15 +23,15 @@ static const struct field progress_fields[] = {
 static const struct field count_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	FIELD_REVISION,
-	{ "number", FIELD_TEXT, READ_ONLY | FILTER, .help = "year/series/progressive, without gaps.",
+	{ "number", FIELD_TEXT, READ_ONLY | NEVER_NULL | FILTER, .help = "year/series/progressive, without gaps.",
 		.example = "\"2026/INV/000003\"" },
-	{ "state", FIELD_CHOICE, READ_ONLY | FILTER, .choices = STATES },
+	{ "state", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER, .choices = STATES },
 	{ "warehouse_id", FIELD_ID, REQUIRED | FIXED | FILTER },
-	{ "warehouse", FIELD_OBJECT, READ_ONLY, .fields = warehouse_brief_fields },
+	{ "warehouse", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = warehouse_brief_fields },
 	{ "scope", FIELD_OBJECT, 0, .fields = scope_fields, .help = "What is counted; all there is when absent." },
 	{ "blind", FIELD_BOOLEAN, 0, .fallback = "false", .help = "What is expected is hidden until it is posted." },
 	{ "notes", FIELD_TEXT, 0, .max = 2000 },
-	{ "progress", FIELD_OBJECT, READ_ONLY, .fields = progress_fields },
+	{ "progress", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = progress_fields },
 	{ "started_at", FIELD_TIME, READ_ONLY },
 	{ "posted_at", FIELD_TIME, READ_ONLY | FILTER },
 	{ "external_ref", FIELD_TEXT, FIXED | FILTER | KEY, .max = 80,
@@ -103,9 +103,9 @@ const struct resource count = {
 
 static const struct field count_line_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "count_id", FIELD_ID, READ_ONLY | FROM_PATH | FILTER, .help = "The count in the path." },
+	{ "count_id", FIELD_ID, READ_ONLY | NEVER_NULL | FROM_PATH | FILTER, .help = "The count in the path." },
 	{ "article_id", FIELD_ID, REQUIRED | FIXED | FILTER },
-	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },
+	{ "article", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = article_brief_fields },
 	{ "counted", FIELD_DECIMAL, 0, QUANTITY, .help = "What is there; of an article tracked by serial give those." },
 	{ "serials", FIELD_TEXTS, 0, .max = 60, .help = "The pieces that are there; an empty list: none." },
 	{ "counted_at", FIELD_TIME, READ_ONLY },

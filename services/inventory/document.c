@@ -3,22 +3,22 @@
 #include "inventory_service_sql.h"
 
 static const struct field owner_fields[] = {
-	{ "service", FIELD_TEXT, READ_ONLY, .example = "\"inventory\"" },
-	{ "kind", FIELD_TEXT, READ_ONLY, .example = "\"transport_document\"" },
-	{ "id", FIELD_ID, READ_ONLY },
+	{ "service", FIELD_TEXT, READ_ONLY | NEVER_NULL, .example = "\"inventory\"" },
+	{ "kind", FIELD_TEXT, READ_ONLY | NEVER_NULL, .example = "\"transport_document\"" },
+	{ "id", FIELD_ID, READ_ONLY | NEVER_NULL },
 	{ 0 },
 };
 
 static const struct field document_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "kind", FIELD_CHOICE, READ_ONLY, .choices = "transport_document" },
+	{ "kind", FIELD_CHOICE, READ_ONLY | NEVER_NULL, .choices = "transport_document" },
 	{ "number", FIELD_TEXT, READ_ONLY, .help = "Of one that came in, its sender's; null of a draft.",
 		.example = "\"2026/DDT/000041\"" },
-	{ "state", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "draft issued voided" },
-	{ "owner", FIELD_OBJECT, READ_ONLY, .fields = owner_fields, .help = "What it is a paper of." },
+	{ "state", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER, .choices = "draft issued voided" },
+	{ "owner", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = owner_fields, .help = "What it is a paper of." },
 	{ "customer_id", FIELD_ID, READ_ONLY },
-	{ "format", FIELD_CHOICE, READ_ONLY, .choices = "pdf" },
-	{ "content_url", FIELD_TEXT, READ_ONLY,
+	{ "format", FIELD_CHOICE, READ_ONLY | NEVER_NULL, .choices = "pdf" },
+	{ "content_url", FIELD_TEXT, READ_ONLY | NEVER_NULL,
 		.example = "\"/v1/transport-documents/0193a5d2-7c1e-7d3a-9b1f-2f6c8e4a1b00/pdf\"" },
 	{ "issued_at", FIELD_TIME, READ_ONLY | FILTER },
 	{ 0 },

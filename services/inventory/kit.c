@@ -5,9 +5,9 @@
 
 static const struct field kit_component_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "article_id", FIELD_ID, READ_ONLY | FROM_PATH | FILTER, .help = "The kit." },
+	{ "article_id", FIELD_ID, READ_ONLY | NEVER_NULL | FROM_PATH | FILTER, .help = "The kit." },
 	{ "component_id", FIELD_ID, REQUIRED | FIXED | FILTER, .help = "An article, which may be a kit itself." },
-	{ "component", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },
+	{ "component", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = article_brief_fields },
 	{ "quantity", FIELD_DECIMAL, REQUIRED, QUANTITY, .positive = true, .example = "\"4\"" },
 	{ "optional", FIELD_BOOLEAN, 0, .fallback = "false", .help = "Only suggested; the kit is whole without it." },
 	{ "position", FIELD_INTEGER, 0, .min = 0, .max = 10000, .fallback = "0" },
@@ -42,7 +42,7 @@ static const struct field substitute_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "article_id", FIELD_ID, REQUIRED | FIXED | FILTER },
 	{ "substitute_id", FIELD_ID, REQUIRED | FIXED | FILTER, .help = "What does for it." },
-	{ "substitute", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },
+	{ "substitute", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = article_brief_fields },
 	{ "kind", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = "equivalent supersedes",
 		.help = "As good, or in its place for good." },
 	{ "rank", FIELD_INTEGER, 0, .min = 0, .max = 10000, .fallback = "0", .help = "The lowest is offered first." },
@@ -76,21 +76,22 @@ const struct resource substitute = {
 };
 
 static const struct field place_fields[] = {
-	{ "warehouse_id", FIELD_ID, READ_ONLY },
-	{ "code", FIELD_TEXT, READ_ONLY },
-	{ "available", FIELD_DECIMAL, READ_ONLY, QUANTITY },
+	{ "warehouse_id", FIELD_ID, READ_ONLY | NEVER_NULL },
+	{ "code", FIELD_TEXT, READ_ONLY | NEVER_NULL },
+	{ "available", FIELD_DECIMAL, READ_ONLY | NEVER_NULL, QUANTITY },
 	{ 0 },
 };
 
 static const struct field alternative_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY, .help = "Of this line: a rule that holds both ways has two." },
-	{ "of_id", FIELD_ID, READ_ONLY | FILTER, .help = "What it does for." },
-	{ "article_id", FIELD_ID, READ_ONLY | FILTER, .help = "What does." },
-	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },
-	{ "kind", FIELD_CHOICE, READ_ONLY, .choices = "equivalent supersedes" },
-	{ "rank", FIELD_INTEGER, READ_ONLY },
-	{ "available", FIELD_DECIMAL, READ_ONLY, .digits = 16, .decimals = 3, .help = "In all warehouses." },
-	{ "warehouses", FIELD_LIST, READ_ONLY, .fields = place_fields,
+	{ "id", FIELD_ID, READ_ONLY | NEVER_NULL, .help = "Of this line: a rule that holds both ways has two." },
+	{ "of_id", FIELD_ID, READ_ONLY | NEVER_NULL | FILTER, .help = "What it does for." },
+	{ "article_id", FIELD_ID, READ_ONLY | NEVER_NULL | FILTER, .help = "What does." },
+	{ "article", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = article_brief_fields },
+	{ "kind", FIELD_CHOICE, READ_ONLY | NEVER_NULL, .choices = "equivalent supersedes" },
+	{ "rank", FIELD_INTEGER, READ_ONLY | NEVER_NULL },
+	{ "available", FIELD_DECIMAL, READ_ONLY | NEVER_NULL, .digits = 16, .decimals = 3,
+		.help = "In all warehouses." },
+	{ "warehouses", FIELD_LIST, READ_ONLY | NEVER_NULL, .fields = place_fields,
 		.help = "Those that have some, the most first." },
 	{ 0 },
 };

@@ -30,7 +30,7 @@ static const struct field last_fields[] = {
 static const struct field meter_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "asset_id", FIELD_ID, REQUIRED | FIXED | FILTER },
-	{ "asset", FIELD_OBJECT, READ_ONLY, .fields = asset_brief_fields },
+	{ "asset", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = asset_brief_fields },
 	{ "code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 20, .help = "Unique within its asset.",
 		.example = "\"HOURS\"" },
 	{ "label", FIELD_TEXT, REQUIRED, .max = 60, .example = "\"Engine hours\"" },
@@ -100,10 +100,11 @@ const struct field meter_read_fields[] = {
 static const struct field meter_reading_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "meter_id", FIELD_ID, REQUIRED | FIXED | FILTER },
-	{ "meter", FIELD_OBJECT, READ_ONLY, .fields = meter_brief_fields },
-	{ "asset_id", FIELD_ID, READ_ONLY | FILTER, .help = "The meter's." },
+	{ "meter", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = meter_brief_fields },
+	{ "asset_id", FIELD_ID, READ_ONLY | NEVER_NULL | FILTER, .help = "The meter's." },
 	READING_SAYS,
-	{ "total", FIELD_DECIMAL, READ_ONLY, TOTAL, .help = "What was counted up to it, over all exchanges." },
+	{ "total", FIELD_DECIMAL, READ_ONLY | NEVER_NULL, TOTAL,
+		.help = "What was counted up to it, over all exchanges." },
 	{ "by", FIELD_TEXT, READ_ONLY | INTERNAL },
 	{ "by_name", FIELD_TEXT, READ_ONLY },
 	{ 0 },

@@ -43,7 +43,7 @@ static const struct field price_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "list_code", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 20 },
 	{ "article_id", FIELD_ID, REQUIRED | FIXED | FILTER, .coded = "article" },
-	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },
+	{ "article", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = article_brief_fields },
 	{ "from_quantity", FIELD_DECIMAL, 0, QUANTITY, .fallback = "\"0\"",
 		.help = "Holds from this quantity on, up to the next price." },
 	{ "price", FIELD_DECIMAL, REQUIRED, MONEY, .example = "\"450.0000\"" },
@@ -93,7 +93,7 @@ const struct field price_resolve_query[] = {
 };
 
 const struct field price_resolve_answer[] = {
-	{ "article_id", FIELD_ID, READ_ONLY },
+	{ "article_id", FIELD_ID, READ_ONLY | NEVER_NULL },
 	{ "price", FIELD_DECIMAL, READ_ONLY, MONEY, .help = "Null when there is none." },
 	{ "discounts", FIELD_DECIMALS, READ_ONLY, .digits = 5, .decimals = 2 },
 	{ "net_price", FIELD_DECIMAL, READ_ONLY, MONEY, .help = "Less the discounts." },

@@ -36,12 +36,13 @@ static const struct field line_fields[] = {
 
 static const struct field rma_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with any change of it or of its lines." },
-	{ "number", FIELD_TEXT, READ_ONLY | FILTER, .help = "year/series/progressive, without gaps.",
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL | PROMISED,
+		.help = "Rises with any change of it or of its lines." },
+	{ "number", FIELD_TEXT, READ_ONLY | NEVER_NULL | FILTER, .help = "year/series/progressive, without gaps.",
 		.example = "\"2026/RMA/000007\"" },
 	{ "kind", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = RMA_KINDS,
 		.help = "In advance: the new piece goes first, the defective one is due back by a day." },
-	{ "state", FIELD_CHOICE, READ_ONLY | FILTER, .choices = STATES },
+	{ "state", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER, .choices = STATES },
 	{ "customer_id", FIELD_ID, FIXED | FILTER, .refers = "customer",
 		.help = "Required but of a supplier's repair." },
 	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_fields },

@@ -21,8 +21,8 @@ static const struct field warehouse_fields[] = {
 	{ "technician_id", FIELD_ID, FILTER, .help = "Whose van it is." },
 	{ "technician_name", FIELD_TEXT, READ_ONLY },
 	{ "site", FIELD_OBJECT, 0, .fields = address_fields, .help = "Where it is." },
-	{ "valued", FIELD_BOOLEAN, READ_ONLY, .help = "Our own goods in it count in the moving average." },
-	{ "available", FIELD_BOOLEAN, READ_ONLY, .help = "Our own goods in it can be promised." },
+	{ "valued", FIELD_BOOLEAN, READ_ONLY | NEVER_NULL, .help = "Our own goods in it count in the moving average." },
+	{ "available", FIELD_BOOLEAN, READ_ONLY | NEVER_NULL, .help = "Our own goods in it can be promised." },
 	FIELDS_OF_MASTER_DATA,
 	{ 0 },
 };
@@ -48,23 +48,26 @@ const struct resource warehouse = {
 	.help = "A place where goods are kept: a store, a van, the repair shop, a supplier's, transit, scrap.",
 };
 
-#define AMOUNT READ_ONLY | FILTER, .digits = 16, .decimals = 3, .negative = true
+#define AMOUNT READ_ONLY | NEVER_NULL | FILTER, .digits = 16, .decimals = 3, .negative = true
 
 static const struct field stock_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "article_id", FIELD_ID, READ_ONLY | FILTER },
-	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },
-	{ "warehouse_id", FIELD_ID, READ_ONLY | FILTER },
-	{ "warehouse", FIELD_OBJECT, READ_ONLY, .fields = warehouse_brief_fields },
-	{ "owner", FIELD_CHOICE, READ_ONLY, .choices = "own customer",
+	{ "article_id", FIELD_ID, READ_ONLY | NEVER_NULL | FILTER },
+	{ "article", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = article_brief_fields },
+	{ "warehouse_id", FIELD_ID, READ_ONLY | NEVER_NULL | FILTER },
+	{ "warehouse", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = warehouse_brief_fields },
+	{ "owner", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER, .choices = "own customer",
 		.help = "Goods of customers are neither available nor valued." },
 	{ "on_hand", FIELD_DECIMAL, AMOUNT },
-	{ "reserved", FIELD_DECIMAL, READ_ONLY, .digits = 16, .decimals = 3, .help = "Promised to activities." },
+	{ "reserved", FIELD_DECIMAL, READ_ONLY | NEVER_NULL, .digits = 16, .decimals = 3,
+		.help = "Promised to activities." },
 	{ "available", FIELD_DECIMAL, AMOUNT, .help = "on_hand less reserved." },
-	{ "waiting", FIELD_DECIMAL, READ_ONLY, .digits = 16, .decimals = 3,
+	{ "waiting", FIELD_DECIMAL, READ_ONLY | NEVER_NULL, .digits = 16, .decimals = 3,
 		.help = "Asked for beyond what is there; filled as goods come in." },
-	{ "in_transit", FIELD_DECIMAL, READ_ONLY, .digits = 16, .decimals = 3, .help = "On its way to here." },
-	{ "on_order", FIELD_DECIMAL, READ_ONLY, .digits = 16, .decimals = 3, .help = "Ordered, as the ERP tells." },
+	{ "in_transit", FIELD_DECIMAL, READ_ONLY | NEVER_NULL, .digits = 16, .decimals = 3,
+		.help = "On its way to here." },
+	{ "on_order", FIELD_DECIMAL, READ_ONLY | NEVER_NULL, .digits = 16, .decimals = 3,
+		.help = "Ordered, as the ERP tells." },
 	{ "average_cost", FIELD_DECIMAL, READ_ONLY | COST, MONEY },
 	{ "value", FIELD_DECIMAL, READ_ONLY | COST, .digits = 18, .decimals = 2, .negative = true },
 	{ "last_moved_at", FIELD_TIME, READ_ONLY },
@@ -72,9 +75,6 @@ static const struct field stock_fields[] = {
 };
 
 static const struct filter stock_filters[] = {
-	/* Events promise an owner that may be null; a row always has one, so that its index answers [ne], too. */
-	{ "owner", FIELD_CHOICE, .choices = "own customer", .column = "s.owner", .flags = NEVER_NULL,
-		.help = "Goods of customers are neither available nor valued." },
 	{ "warehouse.kind", FIELD_CHOICE, .choices = WAREHOUSE_KINDS,
 		.sql = "s.warehouse_id in (select o.id from warehouse o where o.kind = $)",
 		.help = "Kind of the warehouse." },
@@ -117,12 +117,12 @@ const struct resource stock = {
 
 static const struct field serial_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "article_id", FIELD_ID, READ_ONLY | FILTER },
-	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },
-	{ "serial", FIELD_TEXT, READ_ONLY, .max = 60 },
-	{ "state", FIELD_CHOICE, READ_ONLY | FILTER,
+	{ "article_id", FIELD_ID, READ_ONLY | NEVER_NULL | FILTER },
+	{ "article", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = article_brief_fields },
+	{ "serial", FIELD_TEXT, READ_ONLY | NEVER_NULL, .max = 60 },
+	{ "state", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER,
 		.choices = "in_stock reserved in_transit at_customer in_repair scrapped" },
-	{ "owner", FIELD_CHOICE, READ_ONLY, .choices = "own customer" },
+	{ "owner", FIELD_CHOICE, READ_ONLY | NEVER_NULL, .choices = "own customer" },
 	{ "warehouse_id", FIELD_ID, READ_ONLY | FILTER },
 	{ "asset_id", FIELD_ID, READ_ONLY | FILTER },
 	{ "reservation_id", FIELD_ID, READ_ONLY | FILTER },

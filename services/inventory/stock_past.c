@@ -28,20 +28,20 @@ const struct field stock_at_query[] = {
 };
 
 static const struct field item_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY, .help = "Of the stock." },
-	{ "article_id", FIELD_ID, READ_ONLY },
-	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },
-	{ "warehouse_id", FIELD_ID, READ_ONLY },
-	{ "warehouse", FIELD_OBJECT, READ_ONLY, .fields = warehouse_brief_fields },
-	{ "owner", FIELD_CHOICE, READ_ONLY, .choices = "own customer" },
-	{ "quantity", FIELD_DECIMAL, READ_ONLY, .digits = 16, .decimals = 3, .negative = true },
+	{ "id", FIELD_ID, READ_ONLY | NEVER_NULL, .help = "Of the stock." },
+	{ "article_id", FIELD_ID, READ_ONLY | NEVER_NULL },
+	{ "article", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = article_brief_fields },
+	{ "warehouse_id", FIELD_ID, READ_ONLY | NEVER_NULL },
+	{ "warehouse", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = warehouse_brief_fields },
+	{ "owner", FIELD_CHOICE, READ_ONLY | NEVER_NULL, .choices = "own customer" },
+	{ "quantity", FIELD_DECIMAL, READ_ONLY | NEVER_NULL, .digits = 16, .decimals = 3, .negative = true },
 	{ "value", FIELD_DECIMAL, READ_ONLY | COST, .digits = 18, .decimals = 2, .negative = true,
 		.help = "What its movements add up to; null where goods are not valued." },
 	{ 0 },
 };
 
 const struct field stock_at_answer[] = {
-	{ "items", FIELD_LIST, READ_ONLY, .fields = item_fields },
+	{ "items", FIELD_LIST, READ_ONLY | NEVER_NULL, .fields = item_fields },
 	{ "next", FIELD_ID, READ_ONLY, .help = "Give it as `after` for the next page; null on the last." },
 	{ 0 },
 };

@@ -10,9 +10,9 @@
 #define OWN_WAREHOUSE "select o.id from warehouse o where o.technician_id = "
 
 static const struct field line_fields[] = {
-	{ "position", FIELD_INTEGER, READ_ONLY, .help = "1 for the first." },
+	{ "position", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "1 for the first." },
 	{ "article_id", FIELD_ID, REQUIRED },
-	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },
+	{ "article", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = article_brief_fields },
 	{ "quantity", FIELD_DECIMAL, REQUIRED, QUANTITY, .positive = true, .example = "\"4\"" },
 	{ "serials", FIELD_TEXTS, 0, .max = 60, .help = "One for each piece of an article tracked by serial." },
 	{ "reservation_id", FIELD_ID, 0,
@@ -27,13 +27,13 @@ static const struct field line_fields[] = {
 static const struct field transfer_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	FIELD_REVISION,
-	{ "number", FIELD_TEXT, READ_ONLY | FILTER, .help = "year/series/progressive, without gaps.",
+	{ "number", FIELD_TEXT, READ_ONLY | NEVER_NULL | FILTER, .help = "year/series/progressive, without gaps.",
 		.example = "\"2026/TR/000012\"" },
-	{ "state", FIELD_CHOICE, READ_ONLY | FILTER, .choices = STATES },
+	{ "state", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER, .choices = STATES },
 	{ "from_warehouse_id", FIELD_ID, REQUIRED | FIXED },
-	{ "from_warehouse", FIELD_OBJECT, READ_ONLY, .fields = warehouse_brief_fields },
+	{ "from_warehouse", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = warehouse_brief_fields },
 	{ "to_warehouse_id", FIELD_ID, REQUIRED | FIXED },
-	{ "to_warehouse", FIELD_OBJECT, READ_ONLY, .fields = warehouse_brief_fields },
+	{ "to_warehouse", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = warehouse_brief_fields },
 	{ "lines", FIELD_LIST, REQUIRED | VIRTUAL, .max = LINES_MAX, .fields = line_fields },
 	{ "needed_at", FIELD_TIME, FILTER },
 	{ "notes", FIELD_TEXT, 0, .max = 2000 },
@@ -48,8 +48,8 @@ static const struct field transfer_fields[] = {
 };
 
 static const struct filter transfer_filters[] = {
-	{ "from", FIELD_ID, .column = "t.from_warehouse_id", .help = "The warehouse it leaves." },
-	{ "to", FIELD_ID, .column = "t.to_warehouse_id", .help = "The warehouse it is for." },
+	{ "from", FIELD_ID, .column = "t.from_warehouse_id", .flags = NEVER_NULL, .help = "The warehouse it leaves." },
+	{ "to", FIELD_ID, .column = "t.to_warehouse_id", .flags = NEVER_NULL, .help = "The warehouse it is for." },
 	{ "technician_id", FIELD_ID,
 		.sql = "(t.from_warehouse_id in (" OWN_WAREHOUSE "$) or t.to_warehouse_id in (" OWN_WAREHOUSE "$))",
 		.help = "From or to this technician's van." },

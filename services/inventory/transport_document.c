@@ -24,9 +24,9 @@ static const struct field carrier_fields[] = {
 };
 
 static const struct field line_fields[] = {
-	{ "position", FIELD_INTEGER, READ_ONLY, .help = "1 for the first." },
+	{ "position", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "1 for the first." },
 	{ "article_id", FIELD_ID, REQUIRED },
-	{ "article", FIELD_OBJECT, READ_ONLY, .fields = article_brief_fields },
+	{ "article", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = article_brief_fields },
 	{ "description", FIELD_TEXT, 0, .max = 200, .help = "The article's when absent." },
 	{ "quantity", FIELD_DECIMAL, REQUIRED, QUANTITY, .positive = true, .example = "\"1\"" },
 	{ "serials", FIELD_TEXTS, 0, .max = 60, .help = "One for each piece of an article tracked by serial." },
@@ -42,7 +42,7 @@ static const struct field transport_document_fields[] = {
 	{ "number", FIELD_TEXT, READ_ONLY | FILTER, .help = "Of an outgoing one, taken at its issue, without gaps.",
 		.example = "\"2026/DDT/000041\"" },
 	{ "direction", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = "out in" },
-	{ "state", FIELD_CHOICE, READ_ONLY | FILTER, .choices = STATES },
+	{ "state", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER, .choices = STATES },
 	{ "reason", FIELD_CHOICE, REQUIRED | FILTER,
 		.choices = "sale repair repaired to_supplier replacement loan loan_back transfer return" },
 	{ "party", FIELD_OBJECT, REQUIRED, .fields = party_fields,
@@ -53,7 +53,7 @@ static const struct field transport_document_fields[] = {
 	{ "their_date", FIELD_DATE, 0 },
 	{ "document_date", FIELD_DATE, FILTER, .help = "The day of its issue when absent; numbers follow the days." },
 	{ "warehouse_id", FIELD_ID, REQUIRED | FIXED | FILTER },
-	{ "warehouse", FIELD_OBJECT, READ_ONLY, .fields = warehouse_brief_fields },
+	{ "warehouse", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = warehouse_brief_fields },
 	{ "carried_by", FIELD_CHOICE, 0, .choices = "sender recipient carrier" },
 	{ "carrier", FIELD_OBJECT, 0, .fields = carrier_fields },
 	{ "packages", FIELD_INTEGER, 0, .min = 0, .max = 10000 },

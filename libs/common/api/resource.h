@@ -12,14 +12,15 @@
 /* The first rows of every field table, and those of master data. */
 #define FIELDS_OF_EVERY_ROW                                                                                            \
 	{ "id", FIELD_ID, FIXED | VIRTUAL, .help = "UUIDv7; the client may make it, for off-line work." },             \
-		{ "version", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with each change; the ETag." },     \
-		{ "created_at", FIELD_TIME, READ_ONLY | NEVER_NULL, .help = "When it was recorded." },                 \
+		{ "version", FIELD_INTEGER, READ_ONLY | NEVER_NULL | PROMISED,                                         \
+			.help = "Rises with each change; the ETag." },                                                 \
+		{ "created_at", FIELD_TIME, READ_ONLY | NEVER_NULL | PROMISED, .help = "When it was recorded." },      \
 	{                                                                                                              \
-		"updated_at", FIELD_TIME, READ_ONLY | NEVER_NULL, .help = "When it last changed."                      \
+		"updated_at", FIELD_TIME, READ_ONLY | NEVER_NULL | PROMISED, .help = "When it last changed."           \
 	}
 #define FIELD_REVISION                                                                                                 \
 	{                                                                                                              \
-		"revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL,                                                     \
+		"revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL | PROMISED,                                          \
 			.help = "Rises with any change of it or of its parts; events carry it."                        \
 	}
 #define FIELDS_OF_MASTER_DATA                                                                                          \

@@ -23,7 +23,7 @@ static const struct field attachment_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	FIELD_REVISION,
 	{ "owner_kind", FIELD_TEXT, REQUIRED | FIXED, .max = 40, .help = "What it hangs on.", .example = "\"asset\"" },
-	{ "owner_id", FIELD_ID, READ_ONLY | FROM_PATH | FILTER },
+	{ "owner_id", FIELD_ID, READ_ONLY | NEVER_NULL | FROM_PATH | FILTER },
 	{ "file_name", FIELD_TEXT, REQUIRED, .max = 255, .pattern = FILE_NAME, .help = "Without folders.",
 		.example = "\"bucket.jpg\"" },
 	{ "media_type", FIELD_TEXT, REQUIRED | FIXED, .max = MEDIA_TYPE_MAX, .pattern = MEDIA_TYPE,

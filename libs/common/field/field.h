@@ -54,12 +54,12 @@ enum field_flag {
 	WRITE_ONLY = 1 << 7,  /* never shown */
 	EMPTY = 1 << 8,       /* text: the empty string is a value; a list that is REQUIRED may be empty */
 	INTERNAL = 1 << 9,    /* not for the portal: a customer does not see it, nor filter on it */
-	NEVER_NULL = 1 << 10, /* optional at creation, where the server finds a value; null is refused */
+	NEVER_NULL = 1 << 10, /* always there: where creation says none, the server finds one; null is refused */
 	FROM_PATH = 1 << 11,  /* with READ_ONLY: the row it is below, which creation takes from the path */
 	EITHER = 1 << 12,     /* creation needs at least one of the table's fields that have this flag */
 	LATER = 1 << 13,      /* added after its events were published: those from before lack it */
 	ONCE = 1 << 14,       /* READ_ONLY: shown in one answer and never again */
-	PROMISED = 1 << 15,   /* with NEVER_NULL: events have always had it */
+	PROMISED = 1 << 15,   /* with NEVER_NULL: v1 of its events says so, too */
 	CODE = 1 << 16,       /* text: many rows have few values; [contains] goes by those in use */
 	KEY = 1 << 17, /* text: a key of another system, asked for as a whole or by its beginning: no [contains] */
 };

@@ -18,7 +18,7 @@ static const struct field choice_fields[] = {
 
 static const struct field definition_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY, .help = "Rises with each change; events carry it." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with each change; events carry it." },
 	{ "slot", FIELD_INTEGER, REQUIRED | FIXED | FILTER, .min = 1, .max = FIELD_SLOT_MAX,
 		.help = "Unique; what values, filters and other systems know the field by. Up to 46, or as many as the "
 			"setting free_field_slots says." },
@@ -38,7 +38,8 @@ static const struct field definition_fields[] = {
 	{ "help", FIELD_TEXT, 0, .max = 200, .help = "For who fills it in." },
 	{ "position", FIELD_INTEGER, 0, .min = 0, .max = 10000, .fallback = "0",
 		.help = "Order in which it is offered." },
-	{ "values_count", FIELD_INTEGER, READ_ONLY, .help = "How many rows hold a value; counts up to 10,000." },
+	{ "values_count", FIELD_INTEGER, READ_ONLY | NEVER_NULL,
+		.help = "How many rows hold a value; counts up to 10,000." },
 	FIELDS_OF_MASTER_DATA,
 	{ 0 },
 };

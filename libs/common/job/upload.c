@@ -24,10 +24,10 @@
 #define NUMBER_DIGITS 9
 
 const struct field upload_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY, .help = "Tells the service too: /v1/uploads is of all of them." },
-	{ "version", FIELD_INTEGER, READ_ONLY, .help = "Rises with each part; the ETag." },
-	{ "created_at", FIELD_TIME, READ_ONLY | FILTER },
-	{ "updated_at", FIELD_TIME, READ_ONLY | FILTER },
+	{ "id", FIELD_ID, READ_ONLY | NEVER_NULL, .help = "Tells the service too: /v1/uploads is of all of them." },
+	{ "version", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with each part; the ETag." },
+	{ "created_at", FIELD_TIME, READ_ONLY | NEVER_NULL | FILTER },
+	{ "updated_at", FIELD_TIME, READ_ONLY | NEVER_NULL | FILTER },
 	{ "for", FIELD_TEXT, REQUIRED | FIXED | FILTER, .max = 60,
 		.help = "The collection it is for, as in its path, and takes the right to write many there; or what it is to be "
 			"attached to, as assets/attachments.",
@@ -40,14 +40,16 @@ const struct field upload_fields[] = {
 	{ "sha256", FIELD_TEXT, FIXED, .min = SHA256_DIGITS, .max = SHA256_DIGITS,
 		.help = "Digest of all, in hexadecimal. When it is announced, the parts together must have it.",
 		.example = "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"" },
-	{ "part_size", FIELD_INTEGER, READ_ONLY, .help = "Bytes of each part; the last has the rest.",
+	{ "part_size", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Bytes of each part; the last has the rest.",
 		.example = "1048576" },
-	{ "parts", FIELD_INTEGER, READ_ONLY, .help = "How many there are to send, numbered from 1.", .example = "3" },
-	{ "state", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "open complete" },
+	{ "parts", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "How many there are to send, numbered from 1.",
+		.example = "3" },
+	{ "state", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER, .choices = "open complete" },
 	{ "lines", FIELD_INTEGER, READ_ONLY, .help = "Of a complete CSV or NDJSON file; a CSV header is one too." },
 	{ "missing", FIELD_JSON, READ_ONLY, .help = "Numbers of the parts that are not here yet.", .example = "[2,3]" },
-	{ "requested_by", FIELD_TEXT, READ_ONLY | FILTER },
-	{ "expires_at", FIELD_TIME, READ_ONLY, .help = "It goes then, unless it was used or another part came." },
+	{ "requested_by", FIELD_TEXT, READ_ONLY | NEVER_NULL | FILTER },
+	{ "expires_at", FIELD_TIME, READ_ONLY | NEVER_NULL,
+		.help = "It goes then, unless it was used or another part came." },
 	{ 0 },
 };
 

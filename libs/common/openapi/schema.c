@@ -35,8 +35,8 @@ static bool nullable(const struct field *field, struct place place)
 		return false;
 	if (place.topmost && schema_answers(place.use) && strcmp(field->name, "id") == 0)
 		return false;
-	/* A promise to consumers was made before: of what bodies may leave out it is not narrowed, unless it was made so. */
-	return !(field->flags & NEVER_NULL && (place.use != SCHEMA_EVENT || field->flags & (READ_ONLY | PROMISED)));
+	/* A promise to consumers was made before: it is not narrowed by what is known of rows since, unless it was made so. */
+	return !(field->flags & NEVER_NULL && (place.use != SCHEMA_EVENT || field->flags & PROMISED));
 }
 
 static void list_write(struct writer *writer, const struct field *field, enum schema_use use)

@@ -182,13 +182,13 @@ enum fault act_run(struct request *request)
 }
 
 static const struct field transition_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY },
-	{ "subject_id", FIELD_ID, READ_ONLY | FILTER, .help = "What passed from state to state." },
-	{ "action", FIELD_TEXT, READ_ONLY, .help = "create for the first." },
+	{ "id", FIELD_ID, READ_ONLY | NEVER_NULL },
+	{ "subject_id", FIELD_ID, READ_ONLY | NEVER_NULL | FILTER, .help = "What passed from state to state." },
+	{ "action", FIELD_TEXT, READ_ONLY | NEVER_NULL, .help = "create for the first." },
 	{ "from", FIELD_TEXT, READ_ONLY, .help = "The state before; null at creation." },
-	{ "to", FIELD_TEXT, READ_ONLY, .help = "The state after." },
-	{ "at", FIELD_TIME, READ_ONLY, .help = "When it happened." },
-	{ "recorded_at", FIELD_TIME, READ_ONLY, .help = "When we learnt of it." },
+	{ "to", FIELD_TEXT, READ_ONLY | NEVER_NULL, .help = "The state after." },
+	{ "at", FIELD_TIME, READ_ONLY | NEVER_NULL, .help = "When it happened." },
+	{ "recorded_at", FIELD_TIME, READ_ONLY | NEVER_NULL, .help = "When we learnt of it." },
 	{ "by", FIELD_TEXT, READ_ONLY | INTERNAL },
 	{ "by_name", FIELD_TEXT, READ_ONLY },
 	{ "reason", FIELD_TEXT, READ_ONLY },

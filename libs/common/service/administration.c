@@ -10,11 +10,11 @@
 #define NOT_FOR_OTHERS .sees = { .technician = "false", .portal = "false", .callcenter = "false" }
 
 static const struct field series_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY },
-	{ "kind", FIELD_TEXT, READ_ONLY | FILTER, .help = "What is numbered.", .example = "\"call\"" },
-	{ "series", FIELD_TEXT, READ_ONLY | FILTER | EMPTY, .example = "\"A\"" },
-	{ "year", FIELD_INTEGER, READ_ONLY | FILTER, .help = "0 where numbers go on over the years." },
-	{ "last", FIELD_INTEGER, READ_ONLY, .help = "The last number given." },
+	{ "id", FIELD_ID, READ_ONLY | NEVER_NULL },
+	{ "kind", FIELD_TEXT, READ_ONLY | NEVER_NULL | FILTER, .help = "What is numbered.", .example = "\"call\"" },
+	{ "series", FIELD_TEXT, READ_ONLY | NEVER_NULL | FILTER | EMPTY, .example = "\"A\"" },
+	{ "year", FIELD_INTEGER, READ_ONLY | NEVER_NULL | FILTER, .help = "0 where numbers go on over the years." },
+	{ "last", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "The last number given." },
 	{ 0 },
 };
 
@@ -38,22 +38,22 @@ const struct resource series = {
 };
 
 static const struct field audit_change_fields[] = {
-	{ "field", FIELD_TEXT, READ_ONLY },
+	{ "field", FIELD_TEXT, READ_ONLY | NEVER_NULL },
 	{ "before", FIELD_JSON, READ_ONLY },
 	{ "after", FIELD_JSON, READ_ONLY },
 	{ 0 },
 };
 
 static const struct field audit_entry_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY },
-	{ "at", FIELD_TIME, READ_ONLY | FILTER, .column = "a.happened_at" },
+	{ "id", FIELD_ID, READ_ONLY | NEVER_NULL },
+	{ "at", FIELD_TIME, READ_ONLY | NEVER_NULL | FILTER, .column = "a.happened_at" },
 	{ "actor", FIELD_TEXT, READ_ONLY | FILTER, .help = "Subject of the token; or timer, seed." },
 	{ "actor_name", FIELD_TEXT, READ_ONLY },
-	{ "type", FIELD_TEXT, READ_ONLY, .help = "Of the event.", .example = "\"call.opened\"" },
-	{ "resource", FIELD_TEXT, READ_ONLY | FILTER, .example = "\"call\"" },
-	{ "resource_id", FIELD_ID, READ_ONLY | FILTER },
-	{ "root", FIELD_TEXT, READ_ONLY, .help = "The aggregate it is part of." },
-	{ "root_id", FIELD_ID, READ_ONLY | FILTER },
+	{ "type", FIELD_TEXT, READ_ONLY | NEVER_NULL, .help = "Of the event.", .example = "\"call.opened\"" },
+	{ "resource", FIELD_TEXT, READ_ONLY | NEVER_NULL | FILTER, .example = "\"call\"" },
+	{ "resource_id", FIELD_ID, READ_ONLY | NEVER_NULL | FILTER },
+	{ "root", FIELD_TEXT, READ_ONLY | NEVER_NULL, .help = "The aggregate it is part of." },
+	{ "root_id", FIELD_ID, READ_ONLY | NEVER_NULL | FILTER },
 	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Of the aggregate, after the change." },
 	{ "changes", FIELD_LIST, READ_ONLY | COST, .fields = audit_change_fields,
 		.help = "Fields that differ from before; null for what was new or removed." },
@@ -90,16 +90,16 @@ const struct resource audit_entry = {
 };
 
 static const struct field dead_letter_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY },
-	{ "topic", FIELD_TEXT, READ_ONLY | FILTER },
-	{ "partition", FIELD_INTEGER, READ_ONLY },
-	{ "offset", FIELD_INTEGER, READ_ONLY },
+	{ "id", FIELD_ID, READ_ONLY | NEVER_NULL },
+	{ "topic", FIELD_TEXT, READ_ONLY | NEVER_NULL | FILTER },
+	{ "partition", FIELD_INTEGER, READ_ONLY | NEVER_NULL },
+	{ "offset", FIELD_INTEGER, READ_ONLY | NEVER_NULL },
 	{ "key", FIELD_TEXT, READ_ONLY },
 	{ "type", FIELD_TEXT, READ_ONLY, .help = "Type of the event, when it told one." },
 	{ "headers", FIELD_JSON, READ_ONLY },
 	{ "value", FIELD_TEXT, READ_ONLY, .help = "As it came." },
-	{ "error", FIELD_TEXT, READ_ONLY, .help = "Why it can't be applied." },
-	{ "failed_at", FIELD_TIME, READ_ONLY | FILTER },
+	{ "error", FIELD_TEXT, READ_ONLY | NEVER_NULL, .help = "Why it can't be applied." },
+	{ "failed_at", FIELD_TIME, READ_ONLY | NEVER_NULL | FILTER },
 	{ "replayed_at", FIELD_TIME, READ_ONLY | FILTER, .help = "When it was sent to its topic again." },
 	{ 0 },
 };

@@ -11,9 +11,9 @@
 #define SETTINGS_SQL_MAX ((size_t)32 * 1024)
 
 static const struct field head_fields[] = {
-	{ "id", FIELD_ID, READ_ONLY, .help = "The tenant's." },
-	{ "version", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Rises with each change; the ETag." },
-	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL },
+	{ "id", FIELD_ID, READ_ONLY | NEVER_NULL, .help = "The tenant's." },
+	{ "version", FIELD_INTEGER, READ_ONLY | NEVER_NULL | PROMISED, .help = "Rises with each change; the ETag." },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL | PROMISED },
 	{ "updated_at", FIELD_TIME, READ_ONLY, .help = "Null while all is as delivered." },
 };
 

@@ -32,11 +32,11 @@ struct job {
 
 static const struct field snapshot_fields[] = {
 	FIELDS_OF_EVERY_ROW,
-	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL },
+	{ "revision", FIELD_INTEGER, READ_ONLY | NEVER_NULL | PROMISED },
 	{ "resources", FIELD_TEXTS, FIXED, .max = 100, .help = "What to replay; everything when absent." },
-	{ "state", FIELD_CHOICE, READ_ONLY | FILTER, .choices = "running done failed" },
+	{ "state", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER, .choices = "running done failed" },
 	{ "resource", FIELD_TEXT, READ_ONLY, .help = "At work now." },
-	{ "done", FIELD_INTEGER, READ_ONLY, .help = "Events made so far." },
+	{ "done", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "Events made so far." },
 	{ "error", FIELD_TEXT, READ_ONLY },
 	{ "requested_by", FIELD_TEXT, READ_ONLY },
 	{ "finished_at", FIELD_TIME, READ_ONLY },

@@ -73,8 +73,8 @@ const struct copy_column derived_of_rma_line[] = {
 };
 
 #define FIELDS_OF_DERIVED                                                                                              \
-	{ "id", FIELD_ID, READ_ONLY },                                                                                 \
-		{ "kind", FIELD_TEXT, READ_ONLY | FILTER, .column = "v.made",                                          \
+	{ "id", FIELD_ID, READ_ONLY | NEVER_NULL },                                                                    \
+		{ "kind", FIELD_TEXT, READ_ONLY | NEVER_NULL | FILTER, .column = "v.made",                             \
 			.help = "What it is: " KINDS ", with this id in its own list." },                              \
 		{ "head_id", FIELD_ID, READ_ONLY, .help = "The document whose line it is." },                          \
 		{ "number", FIELD_TEXT, READ_ONLY, .help = "Of it, or of that document." },                            \
@@ -84,7 +84,7 @@ const struct copy_column derived_of_rma_line[] = {
 		{ "issued", FIELD_DECIMAL, READ_ONLY, QUANTITY, .help = "Of a reservation." },                         \
 		{ "serials", FIELD_TEXTS, READ_ONLY },                                                                 \
 		{ "line_version", FIELD_INTEGER, READ_ONLY, .help = "Of the line, when it was made." },                \
-		{ "taken_at", FIELD_TIME, READ_ONLY, .help = "When it was made." },                                    \
+		{ "taken_at", FIELD_TIME, READ_ONLY | NEVER_NULL, .help = "When it was made." },                       \
 	{                                                                                                              \
 		"destination_changed_at", FIELD_TIME, READ_ONLY,                                                       \
 			.help = "When it last changed after it was made; null if it has not."                          \
@@ -98,9 +98,10 @@ const struct field derived_line_fields[] = {
 
 const struct field derived_fields[] = {
 	FIELDS_OF_DERIVED,
-	{ "source_id", FIELD_ID, READ_ONLY | FILTER, .help = "The document it was made from." },
+	{ "source_id", FIELD_ID, READ_ONLY | NEVER_NULL | FILTER, .help = "The document it was made from." },
 	{ "line_id", FIELD_ID, READ_ONLY | FILTER, .help = "Its line; null: made from the whole, or by hand." },
-	{ "open", FIELD_BOOLEAN, READ_ONLY | FILTER, .help = "There is something to be done with it still." },
+	{ "open", FIELD_BOOLEAN, READ_ONLY | NEVER_NULL | FILTER,
+		.help = "There is something to be done with it still." },
 	{ "open_quantity", FIELD_DECIMAL, READ_ONLY, QUANTITY, .help = "Of a reservation: what is promised still." },
 	{ "article_id", FIELD_ID, READ_ONLY | FILTER },
 	{ "article_code", FIELD_TEXT, READ_ONLY },
