@@ -34,9 +34,10 @@ Prints an access token of a demo account.
 The account is R@demo.local of the tenant "demo", or of tenant T.
 The role "platform" is the account that makes tenants.
 TEXT
-command_declare 'psql [--data DIR] [SERVICE] [ARGUMENT...]' <<'TEXT'
+command_declare 'psql [--data DIR] [SERVICE] [[--] ARGUMENT...]' <<'TEXT'
 Opens psql on the schemas of a service, as superuser.
 The service is calls unless named; further arguments go to psql: psql calls -c 'select 1'
+What follows -- goes to psql, --help too.
 TEXT
 command_declare 'events [--from-start] [--data DIR] [TOPIC]' <<'TEXT'
 Prints events as they come, of one topic or of all that the services publish.
@@ -128,7 +129,7 @@ options_parse() {
 			continue
 			;;
 		-*)
-			if [[ $usage == *"[$1]"* ]]; then
+			if [[ $1 != -- && $usage == *"[$1]"* ]]; then
 				OPTION[$name]=1
 			elif [[ "$usage " =~ $1\ [A-Z]+[]\ ] ]]; then
 				(($# > 1)) || misuse "$1 wants a value"

@@ -21,8 +21,8 @@ completion_words() {
 		printf '%s\n' "${COMMAND_NAMES[@]}" --help
 		return 0
 	fi
-	if completion_values "${3:-}"; then
-		return 0
+	if completion_values "${3:-}" || [[ ${3:-} == -- ]]; then
+		return 0 # behind -- another program's words stand
 	fi
 	{
 		echo --help
@@ -30,7 +30,7 @@ completion_words() {
 	} | tr -d '[]'
 	case $1 in
 	logs | start | stop) printf '%s\n' "${PARTS[@]}" ;;
-	psql) printf '%s\n' "${SERVICES[@]}" ;;
+	psql) printf '%s\n' "${SERVICES[@]}" -- ;;
 	events) printf 'aftercare.%s\n' "${SERVICES[@]}" ;;
 	build) printf '%s\n' "${PRESETS[@]}" ;;
 	bench) bench_names ;;

@@ -95,6 +95,9 @@ command_psql() {
 		service=$1
 		shift
 	fi
+	if [[ ${1:-} == -- ]]; then
+		shift
+	fi
 	if [[ " ${SERVICES[*]} " != *" $service "* ]]; then
 		misuse "there is no service $service; the services are ${SERVICES[*]}"
 	fi

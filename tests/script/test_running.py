@@ -50,6 +50,9 @@ def test_psql_sees_the_schemas_of_a_service(script, stack):
     for service in stack.services:
         assert on_stack(script, stack, "psql", service, "-Atc", "show search_path").startswith(service)
     assert on_stack(script, stack, "psql", "-Atc", "select count(*) >= 0 from calls_data.call") == "t\n"
+    assert on_stack(script, stack, "psql", "--", "-Atc", "select 1") == "1\n"
+    assert on_stack(script, stack, "psql", "gateway", "--", "-Atc", "show search_path").startswith("gateway")
+    assert "PostgreSQL interactive terminal" in on_stack(script, stack, "psql", "--", "--help")
     told = on_stack(script, stack, "psql", "-Atc", "select * from moon", expect=1)
     assert 'relation "moon" does not exist' in told and "aftercare:" not in told
 

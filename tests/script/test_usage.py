@@ -140,7 +140,7 @@ def test_completes_options_and_what_they_take(script):
     assert complete("stop", "--kill", "ka") == {"kafka"}
     assert complete("token", "--role", "dis") == {"dispatcher"}
     assert complete("token", "--role", "pl") == {"platform"}
-    assert {"calls", "gateway"} <= complete("psql", "")
+    assert {"calls", "gateway", "--"} <= complete("psql", "") and complete("psql", "calls", "--", "") == set()
     assert {"unit", "api", "browser"} <= complete("test", "")
     assert complete("test", "--preset", "") == {"dev", "asan", "tsan"}
     assert complete("build", "") >= {"dev", "release", "asan", "tsan", "fuzz"}
