@@ -24,14 +24,19 @@ LISTS = {
     "inventory": "articles stock serials movements reservations assets",
 }
 
+# Of another table PostgreSQL knows how many rows of all tenants there are, and can't be told of the one's: these may read all.
+UNKNOWN = {"/v1/activities?call.state=assigned"}
+
 every_list = pytest.mark.parametrize("service, name", [(service, name) for service in LISTS for name in LISTS[service].split()])
 
 
 @pytest.fixture(scope="module")
-def full(tenant, stack):
-    """A tenant with ROWS rows in each of those tables."""
+def full(tenant, other, stack):
+    """A tenant with ROWS rows in each of those tables, and another with as many that are the opposite."""
     many.fill(stack, tenant, **dict.fromkeys(["customer", "site", "contact", "asset"], ROWS))
     many.fill(stack, tenant, of=GOODS)
+    many.oppose(stack, tenant, other)
+    many.oppose(stack, tenant, other, of=GOODS)
     return tenant
 
 
@@ -116,6 +121,7 @@ def test_every_filter_is_answered_by_an_index(service, name, full, stack, descri
         for mark, query in asked.items():
             found = [result for pipeline in ran[mark] for result in explained(database, pipeline)]
             rows, matching = map(sum, zip(*found))
-            if matching <= FEW and rows > LOOKED_AT + LOOKED_AT_FOR_EACH * matching:
+            limit = LOOKED_AT + LOOKED_AT_FOR_EACH * matching + (ROWS if f"{path}?{query}" in UNKNOWN else 0)
+            if matching <= FEW and rows > limit:
                 slow[query] = rows
     assert not slow, f"{path}: rows looked at of {ROWS}: {slow}"

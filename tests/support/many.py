@@ -117,6 +117,11 @@ FILLS = {
 }
 
 
+FEW_VALUES = 12
+# Columns whose value others of the row follow: they stay as they are.
+BOUND = {"warehouse.kind", "serial.state", "serial.warehouse_id", "serial.reservation_id"}
+
+
 class Rows:
     """What fills the tables of a service."""
 
@@ -157,6 +162,39 @@ def fill(stack, tenant, tables=None, of=WORK, **counts):
             for index in indexes:
                 database.execute(index["made"])
             database.execute(f"vacuum (analyze) {table}")
+
+
+def oppose(stack, tenant, other, of=WORK):
+    """Gives another tenant the same rows, each with what the fewest of the first one's have in columns of few values.
+
+    What PostgreSQL knows of a table is of all tenants: it then speaks against the one that is asked for.
+    """
+    values = {"tenant": tenant.id, "other": other.id}
+    with stack.connect() as database:
+        database.execute("set session_replication_role = replica")
+        for name in of.fills:
+            table = of.table(name)
+            shown = {column: rarest(table, column) if few and f"{name}.{column}" not in BOUND else column
+                     for column, few in columns_of(database, table)}
+            database.execute(f"insert into {table} (tenant_id, {', '.join(shown)}) select %(other)s, {', '.join(shown.values())} "
+                             f"from {table} where tenant_id = %(tenant)s", values)
+            database.execute(f"vacuum (analyze) {table}")
+
+
+def rarest(table, column):
+    """SQL: the value of a column that the fewest rows have, maybe null."""
+    return f"(select {column} from {table} where tenant_id = %(tenant)s group by 1 order by count(*), 1 limit 1)"
+
+
+def columns_of(database, table):
+    """(name, whether it has few values) of each column that can be written, but for the tenant."""
+    rows = database.execute(
+        """select quote_ident(a.attname) as name, coalesce(s.n_distinct between 1 and %s, false) as few
+        from pg_attribute a left join pg_stats s
+            on format('%%I.%%I', s.schemaname, s.tablename)::regclass = a.attrelid and s.attname = a.attname
+        where a.attrelid = %s::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' and a.attidentity = ''
+            and a.attname <> 'tenant_id' order by a.attnum""", [FEW_VALUES, table])
+    return [(row["name"], row["few"]) for row in rows]
 
 
 def secondary_indexes(database, table):
