@@ -51,7 +51,8 @@ static const struct filter transfer_filters[] = {
 	{ "from", FIELD_ID, .column = "t.from_warehouse_id", .flags = NEVER_NULL, .help = "The warehouse it leaves." },
 	{ "to", FIELD_ID, .column = "t.to_warehouse_id", .flags = NEVER_NULL, .help = "The warehouse it is for." },
 	{ "technician_id", FIELD_ID,
-		.sql = "(t.from_warehouse_id in (" OWN_WAREHOUSE "$) or t.to_warehouse_id in (" OWN_WAREHOUSE "$))",
+		.sql = "t.id in (select o.id from warehouse w join transfer o on o.from_warehouse_id = w.id where w.technician_id = $ "
+		       "union all select o.id from warehouse w join transfer o on o.to_warehouse_id = w.id where w.technician_id = $)",
 		.help = "From or to this technician's van." },
 	{ "article_id", FIELD_ID,
 		.sql = "exists (select from transfer_line l where l.transfer_id = t.id and l.article_id = $)",

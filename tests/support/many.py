@@ -119,7 +119,8 @@ FILLS = {
 
 FEW_VALUES = 12
 # Columns whose value others of the row follow: they stay as they are.
-BOUND = {"warehouse.kind", "serial.state", "serial.warehouse_id", "serial.reservation_id"}
+BOUND = {"warehouse.kind", "serial.state", "serial.warehouse_id", "serial.reservation_id",
+         "transfer.from_warehouse_id", "transfer.to_warehouse_id"}
 
 
 class Rows:

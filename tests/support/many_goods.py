@@ -1,8 +1,10 @@
 """Rows of the inventory service by the ten thousand, as many.py has those of calls: many.fill(stack, tenant, of=GOODS)."""
 from .many import CUSTOMER, SITE, TECHNICIAN, Rows, choice, key
 
-COUNTS = {"article": 20000, "warehouse": 20, "stock": 20000, "serial": 20000, "asset": 20000, "movement": 20000, "reservation": 20000}
+COUNTS = {"warehouse": 20, **dict.fromkeys(["article", "stock", "serial", "asset", "movement", "reservation", "rma", "rma_line",
+                                            "transport_document", "transfer", "count", "meter_reading"], 20000)}
 ARTICLE, WAREHOUSE, STOCK, SERIAL, ASSET, MOVEMENT, RESERVATION, CALL, ACTIVITY = "1", "2", "3", "4", "d", "5", "6", "e", "f"
+RMA, RMA_LINE, DOCUMENT, TRANSFER, COUNT, METER, READING = "0", "7", "8", "9", "a", "b", "c"  # of tables that name no others of these
 AT = "lateral (select timestamptz '2016-01-01' + n * (interval '3650 days' / %({table})s) as at) o"
 
 
@@ -73,6 +75,52 @@ FILLS = {
             case when mod(n, 50) = 0 then 'reserved' else 'fulfilled' end, {key(ACTIVITY, 'n / 3')}, {some(2, key(CALL, 'n / 3'))},
             {some(4, key('9', 'n'))}, {some(5, 'o.at')}, {some(25, 'o.at')}, 'many-' || n, o.at, o.at
         from generate_series(1, %(reservation)s) n, {AT.format(table='reservation')}""",
+    "rma": f"""
+        insert into inventory_data.rma (tenant_id, id, number, kind, state, customer_id, site_id, call_id, supplier_ref, parent_line_id,
+            reason, external_ref, created_at, updated_at)
+        select %(tenant)s, {key(RMA, 'n')}, '2020/RMA/' || lpad(n::text, 6, '0'),
+            case when mod(n, 100) = 1 then {choice('supplier_repair advance_replacement', 'n / 100')} else 'customer_repair' end,
+            case when mod(n, 50) = 0 then {choice('open cancelled', 'n / 50')} else 'closed' end, {key(CUSTOMER, '1 + mod(n, 1000)')},
+            {some(2, key(SITE, '1 + mod(n, 2000)'))}, {some(3, key(CALL, 'n / 2'))}, {some(50, "'F' || n")},
+            {some(50, key(RMA_LINE, 'n'))}, {choice('bucket engine hydraulic', 'n')} || ' ' || n, 'many-' || n, o.at, o.at
+        from generate_series(1, %(rma)s) n, {AT.format(table='rma')}""",
+    "rma_line": f"""
+        insert into inventory_data.rma_line (tenant_id, id, rma_id, article_id, serial, quantity, asset_id, state, outcome, warehouse_id,
+            unannounced, offer_id, loaned_asset_id, due_back_on, external_ref, created_at, updated_at)
+        select %(tenant)s, {key(RMA_LINE, 'n')}, {key(RMA, 'n')}, {one_of(ARTICLE, 'article')}, 'SN-' || n, 1,
+            {some(2, key(ASSET, 'n'))}, case when mod(n, 50) = 0 then {choice('requested authorised received', 'n / 50')} else 'closed' end,
+            case when mod(n, 50) = 1 then 'credited' when mod(n, 50) > 1 then 'repaired' end, {some(50, one_of(WAREHOUSE, 'warehouse'))},
+            mod(n, 100) = 0, {some(40, key('f', 'n'))}, {some(60, key(ASSET, 'n + 1'))}, {some(30, 'o.at::date')}, 'many-' || n, o.at, o.at
+        from generate_series(1, %(rma_line)s) n, {AT.format(table='rma_line')}""",
+    "transport_document": f"""
+        insert into inventory_data.transport_document (tenant_id, id, number, direction, state, reason, party, their_number,
+            document_date, warehouse_id, external_ref, created_at, updated_at)
+        select %(tenant)s, {key(DOCUMENT, 'n')}, case when mod(n, 50) > 1 then '2020/DDT/' || lpad(n::text, 6, '0') end,
+            case when mod(n, 50) = 1 then 'in' else 'out' end, case when mod(n, 50) = 0 then 'draft' else 'issued' end,
+            case when mod(n, 100) = 2 then 'loan' else 'repaired' end,
+            jsonb_build_object('customer_id', {key(CUSTOMER, '1 + mod(n, 1000)')}), case when mod(n, 50) = 1 then 'T' || n end,
+            case when mod(n, 50) > 0 then o.at::date end, {one_of(WAREHOUSE, 'warehouse')}, 'many-' || n, o.at, o.at
+        from generate_series(1, %(transport_document)s) n, {AT.format(table='transport_document')}""",
+    "transfer": f"""
+        insert into inventory_data.transfer (tenant_id, id, number, from_warehouse_id, to_warehouse_id, state, needed_at, external_ref,
+            created_at, updated_at)
+        select %(tenant)s, {key(TRANSFER, 'n')}, '2020/TR/' || lpad(n::text, 6, '0'), {one_of(WAREHOUSE, 'warehouse')},
+            {key(WAREHOUSE, '1 + mod(n + 1, %(warehouse)s)')},
+            case when mod(n, 50) = 0 then {choice('draft shipped cancelled', 'n / 50')} else 'received' end, {some(5, 'o.at')},
+            'many-' || n, o.at, o.at
+        from generate_series(1, %(transfer)s) n, {AT.format(table='transfer')}""",
+    "count": f"""
+        insert into inventory_data.count (tenant_id, id, number, warehouse_id, state, blind, posted_at, external_ref, created_at, updated_at)
+        select %(tenant)s, {key(COUNT, 'n')}, '2020/INV/' || lpad(n::text, 6, '0'), {one_of(WAREHOUSE, 'warehouse')},
+            case when mod(n, 50) = 0 then {choice('draft counting', 'n / 50')} else 'posted' end, false,
+            case when mod(n, 50) > 0 then o.at end, 'many-' || n, o.at, o.at
+        from generate_series(1, %(count)s) n, {AT.format(table='count')}""",
+    "meter_reading": f"""
+        insert into inventory_data.meter_reading (tenant_id, id, meter_id, asset_id, value, at, source, reset, total, work_report_id,
+            external_ref, created_at, updated_at)
+        select %(tenant)s, {key(READING, 'n')}, {key(METER, '1 + mod(n, 500)')}, {key(ASSET, '1 + mod(n, 500)')}, n, o.at,
+            case when mod(n, 50) = 0 then 'device' else 'manual' end, mod(n, 100) = 0, n, {some(20, key('f', 'n'))}, 'many-' || n, o.at, o.at
+        from generate_series(1, %(meter_reading)s) n, {AT.format(table='meter_reading')}""",
 }
 
 GOODS = Rows("inventory", FILLS, COUNTS)
