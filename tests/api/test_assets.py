@@ -458,6 +458,14 @@ def test_the_warranty_of_a_call_is_its_main_assets(api, tenant, model, place, co
     assert said["treatment"] == "goodwill"
 
 
+def test_the_warranty_of_a_call_that_names_several_machines(tenant, model, place):
+    out, full = covered(tenant, model, place), covered(tenant, model, place, "labour", "parts", "travel")
+    assert tenant.call(place[0], assets=[{"asset_id": out["id"]}, {"asset_id": full["id"]}])["warranty"] == "out"
+    assert tenant.call(place[0], assets=[{"asset_id": out["id"]}, {"asset_id": full["id"], "main": True}])["warranty"] == "in"
+    assert tenant.call(place[0], asset={"serial": full["serial"]})["warranty"] == "in"
+    assert tenant.call(place[0], asset={"serial": f"never-{full['serial']}"})["warranty"] == "unknown"
+
+
 def test_the_day_of_opening_decides(api, tenant, model, place):
     row = covered(tenant, model, place, "labour", "parts", "travel", first="2026-03-01", last="2026-03-31")
     for opened, warranty in (("2026-02-28T22:59:00Z", "out"), ("2026-02-28T23:30:00Z", "in"), ("2026-03-31T21:59:00Z", "in"),

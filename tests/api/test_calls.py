@@ -136,6 +136,19 @@ def test_numbers_have_no_gaps(tenant, api):
     assert calls == [f"{year}/N/{n:06}" for n in range(1, 5)]
 
 
+def test_numbers_of_many_calls_follow_their_lines(tenant, api):
+    customer = tenant.customer()["id"]
+    years = {"P": 2024, "Q": 2025, "S": 2025}
+    lines = [{"customer_id": customer, "subject": "x", "series": series, "opened_at": f"{years[series]}-05-01T08:00:00Z",
+              "external_ref": f"numbers:{n}"} for n, series in enumerate("PQSPPQS")]
+    lines.insert(3, lines[0] | {"external_ref": "numbers:bad", "type_code": "unknown"})
+    results = api.ndjson("/v1/calls/bulk", lines)
+    assert [result["result"] for result in results] == ["created"] * 3 + ["failed"] + ["created"] * 4
+    numbers = [api.get(f"/v1/calls/{result['id']}").json()["number"] for result in results if result["result"] == "created"]
+    assert numbers == ["2024/P/000001", "2025/Q/000001", "2025/S/000001", "2024/P/000002", "2024/P/000003", "2025/Q/000002",
+                       "2025/S/000002"]
+
+
 def test_quick_entry_takes_one_exact_hit(tenant, api):
     customer = tenant.customer(phones=[{"raw": "035 777 0001"}], emails=[{"address": "Unico@Example.com"}])
     by_phone = tenant.quick_call(phone="+39 035 7770001")

@@ -17,27 +17,34 @@ select c.id, c.version, c.revision, c.number, c.series, c.year, c.type_code, c.c
 from call c left join customer u on u.id = c.customer_id left join site t on t.id = c.site_id
 
 -- name: call_create
--- The number is taken here, as late as can be; its year is that of the opening in the tenant's zone.
+-- The numbers are taken here, as late as can be, those of a series together; their year is that of the opening in the tenant's zone.
+with said as materialized (
+	select e.line, e.body, b.*, w.opened_at as opens_at, w.code as of_type, q.default_priority,
+		coalesce(b.series, q.series_code, setting('default_series', '"A"') #>> '{}') as of_series,
+		extract(year from w.opened_at at time zone (select z.time_zone from tenant z))::int as of_year
+	from base.bodies($1) e, jsonb_populate_record(null::call, e.body) b, lateral (
+		select coalesce(b.type_code, setting('default_call_type', '"intervention"') #>> '{}') as code,
+			coalesce(b.opened_at, base.clock()) as opened_at offset 0) w
+		left join call_type q on q.code = w.code
+), block as materialized (
+	select w.of_series, w.of_year, number_take('call', w.of_series, w.of_year, w.wanted) as first
+	from (select n.of_series, n.of_year, count(*) as wanted from said n group by n.of_series, n.of_year
+		order by n.of_series, n.of_year) w
+)
 insert into call (id, number, series, year, type_code, channel, state, opened_at, received_by, received_by_name, customer_id,
 	site_id, contact_id, caller, bill_to_id, customer_reference, requested_from, requested_until, article_id, subject,
 	description, priority, fault_code, cause_code, resolution_code, resolution, assignee_id, assignee_name, tags, job_code,
-	parent_id, follow_up_of, resolved_at, closed_at, imported, warranty_override, external_ref, substate_code)
-select b.id, number_make('call', n.series, n.year), n.series,
-	n.year, n.type_code, b.channel, b.state, n.opened_at, base.actor(), nullif(current_setting('app.actor_name', true), ''),
-	coalesce(b.customer_id, (select o.id from customer o where o.code = e.body ->> 'customer_code')), b.site_id, b.contact_id,
-	b.caller, b.bill_to_id, b.customer_reference, b.requested_from, b.requested_until, b.article_id, b.subject, b.description, coalesce(b.priority, n.default_priority, 'normal'),
-	b.fault_code, b.cause_code, b.resolution_code, b.resolution, b.assignee_id,
-	(select m.name from technician m where m.id = b.assignee_id), b.tags, b.job_code, b.parent_id, b.follow_up_of,
-	b.resolved_at, b.closed_at, coalesce(b.imported, false), b.warranty_override, b.external_ref, coalesce(b.substate_code,
-		(select t.code from substate t where t.state = b.state and t."default" and t.active))
-from base.bodies($1) e, jsonb_populate_record(null::call, e.body) b, lateral (
-	select w.opened_at, w.code as type_code, q.default_priority, coalesce(b.series, q.series_code,
-			setting('default_series', '"A"') #>> '{}') as series,
-		extract(year from w.opened_at at time zone (select z.time_zone from tenant z))::int as year
-	from (select coalesce(b.type_code, setting('default_call_type', '"intervention"') #>> '{}') as code,
-			coalesce(b.opened_at, base.clock()) as opened_at offset 0) w
-		left join call_type q on q.code = w.code offset 0) n
-order by e.line
+	parent_id, follow_up_of, resolved_at, closed_at, imported, warranty_override, warranty_covers, external_ref, substate_code)
+select s.id, number_said(s.of_series, s.of_year, k.first - 1 + row_number() over (partition by s.of_series, s.of_year order by s.line)),
+	s.of_series, s.of_year, s.of_type, s.channel, s.state, s.opens_at, base.actor(), nullif(current_setting('app.actor_name', true), ''),
+	coalesce(s.customer_id, (select o.id from customer o where o.code = s.body ->> 'customer_code')), s.site_id, s.contact_id,
+	s.caller, s.bill_to_id, s.customer_reference, s.requested_from, s.requested_until, s.article_id, s.subject, s.description,
+	coalesce(s.priority, s.default_priority, 'normal'), s.fault_code, s.cause_code, s.resolution_code, s.resolution, s.assignee_id,
+	(select m.name from technician m where m.id = s.assignee_id), s.tags, s.job_code, s.parent_id, s.follow_up_of,
+	s.resolved_at, s.closed_at, coalesce(s.imported, false), s.warranty_override, covers_at(main_asset_called(s.body), s.opens_at),
+	s.external_ref, coalesce(s.substate_code, (select t.code from substate t where t.state = s.state and t."default" and t.active))
+from said s join block k on k.of_series = s.of_series and k.of_year = s.of_year
+order by s.line
 
 -- name: call_type_guard
 -- The type must be known, in use, and have what it requires of an open call.
@@ -166,17 +173,14 @@ from base.bodies($1) e, lateral (
 	from jsonb_array_elements(case when jsonb_typeof(e.body -> 'assets') = 'array' then e.body -> 'assets' else '[]' end)
 		with ordinality v
 	union all
-	(select a.id, true, 1, true from asset a where e.body ? 'asset'
-		and a.serial_key = base.fold(e.body -> 'asset' ->> 'serial')
-		and case when e.body -> 'asset' ->> 'article_code' is null then not serial_shared(a.serial)
-			else a.article_code = e.body -> 'asset' ->> 'article_code' end
-		order by a.stub, a.id limit 1)) i
+	select n.id, true, 1, true from (select asset_called(e.body -> 'asset') as id where e.body ? 'asset') n
+	where n.id is not null) i
 
 -- name: call_warranty
--- At creation with machines, and when others are named. Most calls name none: the function is not even called.
+-- When other machines are named, and at creation with machines that its body didn't name, as those found by a serial.
 select warranties_find(n.ids)
-from (select array(select e.id from base.bodies($1) e join call c on c.id = e.id where e.body ?| array['assets', 'asset']
-	or c.version = 1 and exists (select from call_asset k where k.call_id = c.id and k.main)) as ids) n
+from (select array(select e.id from base.bodies($1) e join call c on c.id = e.id where c.version > 1 and e.body ?| array['assets', 'asset']
+	or c.version = 1 and c.warranty_covers is null and exists (select from call_asset k where k.call_id = c.id and k.main)) as ids) n
 where n.ids <> '{}'
 
 -- name: call_override_guard
