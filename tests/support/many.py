@@ -119,7 +119,7 @@ FILLS = {
 
 FEW_VALUES = 12
 # Columns whose value others of the row follow: they stay as they are.
-BOUND = {"warehouse.kind", "serial.state", "serial.warehouse_id", "serial.reservation_id",
+BOUND = {"warehouse.kind", "warehouse.technician_id", "serial.state", "serial.warehouse_id", "serial.reservation_id",
          "transfer.from_warehouse_id", "transfer.to_warehouse_id"}
 
 
@@ -175,8 +175,9 @@ def oppose(stack, tenant, other, of=WORK):
         database.execute("set session_replication_role = replica")
         for name in of.fills:
             table = of.table(name)
-            shown = {column: rarest(table, column) if few and f"{name}.{column}" not in BOUND else column
-                     for column, few in columns_of(database, table)}
+            few = columns_of_few(database, table, tenant)
+            shown = {column: rarest(table, column) if column in few and f"{name}.{column}" not in BOUND else column
+                     for column in columns_of(database, table)}
             database.execute(f"insert into {table} (tenant_id, {', '.join(shown)}) select %(other)s, {', '.join(shown.values())} "
                              f"from {table} where tenant_id = %(tenant)s", values)
             database.execute(f"vacuum (analyze) {table}")
@@ -188,14 +189,19 @@ def rarest(table, column):
 
 
 def columns_of(database, table):
-    """(name, whether it has few values) of each column that can be written, but for the tenant."""
+    """The columns that can be written, but for the tenant."""
     rows = database.execute(
-        """select quote_ident(a.attname) as name, coalesce(s.n_distinct between 1 and %s, false) as few
-        from pg_attribute a left join pg_stats s
-            on format('%%I.%%I', s.schemaname, s.tablename)::regclass = a.attrelid and s.attname = a.attname
-        where a.attrelid = %s::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' and a.attidentity = ''
-            and a.attname <> 'tenant_id' order by a.attnum""", [FEW_VALUES, table])
-    return [(row["name"], row["few"]) for row in rows]
+        "select quote_ident(a.attname) as name from pg_attribute a where a.attrelid = %s::regclass and a.attnum > 0 and not "
+        "a.attisdropped and a.attgenerated = '' and a.attidentity = '' and a.attname <> 'tenant_id' order by a.attnum", [table])
+    return [row["name"] for row in rows]
+
+
+def columns_of_few(database, table, tenant):
+    """Those in which the rows of a tenant have few values, told by the rows themselves: statistics are of all tenants."""
+    columns = columns_of(database, table)
+    counted = database.execute(f"select jsonb_build_array({', '.join(f'count(distinct {column})' for column in columns)}) as counts "
+                               f"from {table} where tenant_id = %s", [tenant.id]).fetchone()["counts"]
+    return {column for column, count in zip(columns, counted) if 1 <= count <= FEW_VALUES}
 
 
 def secondary_indexes(database, table):
