@@ -1,6 +1,7 @@
 -- Several numbers of a series at once: the first of them. Taken one by one within a transaction each went past the rows that
 -- those before it had left behind.
-create function {service}.number_take(taken_kind text, taken_series text, taken_year int, wanted bigint) returns bigint
+drop function {service}.number_take(text, text, int);
+create function {service}.number_take(taken_kind text, taken_series text, taken_year int, wanted bigint default 1) returns bigint
 language plpgsql as $$
 declare
 	taken bigint;
@@ -11,12 +12,6 @@ begin
 	return taken;
 end $$;
 grant execute on function {service}.number_take(text, text, int, bigint) to {service};
-
-create or replace function {service}.number_take(taken_kind text, taken_series text, taken_year int) returns bigint
-language plpgsql as $$
-begin
-	return {service}.number_take(taken_kind, taken_series, taken_year, 1);
-end $$;
 
 -- A number of a series as people write it.
 create function {service}.number_said(of_series text, of_year int, number bigint) returns text language sql immutable as $$
