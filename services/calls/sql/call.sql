@@ -177,10 +177,10 @@ from base.bodies($1) e, lateral (
 	where n.id is not null) i
 
 -- name: call_warranty
--- When other machines are named, and at creation with machines that its body didn't name, as those found by a serial.
+-- When other machines are named; at creation call_create knows it. Most changes name none: the function is not even called.
 select warranties_find(n.ids)
-from (select array(select e.id from base.bodies($1) e join call c on c.id = e.id where c.version > 1 and e.body ?| array['assets', 'asset']
-	or c.version = 1 and c.warranty_covers is null and exists (select from call_asset k where k.call_id = c.id and k.main)) as ids) n
+from (select array(select e.id from base.bodies($1) e join call c on c.id = e.id
+	where c.version > 1 and e.body ?| array['assets', 'asset']) as ids) n
 where n.ids <> '{}'
 
 -- name: call_override_guard
