@@ -118,16 +118,13 @@ FILLS = {
 
 
 FEW_VALUES = 12
-# Columns whose value others of the row follow: they stay as they are.
-BOUND = {"warehouse.kind", "warehouse.technician_id", "serial.state", "serial.warehouse_id", "serial.reservation_id",
-         "transfer.from_warehouse_id", "transfer.to_warehouse_id"}
 
 
 class Rows:
-    """What fills the tables of a service."""
+    """What fills the tables of a service; bound are columns, as "table.column", whose value others of the row follow."""
 
-    def __init__(self, service, fills, counts):
-        self.service, self.fills, self.counts = service, fills, counts
+    def __init__(self, service, fills, counts, bound=()):
+        self.service, self.fills, self.counts, self.bound = service, fills, counts, bound
 
     def table(self, name):
         return f"{self.service}_data.{name}"
@@ -175,9 +172,9 @@ def oppose(stack, tenant, other, of=WORK):
         database.execute("set session_replication_role = replica")
         for name in of.fills:
             table = of.table(name)
-            few = columns_of_few(database, table, tenant)
-            shown = {column: rarest(table, column) if column in few and f"{name}.{column}" not in BOUND else column
-                     for column in columns_of(database, table)}
+            columns = columns_of(database, table)
+            few = columns_of_few(database, table, tenant, [column for column in columns if f"{name}.{column}" not in of.bound])
+            shown = {column: rarest(table, column) if column in few else column for column in columns}
             database.execute(f"insert into {table} (tenant_id, {', '.join(shown)}) select %(other)s, {', '.join(shown.values())} "
                              f"from {table} where tenant_id = %(tenant)s", values)
             database.execute(f"vacuum (analyze) {table}")
@@ -196,9 +193,8 @@ def columns_of(database, table):
     return [row["name"] for row in rows]
 
 
-def columns_of_few(database, table, tenant):
-    """Those in which the rows of a tenant have few values, told by the rows themselves: statistics are of all tenants."""
-    columns = columns_of(database, table)
+def columns_of_few(database, table, tenant, columns):
+    """Those of the columns in which a tenant's rows have few values, told by the rows themselves: statistics are of all tenants."""
     counted = database.execute(f"select jsonb_build_array({', '.join(f'count(distinct {column})' for column in columns)}) as counts "
                                f"from {table} where tenant_id = %s", [tenant.id]).fetchone()["counts"]
     return {column for column, count in zip(columns, counted) if 1 <= count <= FEW_VALUES}

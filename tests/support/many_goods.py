@@ -123,4 +123,6 @@ FILLS = {
         from generate_series(1, %(meter_reading)s) n, {AT.format(table='meter_reading')}""",
 }
 
-GOODS = Rows("inventory", FILLS, COUNTS)
+GOODS = Rows("inventory", FILLS, COUNTS, bound={
+    "warehouse.kind", "warehouse.technician_id", "serial.state", "serial.warehouse_id", "serial.reservation_id",
+    "transfer.from_warehouse_id", "transfer.to_warehouse_id"})
