@@ -13,6 +13,12 @@ begin
 	group by n.id;
 end $$;
 
+-- What a movement says of the document that it is on.
+create function inventory.transport_said(head inventory.transport_document) returns jsonb language sql immutable as $$
+	select jsonb_build_object('document', jsonb_build_object('kind', 'transport_document', 'id', head.id, 'number',
+		coalesce(head.number, head.their_number)))
+$$;
+
 -- Behind the document what its lines are of, in the order in which everybody takes it: transfers and returns, then the articles.
 create or replace function inventory.transport_lock(locked uuid) returns void language plpgsql as $$
 declare
@@ -61,8 +67,7 @@ begin
 		issued_at = coalesce((b ->> 'at')::timestamptz, base.clock())
 	where d.id = issued;
 	for line in select l.* from inventory.transport_document_line l where l.document_id = issued order by l.position loop
-		says := jsonb_build_object('at', b -> 'at', 'line', '/lines/' || (line.position - 1), 'document', jsonb_build_object('kind',
-			'transport_document', 'id', head.id, 'number', coalesce(head.number, head.their_number)));
+		says := jsonb_build_object('at', b -> 'at', 'line', '/lines/' || (line.position - 1)) || inventory.transport_said(head);
 		goes := case when line.rma_line_id is not null then inventory.transport_rma(head, line, says)
 			when line.transfer_id is not null then inventory.transport_transfer(head, line, says - 'document') end;
 		if goes is null then
@@ -152,11 +157,11 @@ begin
 		values ('transfer', line.transfer_id, 'cancel', 'shipped', 'cancelled', base.clock(), b ->> 'reason');
 		perform base.touch('transfer.cancelled', array[line.transfer_id]);
 	end loop;
-	perform inventory.transport_unreturn(head, r.rma_line_id, b || jsonb_build_object('line', r.pointer, 'document', jsonb_build_object(
-		'kind', 'transport_document', 'id', head.id, 'number', coalesce(head.number, head.their_number))))
+	perform inventory.transport_unreturn(head, r.rma_line_id, b || jsonb_build_object('line', r.pointer) || inventory.transport_said(head))
 	from (select r.rma_line_id, r.pointer from inventory.transport_returns(voided) r where r.moved order by r.place) r;
 	update inventory.transport_document d set state = 'voided', void_reason = b ->> 'reason' where d.id = voided;
 end $$;
 
-grant execute on function inventory.transport_returns(uuid), inventory.transport_unreturn(inventory.transport_document, uuid, jsonb),
+grant execute on function inventory.transport_returns(uuid), inventory.transport_said(inventory.transport_document),
+	inventory.transport_unreturn(inventory.transport_document, uuid, jsonb),
 	inventory.transport_unreturn_parent(uuid, uuid, jsonb) to inventory;

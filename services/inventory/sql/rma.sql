@@ -210,8 +210,7 @@ from rma_line l left join transport_document d on d.id = ($2::jsonb ->> 'transpo
 where l.id = $1::uuid and $2::jsonb ->> 'transport_document_id' is not null
 
 -- name: rma_line_return
-select rma_line_return(l.id, $2::jsonb || coalesce((select jsonb_build_object('document', jsonb_build_object('kind',
-	'transport_document', 'id', d.id, 'number', d.number)) from transport_document d
+select rma_line_return(l.id, $2::jsonb || coalesce((select transport_said(d) from transport_document d
 	where d.id = ($2::jsonb ->> 'transport_document_id')::uuid), '{}'))
 from rma_line l where l.id = $1::uuid
 
