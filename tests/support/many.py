@@ -163,7 +163,7 @@ def fill(stack, tenant, tables=None, of=WORK, **counts):
 
 
 def oppose(stack, tenant, other, of=WORK):
-    """Gives another tenant the same rows, each with what the fewest of the first one's have in columns of few values.
+    """Gives another tenant the same rows, but that columns of few values have, in turn, those that fewer of the first one's have.
 
     What PostgreSQL knows of a table is of all tenants: it then speaks against the one that is asked for.
     """
@@ -174,15 +174,28 @@ def oppose(stack, tenant, other, of=WORK):
             table = of.table(name)
             columns = columns_of(database, table)
             few = columns_of_few(database, table, tenant, [column for column in columns if f"{name}.{column}" not in of.bound])
-            shown = {column: rarest(table, column) if column in few else column for column in columns}
-            database.execute(f"insert into {table} (tenant_id, {', '.join(shown)}) select %(other)s, {', '.join(shown.values())} "
-                             f"from {table} where tenant_id = %(tenant)s", values)
+            sets = [f", {set_of(column)} as materialized ({values_by_rows(column)})" for column in few]
+            shown = {column: seldom(column) if column in few else f"r.{column}" for column in columns}
+            database.execute(
+                f"with r as (select *, row_number() over () as nth from {table} where tenant_id = %(tenant)s){''.join(sets)} "
+                f"insert into {table} (tenant_id, {', '.join(shown)}) select %(other)s, {', '.join(shown.values())} from r", values)
             database.execute(f"vacuum (analyze) {table}")
 
 
-def rarest(table, column):
-    """SQL: the value of a column that the fewest rows have, maybe null."""
-    return f"(select {column} from {table} where tenant_id = %(tenant)s group by 1 order by count(*), 1 limit 1)"
+def set_of(column):
+    return "values_of_" + column.strip('"')
+
+
+def values_by_rows(column):
+    """SQL: the values of a column, the one that most rows have at place 0, and how many others there are."""
+    return (f"select {column} as value, row_number() over (order by count(*) desc, {column}) - 1 as place, "
+            f"count(*) over () - 1 as others from r group by 1")
+
+
+def seldom(column):
+    """SQL: of its values all but the one that most rows have, in turn; or that, when there is no other."""
+    return (f"(select v.value from {set_of(column)} v where v.place = case when v.others > 0 then 1 + mod(r.nth, v.others) "
+            f"else 0 end)")
 
 
 def columns_of(database, table):
