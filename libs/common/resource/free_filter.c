@@ -12,9 +12,10 @@ struct adding {
 	const struct parameter *parameter;
 	const struct free_filter *filter;
 	const struct free_field *field;
-	bool joined;       /* the term that a row must have is joined to it */
-	const char *alias; /* of that term */
 };
+
+/* What a condition calls the term that it is about. */
+#define TERM "t.term"
 
 /* The term of a value of the field; the planner sees it, for functions of constants are constants. */
 static const char *term(const struct adding *adding, const char *value)
@@ -31,6 +32,46 @@ static void owner_add(const struct adding *adding, const char *condition)
 	text_addf(&adding->list->where, " and %s%s%s", through ? through : "", condition, through ? ")" : "");
 }
 
+/* Whether the rows are themselves the owners. */
+static bool is_own(const struct free_filter *filter)
+{
+	return strcmp(filter->prefix, "x") == 0;
+}
+
+/* A condition with another expression for its term. */
+static const char *condition_on(struct arena *arena, const char *condition, const char *term)
+{
+	struct text sql = text_new(arena, PAGE_SQL_MAX);
+	const char *at;
+
+	for (at = strstr(condition, TERM); at; at = strstr(condition, TERM)) {
+		text_addf(&sql, "%.*s%s", (int)(at - condition), condition, term);
+		condition = at + strlen(TERM);
+	}
+	text_add(&sql, condition);
+	return text_c(&sql);
+}
+
+/*
+ * The condition as a row is tried that is met on the way: on what it holds itself, a third of what looking up its term costs;
+ * and in a form of which PostgreSQL expects that every other row fulfils it: a condition that it hopes less of may keep it
+ * from the way.
+ */
+static const char *trial(const struct adding *adding, const char *condition)
+{
+	struct arena *arena = adding->list->request->arena;
+	const struct free_filter *filter = adding->filter;
+	int slot = adding->field->slot;
+
+	if (!is_own(filter))
+		return arena_printf(arena, "(select %s from %s_free_term t where t.owner_id = %s and t.slot = %d)",
+			condition, filter->owner, filter->id, slot);
+	return arena_printf(arena, "coalesce(%s, false)",
+		condition_on(arena, condition,
+			arena_printf(arena, "free_term(%d, '%s', %s.x ->> '%d')", slot, adding->field->type,
+				adding->list->store->resource->alias, slot)));
+}
+
 /*
  * Rows whose owner has a term within the condition. Values of a field are one for each owner: where a row has one owner the
  * term is joined, so that PostgreSQL need not make the owners of all terms distinct before it looks at the first. A few terms:
@@ -39,16 +80,22 @@ static void owner_add(const struct adding *adding, const char *condition)
 static void among_add(const struct adding *adding, const char *condition)
 {
 	struct list *list = adding->list;
+	struct arena *arena = list->request->arena;
+	const struct free_filter *filter = adding->filter;
+	const char *alias;
 
-	if (adding->joined) {
-		list->join_count++;
-		text_addf(&list->joins, ", %s_free_term %s", adding->filter->owner, adding->alias);
-		text_addf(&list->where, " and %s.owner_id = %s and %s", adding->alias, adding->filter->id, condition);
+	if (filter->through || list->join_count == LIST_JOINS || list->request->query->count > LIST_JOINED_QUERY) {
+		owner_add(adding,
+			arena_printf(arena, "%s in (select t.owner_id from %s_free_term t where %s)", filter->id,
+				filter->owner, condition));
 		return;
 	}
-	owner_add(adding,
-		arena_printf(adding->list->request->arena, "%s in (select t.owner_id from %s_free_term t where %s)",
-			adding->filter->id, adding->filter->owner, condition));
+	alias = arena_printf(arena, "free%d", list->join_count++);
+	text_addf(&list->joins, ", %s_free_term %s", filter->owner, alias);
+	text_addf(&list->sought, " and %s.owner_id = %s and %s", alias, filter->id,
+		condition_on(arena, condition, arena_printf(arena, "%s.term", alias)));
+	text_addf(&list->tried, " and %s", trial(adding, condition));
+	list->unsure |= list->join_count > 1;
 }
 
 /* Rows that have an owner, and it has none. */
@@ -73,9 +120,8 @@ static void range_add(const struct adding *adding)
 	bool upward = comparison == COMPARE_GT || comparison == COMPARE_GTE;
 	struct text condition = text_new(adding->list->request->arena, PAGE_SQL_MAX);
 
-	text_addf(&condition, "%s.term %s %s and %s.term %s '%02d%c'", adding->alias, signs[comparison],
-		term(adding, adding->parameter->value), adding->alias, upward ? "<" : ">=", adding->field->slot,
-		upward ? ';' : ':');
+	text_addf(&condition, TERM " %s %s and " TERM " %s '%02d%c'", signs[comparison],
+		term(adding, adding->parameter->value), upward ? "<" : ">=", adding->field->slot, upward ? ';' : ':');
 	among_add(adding, text_c(&condition));
 }
 
@@ -88,9 +134,7 @@ static void in_add(const struct adding *adding)
 
 	while ((one = list_in_next(adding->list, &adding->field->searched, adding->parameter, &at, &count)))
 		text_addf(&terms, "%s%s", terms.length ? ", " : "", term(adding, one));
-	among_add(adding,
-		arena_printf(adding->list->request->arena, "%s.term = any(array[%s]::text[])", adding->alias,
-			text_c(&terms)));
+	among_add(adding, arena_printf(adding->list->request->arena, TERM " = any(array[%s]::text[])", text_c(&terms)));
 }
 
 /*
@@ -112,7 +156,7 @@ static void empty_add(const struct adding *adding)
 	if (list->fault)
 		return;
 	patterns = pg_value(batch, index, 0);
-	if (patterns && strcmp(adding->filter->prefix, "x") == 0) /* the row's own */
+	if (patterns && is_own(adding->filter))
 		text_addf(&list->where, " and free_filled(%s.x) = any($%d::text[])", list->store->resource->alias,
 			list_value_add(list, patterns));
 	else if (patterns)
@@ -129,8 +173,7 @@ static void filled_add(const struct adding *adding)
 	int slot = adding->field->slot;
 
 	among_add(adding,
-		arena_printf(adding->list->request->arena, "%s.term >= '%02d:' and %s.term < '%02d;'", adding->alias,
-			slot, adding->alias, slot));
+		arena_printf(adding->list->request->arena, TERM " >= '%02d:' and " TERM " < '%02d;'", slot, slot));
 }
 
 static void condition_add(const struct adding *adding)
@@ -159,14 +202,14 @@ static void condition_add(const struct adding *adding)
 		break;
 	case COMPARE_PREFIX:
 		among_add(adding,
-			arena_printf(arena, "%s.term ^@ free_prefix(%d, $%d::text)", adding->alias, adding->field->slot,
+			arena_printf(arena, TERM " ^@ free_prefix(%d, $%d::text)", adding->field->slot,
 				list_value_add(adding->list, parameter->value)));
 		break;
 	case COMPARE_EQ:
-		among_add(adding, arena_printf(arena, "%s.term = %s", adding->alias, term(adding, parameter->value)));
+		among_add(adding, arena_printf(arena, TERM " = %s", term(adding, parameter->value)));
 		break;
 	case COMPARE_NE:
-		not_among_add(adding, arena_printf(arena, "t.term = %s", term(adding, parameter->value)));
+		not_among_add(adding, arena_printf(arena, TERM " = %s", term(adding, parameter->value)));
 		break;
 	default:
 		range_add(adding);
@@ -203,9 +246,6 @@ bool list_free_filter_add(struct list *list, const struct parameter *parameter)
 	if (list->fault)
 		return true;
 	adding.field = free_field_find(fields, slot);
-	adding.joined =
-		!adding.filter->through && list->join_count < LIST_JOINS && request->query->count <= LIST_JOINED_QUERY;
-	adding.alias = adding.joined ? arena_printf(request->arena, "free%d", list->join_count) : "t";
 	if (!adding.field)
 		fault_add_parameter(faults, parameter->spelled, "unknown", "no such free field");
 	else if (!adding.field->active)

@@ -162,7 +162,9 @@ void list_begin(struct list *list, struct request *request, const struct store *
 		.store = store,
 		.where = text_new(request->arena, PAGE_SQL_MAX),
 		.span = text_new(request->arena, PAGE_SQL_MAX),
+		.sought = text_new(request->arena, PAGE_SQL_MAX),
 		.joins = text_new(request->arena, PAGE_SQL_MAX),
+		.tried = text_new(request->arena, PAGE_SQL_MAX),
 	};
 	if (sees)
 		text_addf(&list->where, " and (%s)", sees);

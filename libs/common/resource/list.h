@@ -10,10 +10,9 @@
  * So many rows that the filters leave are found and sorted; where there are more, so many rows are walked in the order of the
  * sort. What neither finds is looked for again with so many times more of both.
  */
-#define LIST_FEW         2000
-#define LIST_WALK        20000
-#define LIST_WALK_JOINED 10000 /* where each row asks the index of a free field's terms */
-#define LIST_MORE        20
+#define LIST_FEW  2000
+#define LIST_WALK 20000
+#define LIST_MORE 20
 
 /*
  * Conditions on words, pieces of texts and other tables: so many rows are looked at first for each that a page shows; and
@@ -39,8 +38,12 @@ struct list {
 	int limit;
 	struct text where; /* conditions, each beginning with " and " */
 	struct text span;  /* those of them that say where in the sort rows lie */
-	bool unsure;       /* of one of them, statistics tell little: it is on words, pieces of texts or other tables */
-	struct text joins; /* what they are about beside the tables of the rows, each beginning with ", " */
+	bool unsure;       /* statistics tell little: of words, pieces of texts, other tables, several free fields */
+	/* Those on terms of free fields, in two forms: as rows are sought by the index of terms, which are joined, each beginning
+	 * with ", "; and as a row is tried that is met on the way. */
+	struct text sought;
+	struct text joins;
+	struct text tried;
 	int join_count;
 	const char *values[PAGE_VALUES_MAX];
 	int value_count;

@@ -12,10 +12,10 @@
  * Of the tables that a row is shown with, the search for the page names only those that a condition or the sort does: rows
  * join the tables beside their own with left joins, which may be left out.
  *
- * Of words, pieces of texts and other tables statistics know least: which of them meet in a row, nothing. Where a list has
- * such conditions, the page is looked for first on a walk so short that it costs little, which finds what is frequent. And
- * PostgreSQL is told to expect more rows of the few than are taken, lest it hopes to meet them by chance and reads the whole
- * table.
+ * Of words, pieces of texts and other tables statistics know least: which of them, or of several free fields, meet in a row,
+ * nothing. Where a list has such conditions, the page is looked for first on a walk so short that it costs little, which finds
+ * what is frequent. And PostgreSQL is told to expect more rows of the few than are taken, lest it hopes to meet them by chance
+ * and reads the whole table, or looks up the terms of half of it one by one.
  */
 #include "arena.h"
 #include "list.h"
@@ -83,6 +83,7 @@ static bool names_joined(const struct list *list, const char *joined)
 		while (alias > joined && is_word(alias[-1]))
 			alias--;
 		if (names_alias(text_c(&list->where), alias, (size_t)(at - alias)) ||
+			names_alias(text_c(&list->sought), alias, (size_t)(at - alias)) ||
 			names_alias(list->sort->column, alias, (size_t)(at - alias)))
 			return true;
 	}
@@ -168,13 +169,14 @@ static void page_add(struct text *sql, const struct list *list, const char *key,
 struct parts {
 	const struct list *list;
 	const char *from;
-	const char *among; /* the same, and what its conditions join */
-	const char *key;   /* of the sort, */
-	const char *id;    /* and where it is the same: SQL both */
-	int rows;          /* of the page */
-	int near;          /* so many rows of the sort are looked at first, or 0; */
-	int few;           /* so many matching rows are found and sorted, */
-	int walk;          /* and so many rows of the sort walked before more is undertaken; 0 when there is no bound */
+	const char *sought; /* "from" and conditions where rows are found by what they have, */
+	const char *tried;  /* and where they are met in the order of the sort */
+	const char *key;    /* of the sort, */
+	const char *id;     /* and where it is the same: SQL both */
+	int rows;           /* of the page */
+	int near;           /* so many rows of the sort are looked at first, or 0; */
+	int few;            /* so many matching rows are found and sorted, */
+	int walk; /* and so many rows of the sort walked before more is undertaken; 0 when there is no bound */
 };
 
 /* Where the sort is an expression, each row walked would cost its value: there no edge is looked for. */
@@ -183,17 +185,24 @@ static struct parts parts_of(const struct list *list, const char *from, int rows
 	struct arena *arena = list->request->arena;
 	int times = effort == EFFORT_MORE ? LIST_MORE : 1;
 	bool plain = !strchr(list->sort->column, '(');
+	int walk = plain ? times * LIST_WALK : 0;
+	int near = times * LIST_NEAR * rows;
+	bool looks_near = plain && list->unsure && (effort == EFFORT_LITTLE || list->join_count);
 
 	return (struct parts){
 		.list = list,
 		.from = from,
-		.among = arena_printf(arena, "%s%s", from, text_c(&list->joins)),
+		.sought = arena_printf(arena, "%s%s where true%s%s", from, text_c(&list->joins), text_c(&list->where),
+			text_c(&list->sought)),
+		.tried = arena_printf(arena, "%s where true%s%s", from, text_c(&list->where), text_c(&list->tried)),
 		.key = list->sort->column,
 		.id = arena_printf(arena, "%s.id", list->store->resource->alias),
 		.rows = rows,
-		.near = plain && list->unsure && effort == EFFORT_LITTLE ? rows * LIST_NEAR : 0,
+		.near = !looks_near   ? 0
+			: near < walk ? near
+				      : walk,
 		.few = times * LIST_FEW,
-		.walk = plain ? times * (list->join_count ? LIST_WALK_JOINED : LIST_WALK) : 0,
+		.walk = walk,
 	};
 }
 
@@ -202,8 +211,7 @@ static void up_to_add(struct text *sql, const struct parts *parts, const char *e
 {
 	const struct list *list = parts->list;
 
-	text_addf(
-		sql, "select %s as key, %s %s where true%s", parts->key, parts->id, parts->among, text_c(&list->where));
+	text_addf(sql, "select %s as key, %s %s", parts->key, parts->id, edge ? parts->tried : parts->sought);
 	if (edge)
 		text_addf(sql, " and (%s, %s) %s ((select e.key from %s e), (select e.id from %s e))", parts->key,
 			parts->id, list->descending ? ">=" : "<=", edge, edge);
@@ -226,9 +234,8 @@ static void few_add(struct text *sql, const struct parts *parts)
 {
 	const struct list *list = parts->list;
 
-	text_addf(sql, "few as materialized (select f.key, f.id from (select %s as key, %s %s where true%s limit %d) f",
-		parts->key, parts->id, parts->among, text_c(&list->where),
-		list->unsure ? parts->few * LIST_HOPE : parts->few + 1);
+	text_addf(sql, "few as materialized (select f.key, f.id from (select %s as key, %s %s limit %d) f", parts->key,
+		parts->id, parts->sought, list->unsure ? parts->few * LIST_HOPE : parts->few + 1);
 	if (parts->near)
 		text_addf(sql, " where (select count(near.id) from near) < %d", parts->rows);
 	text_addf(sql,
@@ -299,8 +306,8 @@ static void all_add(struct text *sql, const struct parts *parts)
 	const struct list *list = parts->list;
 	const char *order = list->descending ? "desc" : "asc";
 
-	text_addf(sql, "with page as (select f.key, f.id from (select %s as key, %s %s where true%s", parts->key,
-		parts->id, parts->among, text_c(&list->where));
+	text_addf(sql, "with page as (select f.key, f.id from (select %s as key, %s %s", parts->key, parts->id,
+		parts->sought);
 	behind_add(sql, list, parts->key, parts->id);
 	text_addf(sql, ") f order by f.key %s, f.id %s limit %d", order, order, parts->rows);
 }
@@ -313,6 +320,7 @@ struct list_query list_compose(const struct list *list, int rows, enum effort ef
 	const struct parts parts = parts_of(list, rows_searched(list, from), rows, effort);
 	struct list_query query = { .sql = text_new(list->request->arena, PAGE_SQL_MAX), .count = list->value_count };
 	struct text *sql = &query.sql;
+	bool filtered = list->where.length || list->sought.length;
 
 	if (query.count)
 		memcpy(query.values, list->values, sizeof(query.values[0]) * (size_t)query.count);
@@ -320,9 +328,9 @@ struct list_query list_compose(const struct list *list, int rows, enum effort ef
 		query.values[query.count++] = list->key;
 		query.values[query.count++] = list->id;
 	}
-	if (list->where.length && effort < EFFORT_ANY) {
+	if (filtered && effort < EFFORT_ANY) {
 		pages_add(sql, &parts);
-	} else if (list->where.length) {
+	} else if (filtered) {
 		all_add(sql, &parts);
 	} else {
 		text_addf(sql, "with page as (select %s as key, %s %s where true", parts.key, parts.id, parts.from);
