@@ -95,6 +95,10 @@ static void among_add(const struct adding *adding, const char *condition)
 	text_addf(&list->sought, " and %s.owner_id = %s and %s", alias, filter->id,
 		condition_on(arena, condition, arena_printf(arena, "%s.term", alias)));
 	text_addf(&list->tried, " and %s", trial(adding, condition));
+	if (!is_own(filter))
+		list->own_terms = NULL;
+	else if (list->join_count == 1)
+		list->own_terms = arena_printf(arena, "%s_free_term t where %s", filter->owner, condition);
 	list->unsure |= list->join_count > 1;
 }
 

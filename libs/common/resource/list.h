@@ -45,6 +45,7 @@ struct list {
 	struct text joins;
 	struct text tried;
 	int join_count;
+	const char *own_terms; /* the first of them, "… where …", when all are the rows' own; or NULL */
 	const char *values[PAGE_VALUES_MAX];
 	int value_count;
 	const char *key; /* of the row the page begins after, or NULL */

@@ -171,6 +171,7 @@ struct parts {
 	const char *from;
 	const char *sought; /* "from" and conditions where rows are found by what they have, */
 	const char *tried;  /* and where they are met in the order of the sort */
+	bool bare;          /* nothing but their free fields is asked of the rows, which come from one table */
 	const char *key;    /* of the sort, */
 	const char *id;     /* and where it is the same: SQL both */
 	int rows;           /* of the page */
@@ -178,6 +179,15 @@ struct parts {
 	int few;            /* so many matching rows are found and sorted, */
 	int walk; /* and so many rows of the sort walked before more is undertaken; 0 when there is no bound */
 };
+
+/* Whether rows come from their own table and no other, and only their own free fields are asked of them. */
+static bool is_bare(const struct list *list, const char *from)
+{
+	const struct resource *resource = list->store->resource;
+
+	return list->own_terms && !list->where.length &&
+		strcmp(from, arena_printf(list->request->arena, "from %s %s", resource->table, resource->alias)) == 0;
+}
 
 /* Where the sort is an expression, each row walked would cost its value: there no edge is looked for. */
 static struct parts parts_of(const struct list *list, const char *from, int rows, enum effort effort)
@@ -195,6 +205,7 @@ static struct parts parts_of(const struct list *list, const char *from, int rows
 		.sought = arena_printf(arena, "%s%s where true%s%s", from, text_c(&list->joins), text_c(&list->where),
 			text_c(&list->sought)),
 		.tried = arena_printf(arena, "%s where true%s%s", from, text_c(&list->where), text_c(&list->tried)),
+		.bare = plain && is_bare(list, from),
 		.key = list->sort->column,
 		.id = arena_printf(arena, "%s.id", list->store->resource->alias),
 		.rows = rows,
@@ -206,11 +217,32 @@ static struct parts parts_of(const struct list *list, const char *from, int rows
 	};
 }
 
-/* Adds keys and ids of the matching rows, a page of them: up to the edge of that name, or NULL. */
-static void up_to_add(struct text *sql, const struct parts *parts, const char *edge)
+/*
+ * The same among the first rows of the sort, which are tried one after the other: no index has anything better to offer, so
+ * that no edge need be known.
+ */
+static void among_first_add(struct text *sql, const struct parts *parts, int count)
+{
+	const struct list *list = parts->list;
+	const char *alias = list->store->resource->alias;
+	const char *order = list->descending ? "desc" : "asc";
+
+	text_addf(sql, "select %s as key, %s from (select %s.* %s where true%s", parts->key, parts->id, alias,
+		parts->from, text_c(&list->span));
+	page_add(sql, list, parts->key, parts->id, count);
+	text_addf(sql, ") %s where true%s order by %s %s, %s %s limit %d", alias, text_c(&list->tried), parts->key,
+		order, parts->id, order, parts->rows);
+}
+
+/* Adds keys and ids of the matching rows, a page of them: up to the edge of that name, or NULL, which is so many rows away. */
+static void up_to_add(struct text *sql, const struct parts *parts, const char *edge, int away)
 {
 	const struct list *list = parts->list;
 
+	if (edge && parts->bare) {
+		among_first_add(sql, parts, away + 1);
+		return;
+	}
 	text_addf(sql, "select %s as key, %s %s", parts->key, parts->id, edge ? parts->tried : parts->sought);
 	if (edge)
 		text_addf(sql, " and (%s, %s) %s ((select e.key from %s e), (select e.id from %s e))", parts->key,
@@ -221,12 +253,26 @@ static void up_to_add(struct text *sql, const struct parts *parts, const char *e
 /* The matching rows, if they fill the page, among the first of the sort; `verge` is the last of these. */
 static void near_add(struct text *sql, const struct parts *parts)
 {
-	text_addf(sql, "verge as materialized (select %s as key, %s %s where true%s", parts->key, parts->id,
-		parts->from, text_c(&parts->list->span));
-	page_add(sql, parts->list, parts->key, parts->id, 1);
-	text_addf(sql, " offset %d), near as materialized (", parts->near);
-	up_to_add(sql, parts, "verge");
+	if (!parts->bare) {
+		text_addf(sql, "verge as materialized (select %s as key, %s %s where true%s", parts->key, parts->id,
+			parts->from, text_c(&parts->list->span));
+		page_add(sql, parts->list, parts->key, parts->id, 1);
+		text_addf(sql, " offset %d), ", parts->near);
+	}
+	text_add(sql, "near as materialized (");
+	up_to_add(sql, parts, "verge", parts->near);
 	text_add(sql, "), ");
+}
+
+/* The same of one term: its index tells how many they are, before any is looked up. */
+static void few_of_term_add(struct text *sql, const struct parts *parts)
+{
+	text_addf(sql, "many as materialized (select count(*) > %d as yes from (select from %s limit %d) f), ",
+		parts->few, parts->list->own_terms, parts->few + 1);
+	text_addf(sql,
+		"few as materialized (select f.key, f.id from (select %s as key, %s %s limit %d) f where not (select many.yes from "
+		"many)), ",
+		parts->key, parts->id, parts->sought, parts->few + 1);
 }
 
 /* The matching rows in any order, unless they are more than an effort's few; `many` says whether they are. */
@@ -234,6 +280,10 @@ static void few_add(struct text *sql, const struct parts *parts)
 {
 	const struct list *list = parts->list;
 
+	if (parts->bare && list->join_count == 1) {
+		few_of_term_add(sql, parts);
+		return;
+	}
 	text_addf(sql, "few as materialized (select f.key, f.id from (select %s as key, %s %s limit %d) f", parts->key,
 		parts->id, parts->sought, list->unsure ? parts->few * LIST_HOPE : parts->few + 1);
 	if (parts->near)
@@ -264,7 +314,7 @@ static void walk_add(struct text *sql, const struct parts *parts)
 	if (parts->walk)
 		edge_add(sql, parts);
 	text_add(sql, "walk as materialized (select w.key, w.id from (");
-	up_to_add(sql, parts, parts->walk ? "edge" : NULL);
+	up_to_add(sql, parts, parts->walk ? "edge" : NULL, parts->walk);
 	text_add(sql, ") w where (select many.yes from many)), undecided as materialized (select ");
 	if (parts->walk)
 		text_addf(sql,
