@@ -1,4 +1,7 @@
 """The parts of the demo tenant: a small catalogue of an excavator, three stores with what is in them, what is promised."""
+import datetime
+
+SOON = datetime.timedelta(seconds=2)  # what is promised until then has expired when somebody looks
 
 CATEGORIES = [("MACH", "Macchine", None), ("WORK", "Attrezzi di lavoro", None), ("BUCKET", "Benna", "WORK"), ("HYD", "Idraulica", None),
               ("ENGINE", "Motore", None), ("TRACK", "Sottocarro", None), ("CAB", "Cabina", None)]
@@ -17,7 +20,9 @@ ARTICLES = [
     ("SEAL-CYL", "part", "Serie guarnizioni cilindro", "set", "HYD", "310.00", "188.00", {}),
     ("PUMP-MAIN", "part", "Pompa principale", "pcs", "HYD", "24500.00", "17800.00",
      {"tracking": "serial", "becomes_asset": True, "warranty_months": 12}),
-    ("FLT-OIL", "part", "Filtro olio motore", "pcs", "ENGINE", "46.00", "24.00", {}),
+    ("FLT-OIL", "part", "Filtro olio motore", "pcs", "ENGINE", "46.00", "24.00",
+     {"barcodes": ["8032610170554"], "suppliers": [{"customer_or_supplier_ref": "F00088", "code": "LF-3349", "lead_days": 5}]}),
+    ("FLT-OIL-2", "part", "Filtro olio motore, altra marca", "pcs", "ENGINE", "38.00", "19.00", {"barcodes": ["8032610170561"]}),
     ("FLT-FUEL", "part", "Filtro gasolio", "pcs", "ENGINE", "39.00", "20.50", {}),
     ("OIL-15W40", "part", "Olio motore 15W40", "l", "ENGINE", "6.90", "3.60", {"decimals": 1}),
     ("TRK-SHOE", "part", "Suola cingolo", "pcs", "TRACK", "355.00", "240.00", {}),
@@ -26,6 +31,10 @@ ARTICLES = [
     ("VISIT", "service", "Diritto di chiamata", "pcs", None, "95.00", None, {}),
 ]
 KIT = [("BKT-TOOTH", "5"), ("BKT-PIN", "5")]
+
+# Article, what does for it, how.
+SUBSTITUTES = [("FLT-OIL", "FLT-OIL-2", {"kind": "equivalent", "both_ways": True}),
+               ("BKT-PIN", "BKT-KIT", {"kind": "supersedes", "rank": 1, "notes": "Perni venduti con i denti"})]
 
 WAREHOUSES = [("MAIN", "Magazzino centrale", "stock"), ("VAN1", "Furgone 1", "van"), ("VAN2", "Furgone 2", "van"),
               ("REPAIR", "Conto riparazione", "repair"), ("TRANSIT", "In viaggio", "transit"), ("SCRAP", "Rottami", "scrap"),
@@ -46,6 +55,13 @@ VISITS = [
     ("demo:3", "Sostituire i denti", "2026-12-02T08:00:00Z", "BKT-TOOTH", "10"),
 ]
 
+# What else was promised to these visits, and what became of it. Call, article, quantity, whether it expires, the last action.
+PROMISES = [
+    ("demo:2", "SEAL-CYL", "1", False, ("issue", {})),
+    ("demo:3", "BKT-PIN", "5", False, ("release", {"reason": "Già sul furgone"})),
+    ("demo:3", "FLT-OIL", "1", True, None),
+]
+
 
 def catalogue_make(api):
     for position, (code, label, parent) in enumerate(CATEGORIES):
@@ -59,6 +75,8 @@ def catalogue_make(api):
     kit = f"/v1/articles/{articles['BKT-KIT']['id']}/components"
     for code, quantity in KIT:
         api.ensure(kit, {"component_id": articles[code]["id"]}, quantity=quantity)
+    for code, other, how in SUBSTITUTES:
+        api.ensure("/v1/substitutes", {"article_id": articles[code]["id"], "substitute_id": articles[other]["id"]}, **how)
     api.ensure("/v1/price-lists", {"code": "CAVE"}, name="Listino cave")
     tooth = {"list_code": "CAVE", "article_id": articles["BKT-TOOTH"]["id"]}
     for quantity, price in (("0", "64.00"), ("10", "58.00")):
@@ -91,6 +109,15 @@ def promises_make(api, articles, warehouses, technician_id):
             "/v1/reservations", {"external_ref": f"{reference}:parts"}, article_id=articles[code]["id"],
             warehouse_id=warehouses["MAIN"]["id"], quantity=quantity, activity_id=visit["id"], partial=True,
         )
+    for reference, code, quantity, expires, action in PROMISES:
+        visit = api.find("/v1/activities", external_ref=f"{reference}:visit")
+        until = {"expires_at": (datetime.datetime.now(datetime.timezone.utc) + SOON).isoformat()} if expires else {}
+        row, made = api.ensure(
+            "/v1/reservations", {"external_ref": f"{reference}:{code}"}, article_id=articles[code]["id"],
+            warehouse_id=warehouses["MAIN"]["id"], quantity=quantity, activity_id=visit["id"], **until,
+        )
+        if made and action:
+            api.request("POST", f"/v1/reservations/{row['id']}/actions/{action[0]}", action[1])
 
 
 def parts_make(api, technician_id):
