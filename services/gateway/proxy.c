@@ -49,6 +49,7 @@ static void headers_fill(struct passing *passing)
 {
 	struct request *request = passing->request;
 	const char *connection = request->header(request, "Connection");
+	const char *via = request->header(request, "Via");
 
 	for (size_t i = 0; headers_forwarded[i]; i++)
 		if (!headers_nominated(connection, headers_forwarded[i]))
@@ -65,7 +66,7 @@ static void headers_fill(struct passing *passing)
 	add(passing, "X-Request-ID", request->id);
 	add(passing, "traceparent", request->traceparent);
 	add(passing, "Forwarded", forwarded(request));
-	add(passing, "Via", VIA);
+	add(passing, "Via", via ? arena_printf(request->arena, "%s, " VIA, via) : VIA);
 }
 
 /*

@@ -10,10 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct app;
-struct arena;
 struct config;
-struct metrics;
 struct text;
 
 #define UPSTREAM_REPLICAS_MAX 16

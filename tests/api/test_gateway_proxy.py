@@ -51,6 +51,7 @@ def test_what_goes_on(client, calls, tenant):
         "X-Forwarded-For": "10.9.8.7",
         "Forwarded": "for=10.9.8.7",
         "Cookie": "a=b",
+        "Via": "1.1 edge",
     }
     answer = client.get("/v1/calls/a%2Fb/..;x?q=%C3%A8&limit=3", headers=headers)
     got = last(calls)
@@ -58,7 +59,7 @@ def test_what_goes_on(client, calls, tenant):
     for name in ("X-Request-ID", "traceparent", "Accept-Language", "If-None-Match"):
         assert got.headers[name] == headers[name]
     assert got.headers["Authorization"] == f"Bearer {tenant.admin.token()}"
-    assert got.headers["Via"] == "1.1 aftercare"
+    assert got.headers["Via"] == "1.1 edge, 1.1 aftercare"
     assert re.fullmatch(r'for=127\.0\.0\.1;host="127\.0\.0\.1:\d+";proto=http', got.headers["Forwarded"])
     for name in ("X-Tenant", "X-Forwarded-For", "Cookie", "Idempotency-Key", "Transfer-Encoding"):
         assert name not in got.headers
