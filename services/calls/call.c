@@ -33,7 +33,7 @@ static const struct field asset_key_fields[] = {
 };
 
 static const struct field suspension_fields[] = {
-	{ "reason", FIELD_CHOICE, READ_ONLY, .choices = "customer parts supplier offer internal" },
+	{ "reason", FIELD_CHOICE, READ_ONLY, .choices = SUSPENSION_REASONS },
 	{ "until", FIELD_TIME, READ_ONLY },
 	{ "note", FIELD_TEXT, READ_ONLY },
 	{ "from_state", FIELD_CHOICE, READ_ONLY, .choices = CALL_STATES },
@@ -97,7 +97,7 @@ static const struct field call_fields[] = {
 	{ "article_id", FIELD_ID, FILTER },
 	{ "subject", FIELD_TEXT, REQUIRED, .max = 200, .example = "\"Bucket won't open\"" },
 	{ "description", FIELD_TEXT, 0, .max = 10000 },
-	{ "priority", FIELD_CHOICE, NEVER_NULL | FILTER, .choices = "low normal high critical",
+	{ "priority", FIELD_CHOICE, NEVER_NULL | FILTER, .choices = CALL_PRIORITIES,
 		.help = "The type's when absent." },
 	{ "fault_code", FIELD_TEXT, FILTER | CODE, .max = 20 },
 	{ "cause_code", FIELD_TEXT, FILTER | CODE | INTERNAL, .max = 20 },
@@ -145,8 +145,8 @@ static const struct filter call_filters[] = {
 	{ "tag", FIELD_TEXT, .sql = "c.tags @> array[$]", .flags = INTERNAL, .help = "Carries this tag." },
 	{ "territory", FIELD_TEXT, .sql = "c.site_id in (select s.id from site s where s.territory = $)",
 		.flags = INTERNAL, .help = "Territory of its site." },
-	{ "suspension.reason", FIELD_CHOICE, .choices = "customer parts supplier offer internal",
-		.column = "c.suspension_reason", .help = "Why it is suspended." },
+	{ "suspension.reason", FIELD_CHOICE, .choices = SUSPENSION_REASONS, .column = "c.suspension_reason",
+		.help = "Why it is suspended." },
 	{ "match.status", FIELD_CHOICE, .choices = "matched candidates none", .column = "c.match_status",
 		.flags = INTERNAL, .help = "What quick entry found." },
 	{ "customer.code", FIELD_TEXT, .sql = OF_CUSTOMER("o.code = $"), .help = "Code of its customer." },
@@ -284,8 +284,7 @@ const struct field call_quick_fields[] = {
 	{ "phone", FIELD_TEXT, PERSONAL | EITHER, .max = 40, .example = "\"02 1234567\"" },
 	{ "email", FIELD_EMAIL, PERSONAL | EITHER },
 	{ "subject", FIELD_TEXT, REQUIRED, .max = 200, .example = "\"Bucket won't open\"" },
-	{ "priority", FIELD_CHOICE, 0, .choices = "low normal high critical",
-		.help = "The caller's urgency, confirmed at open." },
+	{ "priority", FIELD_CHOICE, 0, .choices = CALL_PRIORITIES, .help = "The caller's urgency, confirmed at open." },
 	{ "serial", FIELD_TEXT, 0, .max = 60 },
 	{ "notes", FIELD_TEXT, 0, .max = 10000 },
 	{ "channel", FIELD_CHOICE, 0, .choices = "phone email portal web field device", .fallback = "\"phone\"" },

@@ -6,10 +6,13 @@
 #include "resource.h"
 #include "transition.h"
 
-#define CALL_STATES "received open assigned in_progress suspended resolved closed cancelled"
+#define CALL_STATES        "received open assigned in_progress suspended resolved closed cancelled"
+#define CALL_PRIORITIES    "low normal high critical"
+#define SUSPENSION_REASONS "customer parts supplier offer internal"
 
 extern const struct resource call;
 extern const struct resource call_derived;
+extern const struct resource call_timeline;
 extern const struct machine call_machine;
 extern const struct field call_quick_fields[];
 extern const struct field call_follow_up_fields[];

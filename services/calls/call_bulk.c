@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "call.h"
 #include "calls_service_sql.h"
+#include "charge.h"
 #include "store.h"
 
 static const struct field past_activity_fields[] = {
@@ -26,15 +27,14 @@ static const struct field past_activity_fields[] = {
 };
 
 static const struct field past_charge_fields[] = {
-	{ "kind", FIELD_CHOICE, REQUIRED, .choices = "labour travel kilometres call_out part expense other" },
+	{ "kind", FIELD_CHOICE, REQUIRED, .choices = CHARGE_KINDS },
 	{ "article_code", FIELD_TEXT, 0, .max = 40 },
 	{ "description", FIELD_TEXT, 0, .max = 500 },
 	{ "uom", FIELD_TEXT, 0, .max = 6 },
-	{ "quantity", FIELD_DECIMAL, REQUIRED, .digits = 12, .decimals = 3, .negative = true },
-	{ "price", FIELD_DECIMAL, 0, .digits = 14, .decimals = 4, .negative = true },
-	{ "cost", FIELD_DECIMAL, COST, .digits = 14, .decimals = 4, .negative = true },
-	{ "treatment", FIELD_CHOICE, 0, .choices = "billable covered warranty goodwill needs_approval",
-		.fallback = "\"billable\"" },
+	{ "quantity", FIELD_DECIMAL, REQUIRED, CHARGE_QUANTITY },
+	{ "price", FIELD_DECIMAL, 0, CHARGE_MONEY },
+	{ "cost", FIELD_DECIMAL, COST, CHARGE_MONEY },
+	{ "treatment", FIELD_CHOICE, 0, .choices = CHARGE_TREATMENTS, .fallback = "\"billable\"" },
 	{ "work_date", FIELD_DATE, 0 },
 	{ "external_ref", FIELD_TEXT, 0, .max = 80 },
 	{ 0 },

@@ -12,7 +12,7 @@ static const struct field open_fields[] = {
 	{ "site_id", FIELD_ID, 0 },
 	{ "contact_id", FIELD_ID, 0 },
 	{ "type_code", FIELD_TEXT, 0, .max = 20 },
-	{ "priority", FIELD_CHOICE, 0, .choices = "low normal high critical" },
+	{ "priority", FIELD_CHOICE, 0, .choices = CALL_PRIORITIES },
 	{ "technician_id", FIELD_ID, 0, .help = "Assigns it at once." },
 	{ 0 },
 };
@@ -25,7 +25,7 @@ static const struct field assign_fields[] = {
 
 static const struct field suspend_fields[] = {
 	FIELDS_OF_EVERY_ACTION,
-	{ "reason", FIELD_CHOICE, REQUIRED, .choices = "customer parts supplier offer internal" },
+	{ "reason", FIELD_CHOICE, REQUIRED, .choices = SUSPENSION_REASONS },
 	{ "until", FIELD_TIME, 0, .help = "Resumes by itself then." },
 	{ 0 },
 };

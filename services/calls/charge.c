@@ -9,14 +9,10 @@
 
 #include <string.h>
 
-#define TREATMENTS "billable covered warranty goodwill needs_approval"
-#define MONEY      .digits = 14, .decimals = 4, .negative = true
-#define QUANTITY   .digits = 12, .decimals = 3, .negative = true
-
 static const struct field stock_fields[] = {
-	{ "reserved", FIELD_DECIMAL, READ_ONLY, QUANTITY, .help = "Promised, and not issued yet." },
-	{ "waiting", FIELD_DECIMAL, READ_ONLY, QUANTITY, .help = "Asked for, and not there yet." },
-	{ "issued", FIELD_DECIMAL, READ_ONLY, QUANTITY, .help = "Issued, less what came back." },
+	{ "reserved", FIELD_DECIMAL, READ_ONLY, CHARGE_QUANTITY, .help = "Promised, and not issued yet." },
+	{ "waiting", FIELD_DECIMAL, READ_ONLY, CHARGE_QUANTITY, .help = "Asked for, and not there yet." },
+	{ "issued", FIELD_DECIMAL, READ_ONLY, CHARGE_QUANTITY, .help = "Issued, less what came back." },
 	{ 0 },
 };
 
@@ -26,7 +22,7 @@ static const struct field charge_fields[] = {
 	{ "call", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = activity_call_fields },
 	{ "customer_id", FIELD_ID, READ_ONLY, .help = "The call's." },
 	{ "activity_id", FIELD_ID, FILTER, .help = "Of the same call." },
-	{ "kind", FIELD_CHOICE, REQUIRED | FILTER, .choices = "labour travel kilometres call_out part expense other" },
+	{ "kind", FIELD_CHOICE, REQUIRED | FILTER, .choices = CHARGE_KINDS },
 	{ "article_id", FIELD_ID, FILTER,
 		.help = "Of inventory's catalogue. What a charge does not say of description, unit, price and tax, a named "
 			"article says. A kit becomes a charge of each component." },
@@ -35,17 +31,17 @@ static const struct field charge_fields[] = {
 	{ "kit_id", FIELD_ID, READ_ONLY | FILTER | LATER, .help = "The kit it is a component of." },
 	{ "description", FIELD_TEXT, 0, .max = 500 },
 	{ "uom", FIELD_TEXT, 0, .max = 6, .example = "\"h\"" },
-	{ "planned_quantity", FIELD_DECIMAL, 0, QUANTITY },
-	{ "quantity", FIELD_DECIMAL, REQUIRED, QUANTITY, .example = "\"1.500\"" },
-	{ "price", FIELD_DECIMAL, 0, MONEY, .example = "\"48.0000\"" },
-	{ "cost", FIELD_DECIMAL, COST | INTERNAL, MONEY },
+	{ "planned_quantity", FIELD_DECIMAL, 0, CHARGE_QUANTITY },
+	{ "quantity", FIELD_DECIMAL, REQUIRED, CHARGE_QUANTITY, .example = "\"1.500\"" },
+	{ "price", FIELD_DECIMAL, 0, CHARGE_MONEY, .example = "\"48.0000\"" },
+	{ "cost", FIELD_DECIMAL, COST | INTERNAL, CHARGE_MONEY },
 	{ "discounts", FIELD_DECIMALS, 0, .digits = 5, .decimals = 2, .max = 10,
 		.help = "Percents, at most 100 each, in cascade.", .example = "[\"10.00\", \"5.00\"]" },
 	{ "net_amount", FIELD_DECIMAL, READ_ONLY, .digits = 24, .decimals = 2, .negative = true,
 		.help = "quantity × price less the discounts, rounded at the end, half up to the cent; a credit mirrors its charge. "
 			"Null without a price." },
 	{ "vat_code", FIELD_TEXT, 0, .max = 10 },
-	{ "treatment", FIELD_CHOICE, NEVER_NULL | PROMISED | FILTER, .choices = TREATMENTS,
+	{ "treatment", FIELD_CHOICE, NEVER_NULL | PROMISED | FILTER, .choices = CHARGE_TREATMENTS,
 		.help = "When absent, warranty if the call's covers this kind, else billable." },
 	{ "treatment_reason", FIELD_TEXT, 0, .max = 200 },
 	{ "approved_at", FIELD_TIME, READ_ONLY, .help = "When actions/approve decided its treatment." },
@@ -121,7 +117,7 @@ static const struct transition charge_transitions[] = {
 /* What an open charge is depends on its treatment; its own columns keep who decided what. */
 static const struct machine charge_machine = {
 	.table = charge_transitions,
-	.states = TREATMENTS " locked billed",
+	.states = CHARGE_TREATMENTS " locked billed",
 	.state = "case h.status when 'open' then h.treatment else h.status end",
 	.began = "h.created_at",
 	.unlogged = true,

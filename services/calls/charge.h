@@ -4,6 +4,11 @@
 
 #include "resource.h"
 
+#define CHARGE_KINDS      "labour travel kilometres call_out part expense other"
+#define CHARGE_TREATMENTS "billable covered warranty goodwill needs_approval"
+#define CHARGE_MONEY      .digits = 14, .decimals = 4, .negative = true
+#define CHARGE_QUANTITY   .digits = 12, .decimals = 3, .negative = true
+
 extern const struct resource charge;
 
 #endif

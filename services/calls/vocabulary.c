@@ -1,5 +1,6 @@
 #include "vocabulary.h"
 
+#include "activity.h"
 #include "call.h"
 #include "calls_service_sql.h"
 
@@ -9,7 +10,7 @@ static const struct field call_type_fields[] = {
 	FIELDS_OF_VOCABULARY(20, 60),
 	{ "series_code", FIELD_TEXT, FILTER, .max = 10, .pattern = SERIES_FORM,
 		.help = "Series its calls are numbered in; the tenant's default when absent.", .example = "\"A\"" },
-	{ "default_priority", FIELD_CHOICE, FILTER, .choices = "low normal high critical",
+	{ "default_priority", FIELD_CHOICE, FILTER, .choices = CALL_PRIORITIES,
 		.help = "Of calls entered without one." },
 	{ "required_at_open", FIELD_TEXTS, 0, .max = 10, .choices = "site asset contact",
 		.help = "What an open call of this type must name.", .example = "[\"site\", \"asset\"]" },
@@ -141,8 +142,7 @@ const struct resource tag = {
 
 static const struct field activity_type_fields[] = {
 	FIELDS_OF_VOCABULARY(20, 60),
-	{ "kind", FIELD_CHOICE, REQUIRED | FILTER,
-		.choices = "phone visit meeting repair test remote email message document other",
+	{ "kind", FIELD_CHOICE, REQUIRED | FILTER, .choices = ACTIVITY_KINDS,
 		.help = "What it is to the platform; message is a public comment, from or to the portal." },
 	{ "plannable", FIELD_BOOLEAN, FILTER, .fallback = "true", .help = "False: only recorded as done." },
 	{ "default_minutes", FIELD_INTEGER, 0, .min = 1, .max = 14400, .help = "Planned length when none is given." },
