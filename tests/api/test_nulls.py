@@ -8,7 +8,7 @@ from support.client import Client
 from support.description import Description, types_of
 
 TABLES = {"audit_entry": "change", "document": "transport_document", "reorder": "reorder_suggestion", "series": "counter"}
-VIEWS = {"alternative"}
+VIEWS = {"alternative", "call_timeline"}
 # Columns that always have a value where the field has none.
 OTHERWISE = {
     "call.next_due_at": "infinity: nothing is due",

@@ -109,6 +109,7 @@ def call_in(state):
 READ_CUSTOMERS = EVERYONE - {"callcenter"}
 READ_ACTIVITIES = EVERYONE - {"callcenter", "storekeeper"}
 WRITE_ACTIVITIES = DESK | {"technician", "sales"}
+CHANGE_ACTIVITIES = WRITE_ACTIVITIES - {"sales"}  # those of others: test_sight.py
 READ_CHARGES = OFFICE
 WRITE_CHARGES = DESK - {"integration"} | {"technician", "storekeeper", "billing"}
 QUICK = EVERYONE - {"portal", "billing", "storekeeper"}
@@ -176,6 +177,7 @@ OPERATIONS = [
      act("/v1/calls", call_in("assigned"), "change-opening", {"opened_at": "2026-01-05T08:00:00Z", "reason": "Typed wrong"})),
     ("POST", "/v1/calls/{id}/actions/follow-up", CREATE, act("/v1/calls", call_in("resolved"), "follow-up")),
     ("GET", "/v1/calls/{id}/transitions", EVERYONE, below("/v1/calls", call_in("assigned"), "transitions")),
+    ("GET", "/v1/calls/{id}/timeline", READ_ACTIVITIES, below("/v1/calls", call_in("assigned"), "timeline")),
     ("GET", "/v1/calls/{id}/children", EVERYONE, below("/v1/calls", call_in("assigned"), "children")),
     ("GET", "/v1/calls/{id}/activities", READ_ACTIVITIES, below("/v1/calls", call_in("assigned"), "activities")),
     ("GET", "/v1/calls/{id}/derived", READ_CHARGES, below("/v1/calls", call_in("assigned"), "derived")),
@@ -185,16 +187,16 @@ OPERATIONS = [
     ("POST", "/v1/activities", WRITE_ACTIVITIES, post("/v1/activities", lambda s: {
         "call_id": s.call("assigned")["id"], "type_code": s.visit, "subject": "New",
         "participants": [{"technician_id": s.tenant.technician_id}]})),
-    ("PATCH", "/v1/activities/{id}", WRITE_ACTIVITIES, patch("/v1/activities", Subject.activity, {"notes": "New"})),
-    ("POST", "/v1/activities/{id}/actions/done", WRITE_ACTIVITIES,
+    ("PATCH", "/v1/activities/{id}", CHANGE_ACTIVITIES, patch("/v1/activities", Subject.activity, {"notes": "New"})),
+    ("POST", "/v1/activities/{id}/actions/done", CHANGE_ACTIVITIES,
      act("/v1/activities", Subject.activity, "done", {"done_at": "2026-03-01T10:00:00Z"})),
-    ("POST", "/v1/activities/{id}/actions/undo-done", WRITE_ACTIVITIES,
+    ("POST", "/v1/activities/{id}/actions/undo-done", CHANGE_ACTIVITIES,
      act("/v1/activities", lambda s: s.activity(status="done", done_at="2026-03-01T10:00:00Z"), "undo-done")),
-    ("POST", "/v1/activities/{id}/actions/cancel", WRITE_ACTIVITIES,
+    ("POST", "/v1/activities/{id}/actions/cancel", CHANGE_ACTIVITIES,
      act("/v1/activities", Subject.activity, "cancel", {"reason": "Rain"})),
-    ("POST", "/v1/activities/{id}/actions/add-participant", WRITE_ACTIVITIES,
+    ("POST", "/v1/activities/{id}/actions/add-participant", CHANGE_ACTIVITIES,
      act("/v1/activities", Subject.activity, "add-participant", lambda s: {"technician_id": new_id(), "role": "helper"})),
-    ("POST", "/v1/activities/{id}/actions/set-participant", WRITE_ACTIVITIES,
+    ("POST", "/v1/activities/{id}/actions/set-participant", CHANGE_ACTIVITIES,
      act("/v1/activities", Subject.activity, "set-participant",
          lambda s: {"technician_id": s.tenant.technician_id, "status": "accepted"})),
     ("GET", "/v1/activities/{id}/sessions", READ_ACTIVITIES, below("/v1/activities", Subject.activity, "sessions")),
