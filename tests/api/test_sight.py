@@ -131,6 +131,23 @@ def test_calls_of_the_call_centre(world):
     problem(world.callcenter.get("/v1/customers", expect=403), 403)
 
 
+def test_sales_changes_its_own_activities(tenant, world):
+    sales = tenant.client("sales")
+    own = sales.post("/v1/activities", {"call_id": world.helped["id"], "type_code": world.visit, "subject": "Show the offer"}).json()
+    session = {"technician_id": tenant.technician_id, "kind": "work", "started_at": "2026-11-20T08:00:00Z", "ended_at": "2026-11-20T09:00:00Z"}
+    changed = sales.patch(f"/v1/activities/{own['id']}", {"notes": "At ten"}, "*").json()
+    assert changed["notes"] == "At ten"
+    at = f"/v1/activities/{own['id']}/sessions/" + sales.post(f"/v1/activities/{own['id']}/sessions", session).json()["id"]
+    sales.patch(at, {"kind": "travel"}, "*")
+    sales.act(f"/v1/activities/{own['id']}", "done", {"done_at": "2026-11-20T09:00:00Z"})
+    other = f"/v1/activities/{world.activity['id']}"
+    assert sales.get(other).json()["id"] == world.activity["id"]
+    problem(sales.patch(other, {"notes": "Mine"}, "*", expect=403), 403, "forbidden")
+    problem(sales.act(other, "cancel", {"reason": "Mine"}, expect=403), 403, "forbidden")
+    problem(sales.post(f"{other}/sessions", session, expect=403), 403, "forbidden")
+    assert tenant.admin.get(other).json()["version"] == world.activity["version"]
+
+
 @pytest.fixture(scope="module")
 def charge(tenant):
     call = tenant.call()

@@ -27,7 +27,8 @@ select base.must($2::jsonb ->> 'call_id' is null or exists (select from of_call)
 		'A closed or cancelled call takes no more activities.')
 
 -- name: activity_lock
-select base.must(work_lock(a.call_id, a.customer_id), 'not-found', 'There is no such activity.')
+select base.must(work_lock(a.call_id, a.customer_id), 'not-found', 'There is no such activity.'),
+	base.must(activity_is_ones_own(w.id), 'forbidden', 'Sales changes activities that it entered or takes part in.')
 from (select $1::uuid as id) w left join activity a on a.id = w.id
 
 -- name: activity_type_guard
