@@ -1,4 +1,7 @@
-/* copies: what calls keeps of other services: assets (inventory) and technicians (scheduling), fed by their events. */
+/*
+ * copies: what calls keeps of other services, fed by their events: articles, kits, assets and the definitions of their free
+ * fields, and what was made of calls (inventory); technicians (scheduling).
+ */
 #ifndef AFTERCARE_CALLS_COPIES_H
 #define AFTERCARE_CALLS_COPIES_H
 
