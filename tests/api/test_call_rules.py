@@ -137,6 +137,51 @@ def test_whoever_starts_an_open_call_is_responsible(tenant):
     assert (started["state"], started["assignee_id"]) == ("in_progress", tenant.technician_id)
 
 
+def test_the_activities_of_a_call_are_its_customers(tenant, api, events):
+    """Also those that were there before anybody knew whose it is, and after it turned out to be another's."""
+    waiting, portal = tenant.quick_call(), tenant.client("portal")
+    site = tenant.site(tenant.customer())
+    visit = tenant.activity(waiting, visibility="public")
+    hidden = tenant.activity(waiting)
+    assert visit["customer_id"] is None
+    api.act(f"/v1/calls/{waiting['id']}", "open", {"customer_id": tenant.portal_customer["id"]})
+    row = events.last(visit["id"], "activity.changed").data
+    assert row["customer_id"] == tenant.portal_customer["id"] and row["version"] == visit["version"] + 1
+    below = f"/v1/customers/{tenant.portal_customer['id']}/activities"
+    assert {one["id"] for one in api.list(below)} >= {visit["id"], hidden["id"]}
+    assert visit["id"] in {one["id"] for one in portal.list("/v1/activities")}
+    api.patch(f"/v1/calls/{waiting['id']}", {"customer_id": site["customer_id"], "site_id": site["id"]}, "*")
+    assert visit["id"] not in {one["id"] for one in portal.list("/v1/activities")}
+    portal.get(f"/v1/activities/{visit['id']}", expect=404)
+    assert {one["id"] for one in api.list(f"/v1/customers/{site['customer_id']}/activities")} == {visit["id"], hidden["id"]}
+
+
+def test_a_site_of_the_former_customer_is_the_calls_own_then(tenant, api):
+    customer = tenant.customer()
+    before, after, contact = tenant.site(customer), tenant.site(tenant.customer()), tenant.contact(customer)
+    call = tenant.call(customer)
+    visit = tenant.activity(call, site_id=before["id"], contact_id=contact["id"])
+    api.patch(f"/v1/calls/{call['id']}", {"customer_id": after["customer_id"], "site_id": after["id"]}, "*")
+    row = api.get(f"/v1/activities/{visit['id']}").json()
+    assert (row["customer_id"], row["site_id"], row["contact_id"]) == (after["customer_id"], after["id"], None)
+
+
+def test_only_who_waits_or_was_helped_on_the_phone_is_nobody(tenant, api):
+    call = tenant.call()
+    nobody = {"customer_id": None}
+    for action, body in (("assign", {"technician_id": new_id()}), ("start", None), ("suspend", {"reason": "parts"}), ("resume", None)):
+        assert faults(api.patch(f"/v1/calls/{call['id']}", nobody, "*", expect=422)) == {"/customer_id": "required"}
+        api.act(f"/v1/calls/{call['id']}", action, body)
+    assert api.get(f"/v1/calls/{call['id']}").json()["customer_id"]
+    charge = tenant.charge(call)
+    api.act(f"/v1/calls/{call['id']}", "resolve", {"resolution": "Pressed the button"})
+    assert faults(api.patch(f"/v1/calls/{call['id']}", nobody, "*", expect=422)) == {"/customer_id": "required"}
+    api.delete(f"/v1/charges/{charge['id']}", "*")
+    assert api.patch(f"/v1/calls/{call['id']}", nobody, "*").json()["customer_id"] is None
+    waiting = tenant.quick_call()
+    assert api.patch(f"/v1/calls/{waiting['id']}", nobody, "*").json()["customer_id"] is None
+
+
 def test_groups_have_two_levels(tenant, api):
     parent = tenant.call()
     child = tenant.call(parent_id=parent["id"])
