@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "calls_service_sql.h"
 #include "derived.h"
+#include "source.h"
 #include "text.h"
 #include "transition.h"
 
@@ -55,6 +56,10 @@ static const struct field charge_fields[] = {
 	{ "work_date", FIELD_DATE, FILTER },
 	{ "job_code", FIELD_TEXT, FILTER | CODE | INTERNAL, .max = 40 },
 	{ "status", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER, .choices = "open locked billed" },
+	{ "rma_line_id", FIELD_ID, READ_ONLY | FILTER | LATER | INTERNAL,
+		.help = "What was replaced in advance and did not come back. When it comes after all, the charge goes, or "
+			"has its credit beside it." },
+	FIELD_OF_SOURCE(LATER | INTERNAL),
 	{ "stock", FIELD_OBJECT, READ_ONLY | LATER | INTERNAL, .fields = stock_fields,
 		.help = "What was made of it in the warehouse, all in all; null: nothing." },
 	{ "derived", FIELD_LIST, READ_ONLY | LATER | INTERNAL, .fields = derived_line_fields,

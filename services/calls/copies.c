@@ -7,6 +7,7 @@
 #include "derived.h"
 #include "free_copy.h"
 #include "store.h"
+#include "text.h"
 
 static const struct copy_column asset_columns[] = {
 	{ "article_id", "uuid" },
@@ -49,9 +50,23 @@ static const struct copy_column article_columns[] = {
 	{ 0 },
 };
 
+/* A line of a call's return that did not come back in time: the call charges it. */
+static bool is_missing(const struct inbox_event *event)
+{
+	return text_starts(event->type, "aftercare.rma_line.") && json_string_at(event->data, "missing") &&
+		json_string_at(json_object_get(event->data, "rma"), "call_id");
+}
+
 static bool derived_wanted(const struct inbox_event *event)
 {
-	return derived_from(event, "call", "call_id");
+	return derived_from(event, "call", "call_id") || is_missing(event);
+}
+
+static void missing_add(const struct app *app, const char *ids, struct pg_batch *batch)
+{
+	pg_add(batch, &sql_missing_charge, PG_VALUES(ids));
+	store_add_records(batch, store_find(app, &charge), NULL, "charge.added charge.removed");
+	pg_add(batch, &sql_missing_forget, PG_VALUES(ids));
 }
 
 /* What inventory made of a call and its charges: they show it, and tell when it changes. */
@@ -59,9 +74,14 @@ static void derived_follow(
 	const struct app *app, const struct inbox_event events[], size_t count, struct pg_batch *batch)
 {
 	const char *ids = inbox_subjects(events, count);
+	bool missing = false;
 
+	for (size_t i = 0; i < count; i++)
+		missing = missing || is_missing(&events[i]);
 	pg_add(batch, &sql_derived_lock, PG_VALUES(ids));
 	pg_add(batch, &sql_derived_told, PG_VALUES(ids));
+	if (missing)
+		missing_add(app, ids, batch);
 	store_add_records(batch, store_find(app, &charge), NULL, "charge.derived_changed");
 	store_add_records(batch, store_find(app, &call), NULL, "call.derived_changed");
 }

@@ -131,6 +131,7 @@ static const struct copy_column charge_columns[] = {
 	{ "status", "text" },
 	{ "line_version", "int", .from = "version" },
 	{ "added_at", "timestamptz", .from = "created_at" },
+	{ "rma_line_id", "uuid" },
 	{ 0 },
 };
 

@@ -68,6 +68,19 @@ static enum fault warranty_fire(const struct timer *timer, struct pg_batch *batc
 	return FAULT_NONE;
 }
 
+/* What is charged of a line that did not come back changed. */
+static enum fault missing_fire(const struct timer *timer, struct pg_batch *batch, const char **problem)
+{
+	const struct app *app = timer->context;
+
+	(void)problem;
+	pg_add(batch, &sql_act_as_tenant, PG_VALUES(app->service, "timer"));
+	pg_add(batch, &sql_rma_line_overdue_lock, PG_VALUES(timer->subject));
+	store_add_record(batch, store_find(app, &rma_line), timer->subject, "rma_line.derived_changed");
+	pg_add(batch, &sql_act_as_worker, PG_VALUES(app->service));
+	return FAULT_NONE;
+}
+
 /* What was replaced in advance has not come back in time. */
 static enum fault overdue_fire(const struct timer *timer, struct pg_batch *batch, const char **problem)
 {
@@ -88,5 +101,6 @@ const struct timer_handler inventory_timers[] = {
 	{ "source.changed", source_fire },
 	{ "warranty.expiring", warranty_fire },
 	{ "rma_line.overdue", overdue_fire },
+	{ "rma_line.missing", missing_fire },
 	{ 0 },
 };

@@ -11,6 +11,15 @@
 static const struct field rma_brief_fields[] = {
 	{ "number", FIELD_TEXT, READ_ONLY },
 	{ "kind", FIELD_CHOICE, READ_ONLY, .choices = RMA_KINDS },
+	{ "call_id", FIELD_ID, READ_ONLY | LATER },
+	{ 0 },
+};
+
+static const struct field charge_fields[] = {
+	{ "id", FIELD_ID, READ_ONLY },
+	{ "call_id", FIELD_ID, READ_ONLY },
+	{ "quantity", FIELD_DECIMAL, READ_ONLY, QUANTITY, .negative = true, .help = "Below zero of a credit." },
+	{ "status", FIELD_TEXT, READ_ONLY },
 	{ 0 },
 };
 
@@ -64,6 +73,8 @@ static const struct field rma_line_fields[] = {
 		.help = "Until when what was replaced in advance is expected." },
 	{ "missing", FIELD_CHOICE, READ_ONLY, .choices = "charged credited",
 		.help = "What did not come back is charged; when it comes after all, credited." },
+	{ "charges", FIELD_LIST, READ_ONLY | LATER | INTERNAL, .fields = charge_fields,
+		.help = "What calls made of that, in the call of the return, the oldest first." },
 	{ "received_at", FIELD_TIME, READ_ONLY },
 	{ "returned_at", FIELD_TIME, READ_ONLY },
 	{ "job_code", FIELD_TEXT, INTERNAL, .max = 40 },
@@ -236,7 +247,8 @@ static const struct transition rma_line_transitions[] = {
 	{ "cancel",           "requested authorised",                      "cancelled",     SCOPE_RMAS_AUTHORISE, cancel_fields,   cancel_steps,
 		"rma_line.cancelled",     "Cancel it before anything came in" },
 	{ "charge-missing",   "authorised",                                "authorised",    SCOPE_RMAS_CREDIT,    step_fields,     charge_steps,
-		"rma_line.charged",       "Charge what has not come back in time" },
+		"rma_line.charged",       "Charge what has not come back in time",
+		"To the call of the return, where it has one." },
 	{ 0 },
 };
 /* clang-format on */

@@ -166,6 +166,8 @@ static const struct event events[] = {
 	{ "stock.below_minimum", &stock, "Less is available than the reorder level wants." },
 	{ "rma.closed", &rma, "The last of its lines is closed." },
 	{ "rma_line.overdue", &rma_line, "What was replaced in advance has not come back in time." },
+	{ "rma_line.derived_changed", &rma_line,
+		"What is charged of it, for it did not come back, came to be or changed: `charges`." },
 	{ "reorder.suggested", &reorder, "Less is there, ordered and on its way than should be." },
 	{ "reservation.source_changed", &reservation, "The charge that it was made from has changed." },
 	{ "movement.source_changed", &movement, "The charge that it was made from has changed." },

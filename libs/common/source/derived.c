@@ -5,9 +5,10 @@
 #define QUANTITY .digits = 16, .decimals = 3, .negative = true
 #define KINDS    "reservation movement rma rma_line"
 
-/* Of the call when it names no source: what was made for a call by hand. */
+/* Of the call when it names no source: what was made for a call by hand, or is a line of that. */
 #define COLUMNS_OF_SOURCE                                                                                              \
-	{ "source_id", "uuid", .sql = "coalesce(d -> 'source' ->> 'id', d ->> 'call_id')::uuid" },                     \
+	{ "source_id", "uuid",                                                                                         \
+		.sql = "coalesce(d -> 'source' ->> 'id', d ->> 'call_id', d -> 'rma' ->> 'call_id')::uuid" },          \
 		{ "line_id", "uuid", "source.line_id" }, { "line_version", "int", "source.line_version" },             \
 		{ "taken_at", "timestamptz",                                                                           \
 			.sql = "coalesce(d -> 'source' ->> 'taken_at', d ->> 'created_at', d ->> 'recorded_at')"       \
@@ -69,6 +70,8 @@ const struct copy_column derived_of_rma_line[] = {
 	{ "open", "boolean", .sql = "d ->> 'state' not in ('closed', 'cancelled')" },
 	{ "quantity", "numeric" },
 	{ "serials", "text[]", .sql = "nullif(array_remove(array[d ->> 'serial'], null), '{}')" },
+	{ "missing", "text" },
+	{ "job_code", "text" },
 	{ 0 },
 };
 

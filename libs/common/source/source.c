@@ -7,7 +7,7 @@
 #include "store.h"
 
 const struct field source_fields[] = {
-	{ "kind", FIELD_CHOICE, READ_ONLY, .choices = "call offer plan" },
+	{ "kind", FIELD_CHOICE, READ_ONLY, .choices = "call offer plan rma" },
 	{ "id", FIELD_ID, READ_ONLY },
 	{ "line_id", FIELD_ID, READ_ONLY, .help = "Null: of the document as a whole." },
 	{ "line_version", FIELD_INTEGER, READ_ONLY, .help = "Of the line, when it was taken." },

@@ -4,7 +4,8 @@ select h.id, h.version, h.call_id, jsonb_build_object('number', c.number) as cal
 	h.quantity::text as quantity, h.price::text as price, h.cost::text as cost,
 	(select jsonb_agg(d::text) from unnest(h.discounts) d) as discounts, h.net_amount::text as net_amount, h.vat_code,
 	h.treatment, h.treatment_reason, base.ts(h.approved_at) as approved_at, h.approved_by, h.price_source, h.pricing, h.billing_article_id, h.warehouse_id,
-	to_jsonb(h.serials) as serials, h.technician_id, h.work_date::text as work_date, h.job_code, h.status,
+	to_jsonb(h.serials) as serials, h.technician_id, h.work_date::text as work_date, h.job_code, h.status, h.rma_line_id,
+	case when h.rma_line_id is not null then source_of(h.id) end as source,
 	case when v.made is not null then jsonb_build_object('reserved', v.reserved::text, 'waiting', v.waiting::text, 'issued',
 		v.issued::text) end as stock, v.made as derived, h.external_ref, base.ts(h.created_at) as created_at,
 	base.ts(h.updated_at) as updated_at

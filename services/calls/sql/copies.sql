@@ -51,3 +51,11 @@ having count(*) > 0
 union all
 select base.touch('call.derived_changed', array_agg(distinct t.source_id)) from told t where t.line_id is null or t.opened
 having count(*) > 0
+
+-- name: missing_charge
+select missing_charge($1::uuid[])
+
+-- name: missing_forget
+-- Charges that missing_charge took back, behind the records of that.
+delete from charge h using source s
+where s.line_id = any ($1::uuid[]) and s.made = 'charge' and s.taken ->> 'missing' = 'removed' and h.id = s.id

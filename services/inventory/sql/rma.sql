@@ -57,7 +57,8 @@ select rma_realign($1::uuid)
 
 -- name: sources_of_charges_due
 -- $1 charges that just changed.
-select sources_due(array_agg(h.id), array_agg(h.line_version), array_agg(h.active)), rmas_due(array_agg(distinct h.call_id))
+select sources_due(array_agg(h.id), array_agg(h.line_version), array_agg(h.active)), rmas_due(array_agg(distinct h.call_id)),
+	missing_due(array_agg(h.rma_line_id) filter (where h.rma_line_id is not null))
 from charge h where h.id = any ($1::uuid[])
 
 -- name: sources_of_calls_due
@@ -105,12 +106,13 @@ select rma_line_log(l.id, 'cancel', l.state, 'cancelled', $2::jsonb)
 from rma_line l where l.rma_id = $1::uuid and l.state <> 'cancelled'
 
 -- name: rma_line_rows
-select l.id, l.version, l.rma_id, jsonb_build_object('number', r.number, 'kind', r.kind) as rma, l.article_id,
+select l.id, l.version, l.rma_id, jsonb_build_object('number', r.number, 'kind', r.kind, 'call_id', r.call_id) as rma, l.article_id,
 	jsonb_build_object('code', a.code, 'description', a.description) as article, l.serial, l.quantity::text as quantity, l.asset_id,
 	l.fault_code, l.declared_fault, l.accessories, l.condition, l.warranty, l.state, l.diagnosis, l.cause_code, l.repair_notes,
 	l.outcome, l.disposal, l.warehouse_id, l.received_quantity::text as received_quantity,
 	l.returned_quantity::text as returned_quantity, l.unannounced, l.split_from, l.offer_id, l.child_rma_id, l.replacement,
-	l.supplier_cost::text as supplier_cost, l.loaned_asset_id, l.due_back_on::text as due_back_on, l.missing, base.ts(l.received_at) as received_at,
+	l.supplier_cost::text as supplier_cost, l.loaned_asset_id, l.due_back_on::text as due_back_on, l.missing,
+	case when l.missing is not null then charges_of_missing(l.id) end as charges, base.ts(l.received_at) as received_at,
 	base.ts(l.returned_at) as returned_at, l.job_code, source_of(l.id) as source, l.external_ref, base.ts(l.created_at) as created_at,
 	base.ts(l.updated_at) as updated_at
 from rma_line l left join rma r on r.id = l.rma_id left join article a on a.id = l.article_id
@@ -237,8 +239,10 @@ update rma_line l set state = 'cancelled' where l.id = $1::uuid
 -- name: rma_line_charge_missing
 select base.must(l.due_back_on < today(), 'conflict', case when l.due_back_on is null then 'Nothing of it is due back.'
 		else format('It is due back on %s.', l.due_back_on) end),
-	base.must(l.missing is null, 'conflict', 'It has been charged already.')
-from rma_line l where l.id = $1::uuid
+	base.must(l.missing is null, 'conflict', 'It has been charged already.'),
+	case when c.customer_id is null then base.warn('not-charged',
+		'The return has no call that could be charged: charge it by hand.') end
+from rma_line l join rma r on r.id = l.rma_id left join call c on c.id = r.call_id where l.id = $1::uuid
 
 -- name: rma_line_charged
 update rma_line l set missing = 'charged' where l.id = $1::uuid
