@@ -54,7 +54,7 @@ static const struct field charge_fields[] = {
 	{ "serials", FIELD_TEXTS, 0, .max = 60 },
 	{ "technician_id", FIELD_ID, FILTER },
 	{ "work_date", FIELD_DATE, FILTER },
-	{ "job_code", FIELD_TEXT, FILTER | CODE | INTERNAL, .max = 40 },
+	{ "job_code", FIELD_TEXT, FILTER | CODE | INTERNAL, .max = 40, .help = "The call's when it does not say." },
 	{ "status", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER, .choices = "open locked billed" },
 	{ "rma_line_id", FIELD_ID, READ_ONLY | FILTER | LATER | INTERNAL,
 		.help = "What was replaced in advance and did not come back. When it comes after all, the charge goes, or "
@@ -99,7 +99,7 @@ static enum fault charge_prepare(struct request *request, json_t *body, const ch
 static const struct statement *const charge_guards[] = { &sql_charge_open_guard, &sql_charge_own_guard,
 	&sql_charge_discounts_guard, NULL };
 static const struct statement *const charge_parts[] = { &sql_charge_activity_guard, &sql_charge_price_by_hand,
-	&sql_charge_article, &sql_charge_treatment, &sql_charge_credit_guard, NULL };
+	&sql_charge_inherit, &sql_charge_article, &sql_charge_credit_guard, NULL };
 static const struct statement *const charge_forgets[] = { &sql_charge_open_guard, &sql_charge_own_guard, NULL };
 
 static const char *const charge_events[] = { "charge.added", NULL };

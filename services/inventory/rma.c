@@ -60,7 +60,7 @@ static const struct field rma_fields[] = {
 	{ "expires_on", FIELD_DATE, READ_ONLY, .help = "Last day of the authorisation." },
 	{ "ship_to", FIELD_OBJECT, 0, .fields = named_address_fields,
 		.help = "Where it goes back, when not to the site." },
-	{ "job_code", FIELD_TEXT, INTERNAL, .max = 40 },
+	{ "job_code", FIELD_TEXT, INTERNAL, .max = 40, .help = "The call's when it does not say." },
 	{ "notes", FIELD_TEXT, INTERNAL, .max = 2000 },
 	{ "lines", FIELD_LIST, FIXED | VIRTUAL | WRITE_ONLY, .max = LINES_MAX, .fields = line_fields,
 		.help = "Lines to begin with; they are read at …/lines, or beside it with expand=lines." },

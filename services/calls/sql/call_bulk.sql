@@ -23,7 +23,7 @@ select b.id, c.id, c.customer_id, b.type_code, b.status, coalesce(b.subject, c.s
 from jsonb_populate_recordset(null::activity, $1::jsonb) b join call c on c.id = b.call_id
 
 -- name: call_import_charge
-insert into charge (id, call_id, kind, article_id, description, uom, quantity, price, cost, treatment, work_date, external_ref)
+insert into charge (id, call_id, kind, article_id, description, uom, quantity, price, cost, treatment, work_date, job_code, external_ref)
 select b.id, c.id, b.kind, article_named(null, e.body ->> 'article_code'), b.description, b.uom, b.quantity, b.price, b.cost, b.treatment, b.work_date,
-	b.external_ref
+	c.job_code, b.external_ref
 from base.bodies($1) e, jsonb_populate_record(null::charge, e.body) b join call c on c.id = b.call_id

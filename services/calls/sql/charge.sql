@@ -53,8 +53,13 @@ update charge h set price_source = 'manual' where h.id = $1::uuid and $2::jsonb 
 -- The article that the body names; it fills in what nobody said. A kit becomes its components.
 select charge_article($1::uuid, $2::jsonb)
 
--- name: charge_treatment
-update charge h set treatment = charge_treatment(h.call_id, h.kind) where h.id = $1::uuid and h.treatment is null
+-- name: charge_inherit
+-- What a new charge does not say of its treatment and its job, before it becomes those of a kit's components.
+update charge h set treatment = coalesce(h.treatment, charge_treatment(h.call_id, h.kind)),
+	job_code = case when h.version = 1 then coalesce(h.job_code, c.job_code) else h.job_code end
+from call c
+where h.id = $1::uuid and c.id = h.call_id
+	and (h.treatment is null or (h.version = 1 and h.job_code is null and c.job_code is not null))
 
 -- name: charge_credit_guard
 -- Where the policy says so, nothing more is billed to who may not pay.

@@ -33,6 +33,7 @@ select base.must(y.id is not null, 'unknown-reference', 'There is no such activi
 	base.must($2::jsonb ->> 'charge_id' is null or exists (select from charge h where h.id = ($2::jsonb ->> 'charge_id')::uuid
 		and h.call_id = y.call_id), 'unknown-reference', 'The call of the activity has no such charge (yet).', '/charge_id',
 		'reference'),
+	case when $2::jsonb ->> 'rma_line_id' is not null then rma_line_open(($2::jsonb ->> 'rma_line_id')::uuid) end,
 	base.must(($2::jsonb ->> 'expires_at') is null or ($2::jsonb ->> 'expires_at')::timestamptz > base.clock(), 'invalid',
 		'must be later than now', '/expires_at', 'range')
 from (select coalesce(($2::jsonb ->> 'activity_id')::uuid, (select r.activity_id from reservation r where r.id = $1::uuid)) as id) n
@@ -89,7 +90,7 @@ select base.must(base.sight() <> 'technician' or w.technician_id = base.technici
 	movement_post(jsonb_build_object('kind', 'issue', 'article_id', r.article_id, 'warehouse_id', r.warehouse_id,
 	'quantity', coalesce(($2::jsonb ->> 'quantity')::numeric, r.open), 'serials', coalesce($2::jsonb -> 'serials',
 		to_jsonb(r.serials)), 'price', $2::jsonb -> 'price', 'at', $2::jsonb -> 'at', 'reservation_id', r.id, 'call_id', r.call_id,
-	'activity_id', r.activity_id, 'charge_id', r.charge_id, 'job_code', r.job_code))
+	'activity_id', r.activity_id, 'charge_id', r.charge_id, 'rma_line_id', r.rma_line_id, 'job_code', r.job_code))
 from reservation r join warehouse w on w.id = r.warehouse_id where r.id = $1::uuid
 
 -- name: reservation_release

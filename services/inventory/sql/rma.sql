@@ -35,8 +35,8 @@ from jsonb_array_elements(case when $1::uuid is not null then $2::jsonb -> 'line
 insert into rma (id, number, kind, customer_id, supplier_name, supplier_ref, site_id, contact_id, call_id, reason, customer_reference,
 	ship_to, job_code, notes, external_ref)
 select $1::uuid, rma_number(), b.kind, b.customer_id, b.supplier_name, b.supplier_ref, b.site_id, b.contact_id, b.call_id, b.reason,
-	b.customer_reference, b.ship_to, b.job_code, b.notes, b.external_ref
-from jsonb_populate_record(null::rma, $2::jsonb) b
+	b.customer_reference, b.ship_to, coalesce(b.job_code, c.job_code), b.notes, b.external_ref
+from jsonb_populate_record(null::rma, $2::jsonb) b left join call c on c.id = b.call_id
 
 -- name: rma_lines
 -- The lines that came with a new return.

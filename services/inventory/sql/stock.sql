@@ -49,7 +49,8 @@ select article_take(($2::jsonb ->> 'article_id')::uuid)
 -- name: movement_create
 -- All in one: while the article is held each statement is waited for.
 select movement_check($2::jsonb), movement_post($2::jsonb || jsonb_build_object('id', $1::uuid, 'told', true)),
-	case when $2::jsonb ->> 'charge_id' is not null then source_warn() end
+	case when $2::jsonb ->> 'charge_id' is not null then source_warn() end,
+	case when $2::jsonb ->> 'rma_line_id' is not null then rma_line_open(($2::jsonb ->> 'rma_line_id')::uuid) end
 
 -- name: movements_of_call
 select to_json(movements_of_call($1::jsonb))
