@@ -1,8 +1,8 @@
 """Returns: customers' repairs, suppliers' as their children, replacements in advance; each line with a state of its own."""
 import pytest
 from support.at_once import at_once, insist
-from support.client import faults, problem
-from support.goods import levels, move
+from support.client import faults, new_id, problem
+from support.goods import levels, move, reserve
 from support.stack import wait_for
 
 
@@ -40,7 +40,7 @@ def test_a_repair_from_request_to_return(api, tenant, place, bench, pump, events
     asset = tenant.asset(pump, serial="P-1", customer_id=place[0]["id"], site_id=place[1]["id"], installed_on="2026-01-01")
     row, (line,) = opened(api, place, {"article_id": pump["id"], "serial": "p-1", "declared_fault": "Leaks"}, reason="Leaking pump")
     assert row["number"].split("/")[1] == "RMA" and row["state"] == "open" and line["state"] == "requested"
-    assert line["asset_id"] == asset["id"] and line["warranty"] in ("in", "out")
+    assert line["asset_id"] == asset["id"] and line["warranty"] == "partial"
     assert events.last(row["id"], "rma.opened") and events.last(line["id"], "rma_line.created").data == line
     done = api.act(f"/v1/rmas/{row['id']}", "authorise", {"expires_on": "2027-01-01"}).json()
     assert done["expires_on"] == "2027-01-01" and done["authorised_by"]
@@ -229,6 +229,60 @@ def test_a_replacement_in_advance(api, tenant, place, bench, store, pump, databa
     assert head(api, row)["state"] == "closed"
     wait_for("no timer is left", lambda: not database.execute(
         "select 1 from inventory_data.timer where subject = %s", [line["id"]]).fetchone(), 30)
+
+
+@pytest.mark.parametrize("covers, warranty", [(("labour", "parts", "travel"), "in"), (("parts",), "partial"), ((), "out")])
+def test_the_warranty_of_a_line_is_what_its_machine_is_covered_by(api, tenant, place, pump, covers, warranty):
+    kinds = [{"kind": "ours", "from": "2026-01-01", "until": "2099-12-31", "covers": [one]} for one in covers]
+    to_come = {"kind": "extended", "from": "2090-01-01", "until": "2099-12-31", "covers": ["labour", "parts", "travel"]}
+    asset = tenant.asset(pump, customer_id=place[0]["id"], warranties=[*kinds, to_come])
+    row, (line, said, stranger) = opened(api, place, {"article_id": pump["id"], "serial": asset["serial"]},
+                                         {"article_id": tenant.article()["id"]}, {"article_id": pump["id"], "serial": "nobody-knows"})
+    assert (line["warranty"], said["warranty"], stranger["warranty"]) == (warranty, "unknown", "unknown")
+    assert [one["id"] for one in api.list("/v1/rmas", warranty=warranty, serial=asset["serial"])] == [row["id"]]
+
+
+def test_a_machine_that_is_kept_is_ours(api, tenant, place, bench, pump, events):
+    customer = {"customer_id": place[0]["id"], "site_id": place[1]["id"], "installed_on": "2026-01-01"}
+    machine = tenant.asset(**customer)
+    asset = tenant.asset(pump, serial="K-1", parent_id=machine["id"], **customer)
+    inside = tenant.asset(parent_id=asset["id"], **customer)
+    _, (line,) = received(api, place, bench, {"article_id": pump["id"], "serial": "K-1"})
+    act(api, line, "credit")
+    act(api, line, "close", disposal="kept")
+    here = api.get(f"/v1/assets/{asset['id']}").json()
+    assert (here["status"], here["customer_id"], here["owner_customer_id"], here["site_id"], here["parent_id"]) == ("in_stock", *[None] * 4)
+    assert here["removed_on"] and api.get(f"/v1/assets/{inside['id']}").json()["customer_id"] is None
+    assert events.last(asset["id"], "asset.moved").data == here
+    passage = api.list(f"/v1/assets/{asset['id']}/history")[0]
+    assert (passage["action"], passage["status"], passage["customer_id"], passage["reason"]) == ("remove", "in_stock", None, "kept")
+    assert [one["id"] for one in api.list(f"/v1/assets/{machine['id']}/components")] == []
+    assert levels(api, pump, bench) == ("1", "0", "0", "0")
+
+
+def test_parts_for_a_repair(api, tenant, place, store, bench, pump, part, events):
+    asset = tenant.asset(pump, serial="P-FIX", customer_id=place[0]["id"], site_id=place[1]["id"], installed_on="2026-01-01")
+    _, (line, other) = opened(api, place, {"article_id": pump["id"], "serial": "P-FIX"}, {"article_id": part["id"]})
+    visit = tenant.known_activity()
+    seal = tenant.article()
+    move(api, "receipt", seal, store, 9)
+    promise = reserve(api, seal, store, 3, visit, rma_line_id=line["id"]).json()
+    assert promise["rma_line_id"] == line["id"] and events.last(promise["id"], "reservation.made").data["rma_line_id"] == line["id"]
+    api.act(f"/v1/reservations/{promise['id']}", "issue", {"quantity": "2"})
+    by_hand = move(api, "issue", seal, store, 1, rma_line_id=line["id"]).json()
+    assert by_hand["rma_line_id"] == line["id"] and by_hand["asset_id"] == asset["id"]
+    issues = api.list("/v1/movements", rma_line_id=line["id"], kind="issue")
+    assert sorted((one["quantity"], one["asset_id"]) for one in issues) == [("-1.000", asset["id"]), ("-2.000", asset["id"])]
+    assert [one["id"] for one in api.list("/v1/reservations", rma_line_id=line["id"])] == [promise["id"]]
+    told = api.list(f"/v1/assets/{asset['id']}/timeline", kind="movement")
+    assert {one["source_id"] for one in told} == {one["id"] for one in issues}
+    undone = api.post(f"/v1/movements/{by_hand['id']}/actions/reverse", {"reason": "Too many"}).json()
+    assert undone["rma_line_id"] == line["id"]
+    act(api, other, "cancel", reason="Kept")
+    for refused, code in ((new_id(), (422, "unknown-reference")), (other["id"], (409, "conflict"))):
+        for answer in (reserve(api, seal, store, 1, visit, rma_line_id=refused, expect=None),
+                       move(api, "issue", seal, store, 1, rma_line_id=refused, expect=None)):
+            assert problem(answer, *code)["errors"][0]["pointer"] == "/rma_line_id"
 
 
 def test_bad_returns(api, tenant, place, bench, store, part, pump):
