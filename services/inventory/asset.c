@@ -52,7 +52,7 @@ static const struct field asset_fields[] = {
 		.help = "Where it stands; a component's is its machine's." },
 	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = party_fields, .column = BRIEF("customer", "a.customer_id") },
 	{ "owner_customer_id", FIELD_ID, FILTER, .refers = "customer", .coded = "customer",
-		.help = "Whose it is, when that is another." },
+		.help = "Whose it is, when that is another than the customer at whom it stands." },
 	{ "site_id", FIELD_ID, FILTER, .refers = "site", .help = "Of the customer." },
 	{ "site", FIELD_OBJECT, READ_ONLY, .fields = party_fields, .column = BRIEF("site", "a.site_id") },
 	{ "parent_id", FIELD_ID, FIXED | FILTER,

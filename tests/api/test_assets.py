@@ -316,8 +316,8 @@ def test_a_piece_is_in_one_place(api, tenant, place, machine):
     """In a warehouse, or at a customer's."""
     customer, site = place
     store = tenant.warehouse()
-    taken = api.act(at(machine), "remove", {"on": "2026-11-01", "warehouse_id": store["id"]}).json()
-    assert taken["status"] == "in_stock"
+    taken = api.act(at(machine), "remove", {"on": "2026-11-01", "warehouse_id": store["id"], "owner": "own"}).json()
+    assert (taken["status"], taken["owner_customer_id"]) == ("in_stock", None)
     piece = api.list("/v1/serials", article_id=machine["article_id"], serial=machine["serial"])[0]
     assert (piece["state"], piece["warehouse_id"], piece["owner"]) == ("in_stock", store["id"], "own")
     to = {"customer_id": customer["id"], "site_id": site["id"], "installed_on": "2026-11-02"}
@@ -327,16 +327,17 @@ def test_a_piece_is_in_one_place(api, tenant, place, machine):
     body = {"article_id": machine["article_id"], "warehouse_id": store["id"], "quantity": "1", "serials": [machine["serial"]]}
     api.post("/v1/movements", body | {"kind": "issue"})
     assert api.act(at(machine), "install", to).json()["status"] == "installed"
-    api.act(at(machine), "remove", {"on": "2026-11-03", "warehouse_id": store["id"]})
+    api.act(at(machine), "remove", {"on": "2026-11-03", "warehouse_id": store["id"], "owner": "own"})
     api.post("/v1/movements", body | {"kind": "scrap", "reason_code": "Burnt"})
     assert api.get(at(machine)).json()["status"] == "scrapped"
 
 
 def test_goods_of_a_customer_come_back_as_his(api, tenant, place, model):
     customer, _ = place
-    row = tenant.asset(model, customer_id=customer["id"], owner_customer_id=customer["id"])
+    row = tenant.asset(model, customer_id=customer["id"])
     store = tenant.warehouse()
-    api.act(at(row), "remove", {"on": history(api, row)[0][1], "warehouse_id": store["id"]})
+    taken = api.act(at(row), "remove", {"on": history(api, row)[0][1], "warehouse_id": store["id"]}).json()
+    assert taken["owner_customer_id"] == customer["id"]
     piece = api.list("/v1/serials", article_id=model["id"], serial=row["serial"])[0]
     assert piece["owner"] == "customer"
     stock = api.list("/v1/stock", article_id=model["id"], warehouse_id=store["id"], owner="customer")[0]

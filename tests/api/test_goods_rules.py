@@ -307,3 +307,38 @@ def test_what_the_other_service_refers_to_stays(api, tenant, place):
     problem(api.delete(f"/v1/articles/{article['id']}", "*", expect=None), 409, "referenced")
     api.delete(f"/v1/charges/{charge['id']}", "*")
     wait_for("the charge's end", lambda: api.delete(f"/v1/articles/{article['id']}", "*", expect=None).status_code == 204, 60)
+
+
+def test_a_technician_moves_the_goods_of_his_own_van(tenant, api, visit):
+    """Also by reversing what he sees of his work, and by taking a machine away."""
+    technician, article = tenant.client("technician"), tenant.article()
+    main, van = tenant.warehouse(), tenant.warehouse(kind="van", technician_id=tenant.technician_id)
+    call = tenant.call()
+    api.act(f"/v1/calls/{call['id']}", "assign", {"technician_id": tenant.technician_id})
+    tenant.copied(call, "call")
+    move(api, "receipt", article, main, 5)
+    move(api, "receipt", article, van, 5)
+    wait_for("his work", lambda: move(technician, "issue", article, van, 1, expect=None, call_id=call["id"]).status_code == 201, 60)
+    issued = move(api, "issue", article, main, 1, call_id=call["id"]).json()
+    wait_for("that he sees it", lambda: technician.get(f"/v1/movements/{issued['id']}", expect=None).status_code == 200, 60)
+    undo = f"/v1/movements/{issued['id']}"
+    problem(technician.act(undo, "reverse", {"reason": "Mistake"}, expect=403), 403, "forbidden")
+    assert levels(api, article, main) == ("4", "0", "4", "0")
+    machine = tenant.asset(customer_id=tenant.copied({"id": call["customer_id"]}, "customer")["id"])
+    gone = {"on": api.list(f"/v1/assets/{machine['id']}/history")[0]["on"], "warehouse_id": main["id"]}
+    problem(technician.act(f"/v1/assets/{machine['id']}", "remove", gone, expect=403), 403, "forbidden")
+    assert api.get(f"/v1/assets/{machine['id']}").json()["status"] == machine["status"]
+    own = technician.list("/v1/movements", article_id=article["id"], warehouse_id=van["id"], kind="issue")[0]
+    technician.act(f"/v1/movements/{own['id']}", "reverse", {"reason": "Mistake"})
+
+
+def test_a_movement_names_charges_and_assets_that_are_there(tenant, api, visit):
+    article, store = tenant.article(), tenant.warehouse()
+    move(api, "receipt", article, store, 5)
+    charge = tenant.copied(tenant.charge(), "charge")
+    for name, value in (("charge_id", new_id()), ("asset_id", new_id()), ("charge_id", charge["id"])):
+        call = {"call_id": visit["call_id"]} if value == charge["id"] else {}
+        refused = move(api, "issue", article, store, 1, expect=422, **call, **{name: value})
+        assert faults(refused) == {f"/{name}": "reference"}
+    made = move(api, "issue", article, store, 1, charge_id=charge["id"], call_id=charge["call_id"]).json()
+    assert made["charge_id"] == charge["id"]

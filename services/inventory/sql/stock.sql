@@ -60,7 +60,7 @@ select stock_lock(array_agg(m.article_id)) from movement m where m.id = $1::uuid
 
 -- name: movement_reverse_guard
 -- $1 the movement, $2 the body, $3 the id of the reversal.
-select base.must(m.kind <> 'reversal', 'conflict', 'A reversal is not reversed: post the movement again.'),
+select van_check(m.warehouse_id, ''), base.must(m.kind <> 'reversal', 'conflict', 'A reversal is not reversed: post the movement again.'),
 	base.must(not exists (select from movement v where v.reversal_of = m.id), 'conflict', 'This movement was reversed already.'),
 	base.must(m.document_kind is null, 'conflict', format('This movement belongs to the %s %s: void that instead.',
 		replace(m.document_kind, '_', ' '), m.document_number))
