@@ -5,6 +5,7 @@ import itertools
 import pytest
 from support.at_once import at_once
 from support.client import faults, new_id, problem
+from support.goods import levels
 from support.stack import wait_for
 
 counter = itertools.count(1)
@@ -341,7 +342,26 @@ def test_goods_of_a_customer_come_back_as_his(api, tenant, place, model):
     piece = api.list("/v1/serials", article_id=model["id"], serial=row["serial"])[0]
     assert piece["owner"] == "customer"
     stock = api.list("/v1/stock", article_id=model["id"], warehouse_id=store["id"], owner="customer")[0]
-    assert (stock["on_hand"], stock["available"]) == ("1.000", "0.000")
+    assert (stock["on_hand"], stock["available"], stock["value"]) == ("1.000", "0.000", None)
+
+
+@pytest.mark.parametrize("leased", [True, False])
+def test_goods_of_a_customer_leave_as_his(api, tenant, place, leased):
+    """With what is done with the machine: by hand nobody issues what is not ours."""
+    customer, site = place
+    owner, model, store = tenant.place()[0] if leased else customer, tenant.model(), tenant.warehouse()
+    row = tenant.asset(model, customer_id=customer["id"], owner_customer_id=owner["id"])
+    day = history(api, row)[0][1]
+    taken = {"on": day, "warehouse_id": store["id"]}
+    api.act(at(row), "remove", taken)
+    back = api.act(at(row), "install", {"customer_id": customer["id"], "site_id": site["id"], "installed_on": day}).json()
+    assert (back["status"], back["owner_customer_id"]) == ("installed", owner["id"] if leased else None)
+    piece = api.list("/v1/serials", article_id=model["id"], serial=row["serial"])[0]
+    assert (piece["state"], piece["warehouse_id"]) == ("at_customer", None)
+    assert levels(api, model, store, "customer")[0] == "0"
+    api.act(at(row), "remove", taken)
+    assert api.act(at(row), "scrap").json()["status"] == "scrapped" and levels(api, model, store, "customer")[0] == "0"
+    assert [step for step, _ in history(api, row)] == ["create", "remove", "install", "remove", "scrap"]
 
 
 def days(count):
