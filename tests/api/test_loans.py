@@ -59,9 +59,40 @@ def test_voided_passages(api, pump, store, place):
     assert asset_of(api, pump)["status"] == "in_stock"
 
 
-def test_a_sale_lends_nothing(api, pump, store, place):
+def test_a_sale_makes_it_his(api, pump, store, place, events):
     move(api, "receipt", pump, store, 1, serials=["L-3"])
-    act(api, paper(api, store, line(pump, 1, serials=["L-3"]), party={"customer_id": place[0]["id"]}), "issue")
+
+    def sold():
+        row = paper(api, store, line(pump, 1, serials=["l-3"]), party={"customer_id": place[0]["id"]})
+        return act(api, row, "issue").json()
+
+    out = sold()
+    machine = asset_of(api, pump)
+    day = out["document_date"]
+    assert (machine["status"], machine["customer_id"], machine["installed_on"]) == ("installed", place[0]["id"], day)
+    assert machine["sale_document"]["number"] == out["number"] and machine["sale_document"]["date"] == day
+    assert [(one["kind"], one["from"]) for one in machine["warranties"]] == [("ours", day)]
+    last = api.list(f"/v1/assets/{machine['id']}/history")[0]
+    assert (last["action"], last["reason"]) == ("issue", out["number"])
+    assert api.list("/v1/serials", article_id=pump["id"])[0]["asset_id"] == machine["id"]
+    # Voided, it is ours as before, and may be sold again as itself.
+    act(api, out, "void", reason="He did not want it")
+    kept = asset_of(api, pump)
+    assert (kept["status"], kept["customer_id"], kept["sale_document"], kept["warranties"]) == ("in_stock", None, None, None)
+    assert levels(api, pump, store) == ("1", "0", "1", "0")
+    again = sold()
+    assert asset_of(api, pump)["sale_document"]["number"] == again["number"]
+    told = events.wait(machine["id"], 3, 60)
+    assert [(one.name, one.data["status"]) for one in told] == [
+        ("asset.created", "installed"), ("asset.moved", "in_stock"), ("asset.installed", "installed")]
+    passages = api.list(f"/v1/assets/{machine['id']}/timeline", kind="passage")
+    assert sorted(row["what"]["action"] for row in passages) == ["issue", "issue", "return"]
+
+
+def test_a_sale_to_a_name_makes_no_machine(api, pump, store):
+    """Nobody is known whose it would be."""
+    move(api, "receipt", pump, store, 1, serials=["L-6"])
+    act(api, paper(api, store, line(pump, 1, serials=["L-6"])), "issue")
     assert asset_of(api, pump) is None
 
 
