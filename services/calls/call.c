@@ -209,8 +209,8 @@ static const struct statement *const call_guards[] = { &sql_call_type_guard, &sq
 	&sql_call_named_guard, &sql_call_opening_guard, &sql_call_assets_guard, &sql_call_asset_key_guard,
 	&sql_call_override_guard, NULL };
 static const struct statement *const call_parts[] = { &sql_call_asset_stub, &sql_call_assets_forget, &sql_call_assets,
-	&sql_call_customer_guard, &sql_call_place_guard, &sql_call_required_guard, &sql_call_activities_follow,
-	&sql_call_warranty, &sql_call_credit_warn, &sql_call_asset_warn, NULL };
+	&sql_call_place_guard, &sql_call_required_guard, &sql_call_warranty, &sql_call_credit_warn,
+	&sql_call_asset_warn, NULL };
 static const char *const call_touches[] = { "activity.changed", NULL };
 
 const struct resource call = {

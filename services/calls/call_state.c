@@ -61,8 +61,7 @@ static const struct field change_opening_fields[] = {
 typedef const struct statement *const steps[];
 
 static steps open_steps = { &sql_call_type_guard, &sql_call_named_guard, &sql_call_open, &sql_call_open_guard,
-	&sql_call_activities_follow, &sql_call_place_guard, &sql_call_required_guard, &sql_call_open_warranty,
-	&sql_call_credit_warn, NULL };
+	&sql_call_place_guard, &sql_call_required_guard, &sql_call_open_warranty, &sql_call_credit_warn, NULL };
 static steps assign_steps = { &sql_call_assign_guard, &sql_call_assign, NULL };
 static steps unassign_steps = { &sql_call_unassign, NULL };
 static steps start_steps = { &sql_call_start, NULL };

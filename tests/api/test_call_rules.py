@@ -166,6 +166,51 @@ def test_a_site_of_the_former_customer_is_the_calls_own_then(tenant, api):
     assert (row["customer_id"], row["site_id"], row["contact_id"]) == (after["customer_id"], after["id"], None)
 
 
+def test_activities_follow_what_a_bulk_line_says_of_their_call(tenant, api, events):
+    after = tenant.customer()
+    activity = tenant.activity(tenant.call(external_ref="follow:1"))
+    (result,) = api.ndjson("/v1/calls/bulk", [{"external_ref": "follow:1", "customer_id": after["id"]}])
+    assert result["result"] == "changed"
+    told = events.last(activity["id"], "activity.changed")
+    assert told.data["customer_id"] == after["id"] and told.data["version"] == 2 and "customer_id" in told.changed
+    assert told.data == api.get(f"/v1/activities/{activity['id']}").json()
+
+
+def test_what_is_to_do_follows_the_site_of_its_call(tenant, api, events):
+    """What was done was done where it was; what names a site of its own stays there."""
+    customer = tenant.customer()
+    sites = [tenant.site(customer)["id"] for _ in range(3)]
+    call = tenant.quick_call()
+    path = f"/v1/calls/{call['id']}"
+    todo = tenant.activity(call)
+    assert todo["site_id"] is None
+    api.act(path, "open", {"customer_id": customer["id"], "site_id": sites[0]})
+    assert events.last(todo["id"], "activity.changed").data["site_id"] == sites[0]
+    own, done = tenant.activity(call, site_id=sites[2]), tenant.activity(call, status="done", done_at=ahead(hours=-1))
+    api.patch(path, {"site_id": sites[1]}, "*")
+    read = [api.get(f"/v1/activities/{row['id']}").json() for row in (todo, own, done)]
+    assert [(row["site_id"], row["version"]) for row in read] == [(sites[1], 3), (sites[2], 1), (sites[0], 1)]
+
+
+def test_a_received_call_with_charges_keeps_its_customer(tenant, api, events):
+    call = tenant.quick_call(phone=tenant.customer(phones=[{"raw": "035 777 0044"}])["phones"][0]["raw"])
+    path = f"/v1/calls/{call['id']}"
+    activity, charge = tenant.activity(call), tenant.charge(call)
+    assert faults(api.patch(path, {"customer_id": None}, "*", expect=422)) == {"/customer_id": "required"}
+    api.delete(f"/v1/charges/{charge['id']}", "*")
+    assert api.patch(path, {"customer_id": None}, "*").json()["customer_id"] is None
+    assert events.last(activity["id"], "activity.changed").data["customer_id"] is None
+
+
+def test_what_was_resolved_without_customer_comes_back_to_be_opened(tenant, api):
+    path = f"/v1/calls/{tenant.quick_call()['id']}"
+    api.act(path, "suspend", {"reason": "customer"})
+    assert api.act(path, "resolve", {"resolution": "Told by phone"}).json()["customer_id"] is None
+    assert api.act(path, "reopen", {"reason": "Rings again"}).json()["state"] == "received"
+    assert faults(api.act(path, "open", expect=422)) == {"/customer_id": "required"}
+    assert api.act(path, "open", {"customer_id": tenant.customer()["id"]}).json()["state"] == "open"
+
+
 def test_only_who_waits_or_was_helped_on_the_phone_is_nobody(tenant, api):
     call = tenant.call()
     nobody = {"customer_id": None}

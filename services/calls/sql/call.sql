@@ -118,31 +118,18 @@ select base.must((y.required_at_open @> array['site']) is not true or c.site_id 
 from base.bodies($1) e join call c on c.id = e.id join call_type y on y.code = c.type_code where c.state <> 'received'
 
 -- name: call_place_guard
--- Site and contact are of the call's customer.
-select base.must(c.site_id is null or exists (select from site t where t.id = c.site_id and t.customer_id = c.customer_id),
+-- Who waits to be examined may be nobody yet; who was helped on the phone, too, as long as nothing is charged. Site and contact are
+-- of the call's customer.
+select base.must(not (e.body ? 'customer_id' and c.customer_id is null)
+		or coalesce(c.suspension ->> 'from_state', c.state) in ('received', 'resolved'), 'invalid', 'an open call needs a customer',
+		'/customer_id', 'required'),
+	base.must(not (e.body ? 'customer_id' and c.customer_id is null) or not exists (select from charge h where h.call_id = c.id),
+		'invalid', 'a call without customer cannot hold charges', '/customer_id', 'required'),
+	base.must(c.site_id is null or exists (select from site t where t.id = c.site_id and t.customer_id = c.customer_id),
 		'unknown-reference', 'The customer has no such site.', '/site_id', 'reference'),
 	base.must(c.contact_id is null or exists (select from contact k where k.id = c.contact_id
 		and k.customer_id = c.customer_id), 'unknown-reference', 'The customer has no such contact.', '/contact_id', 'reference')
 from base.bodies($1) e join call c on c.id = e.id
-
--- name: call_customer_guard
--- Who waits to be examined may be nobody yet; who was helped on the phone, too, as long as nothing is charged.
-select base.must(not (e.body ? 'customer_id' and c.customer_id is null) or c.state = 'received'
-		or (c.state = 'resolved' and not exists (select from charge h where h.call_id = c.id)),
-	'invalid', 'an open call needs a customer', '/customer_id', 'required')
-from base.bodies($1) e join call c on c.id = e.id
-
--- name: call_activities_follow
--- The activities of a call are its customer's, who sees the public ones. A site or contact that this one does not have they lose.
-with moved as (
-	update activity a set customer_id = c.customer_id, version = a.version + 1, updated_at = base.clock(),
-		site_id = case when a.site_id is not null then coalesce((select t.id from site t
-			where t.id = a.site_id and t.customer_id = c.customer_id), c.site_id) end,
-		contact_id = (select k.id from contact k where k.id = a.contact_id and k.customer_id = c.customer_id)
-	from base.bodies($1) e join call c on c.id = e.id
-	where a.call_id = c.id and a.customer_id is distinct from c.customer_id returning a.id
-)
-select base.touch('activity.changed', array_agg(m.id)) from moved m
 
 -- name: call_editable_guard
 -- Creation passes: there is no row yet.

@@ -140,7 +140,9 @@ select base.must(c.state <> 'closed' or $5::boolean or c.closed_at > base.clock(
 from call c where c.id = $1::uuid
 
 -- name: call_reopen
-update call c set state = case when c.assignee_id is null then 'open' else 'assigned' end, resolved_at = null,
+-- One that was resolved before it had a customer waits for it again.
+update call c set state = case when c.customer_id is null then 'received' when c.assignee_id is null then 'open' else 'assigned' end,
+	resolved_at = null,
 	closed_at = null, reopen_count = c.reopen_count + 1
 where c.id = $1::uuid
 

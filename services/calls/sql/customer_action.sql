@@ -55,13 +55,19 @@ with moved as (update attachment a set owner_id = $2::uuid, version = a.version 
 select base.touch('attachment.changed', array_agg(m.id)) from moved m
 
 -- name: merge_calls
+-- Their activities with them, before those would follow one call after the other.
 with moved as (update call c set customer_id = case when c.customer_id = $1::uuid then $2::uuid else c.customer_id end,
 		bill_to_id = case when c.bill_to_id = $1::uuid then $2::uuid else c.bill_to_id end, version = c.version + 1,
 		revision = c.revision + 1, updated_at = base.clock()
-	where c.customer_id = $1::uuid or c.bill_to_id = $1::uuid returning c.id)
-select base.touch('call.changed', array_agg(m.id)) from moved m
+	where c.customer_id = $1::uuid or c.bill_to_id = $1::uuid returning c.id
+), led as (
+	update activity a set customer_id = $2::uuid, version = a.version + 1, updated_at = base.clock()
+	from moved m where a.call_id = m.id and a.customer_id = $1::uuid returning a.id
+)
+select base.touch('call.changed', array(select m.id from moved m)), base.touch('activity.changed', array(select l.id from led l))
 
 -- name: merge_activities
+-- Those of no call.
 with moved as (update activity a set customer_id = $2::uuid, version = a.version + 1, updated_at = base.clock()
 	where a.customer_id = $1::uuid returning a.id)
 select base.touch('activity.changed', array_agg(m.id)) from moved m
