@@ -1,6 +1,6 @@
 -- name: customer_lookup
 -- $1 phone in E.164, $2 e-mail, $3 serial, $4 name; each may be null. Who is found by several comes first, then what is
--- exact, then what is most alike.
+-- exact, then what is most alike. Contacts' names, which are among a customer's words as well, find the contacts.
 with hits as (
 	select 'phone' as by, true as exact, 1::real as score, r.customer_id, case r.owner when 'contact' then r.owner_id end
 		as contact_id, case r.owner when 'site' then r.owner_id end as site_id, null::uuid as asset_id
@@ -15,8 +15,9 @@ with hits as (
 	union all
 	(select 'name', true, 1, c.id, null, null, null from customer c where c.name = $4 limit 10)
 	union all
-	(select 'name', false, 0.5 + ts_rank(c.search, base.search_query($4)) / 2, c.id, null, null, null
-		from customer c where c.search @@ base.search_query($4) order by 3 desc limit 10)
+	(select 'name', false, 0.5 + ts_rank(w.own, base.search_query($4)) / 2, c.id, null, null, null
+		from customer c, lateral (select ts_filter(c.search, '{d}') as own offset 0) w
+		where c.search @@ base.search_query($4) and w.own @@ base.search_query($4) order by 3 desc limit 10)
 	union all
 	(select 'name', false, similarity(c.name, $4), c.id, null, null, null
 		from customer c where c.name % $4 order by 3 desc limit 10)
