@@ -27,7 +27,7 @@ static const struct field reorder_level_fields[] = {
 static const struct sort reorder_level_sorts[] = { { "created_at", "l.created_at", "timestamptz" }, { 0 } };
 
 static const struct statement *const reorder_level_guards[] = { &sql_reorder_level_guard, NULL };
-static const struct statement *const reorder_level_parts[] = { &sql_reorder_level_look, NULL };
+static const struct statement *const reorder_level_parts[] = { &sql_reorder_level_look, &sql_reorder_level_rest, NULL };
 static const struct statement *const reorder_level_forgets[] = { &sql_reorder_level_forget, NULL };
 
 const struct resource reorder_level = {

@@ -110,7 +110,8 @@ static steps ship_steps = { &sql_transfer_lock, &sql_transfer_ship, NULL };
 static steps counter_steps = { &sql_transfer_lock, &sql_transfer_ship_and_receive, NULL };
 static steps receive_steps = { &sql_transfer_lock, &sql_transfer_receive_guard, &sql_transfer_receive, NULL };
 static steps settle_steps = { &sql_transfer_lock, &sql_transfer_settle, NULL };
-static steps cancel_steps = { &sql_transfer_lock, &sql_transfer_cancel, &sql_transfer_cancelled, NULL };
+static steps cancel_steps = { &sql_transfer_lock, &sql_transfer_cancel, &sql_transfer_cancelled, &sql_transfer_look,
+	NULL };
 
 /* clang-format off */
 static const struct transition transfer_transitions[] = {

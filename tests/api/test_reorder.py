@@ -115,3 +115,66 @@ def test_one_suggestion_however_many_take(api, tenant, part, store):
 
     assert at_once(take, clients * 5) == [201] * 10
     assert [(row["status"], row["quantity"]) for row in suggestions(api, part)] == [("open", "10.000")]
+
+
+def sent(api, source, van, part, quantity):
+    lines = [{"article_id": part["id"], "quantity": str(quantity)}]
+    row = api.post("/v1/transfers", {"from_warehouse_id": source["id"], "to_warehouse_id": van["id"], "lines": lines}).json()
+    return f"/v1/transfers/{row['id']}", row
+
+
+def wanted(api, part):
+    return [(row["status"], row["quantity"]) for row in suggestions(api, part, status="open")]
+
+
+def test_what_transfers_no_longer_bring_is_suggested_again(api, tenant, part, store):
+    van = tenant.warehouse(kind="van")
+    move(api, "receipt", part, store, 40)
+    level(api, part, van, source="transfer", source_warehouse_id=store["id"])
+    made = act(api, suggestions(api, part)[0], "propose").json()
+    assert wanted(api, part) == []
+    api.act(f"/v1/transfers/{made['transfer_id']}", "cancel", {"reason": "No driver"})
+    assert wanted(api, part) == [("open", "12.000")]
+    path, _ = sent(api, store, van, part, 12)
+    api.act(path, "ship")
+    assert wanted(api, part) == []  # on their way
+    api.act(path, "receive", {"lines": [{"position": 1, "quantity": "2"}]})
+    assert wanted(api, part) == [] and len(suggestions(api, part)) == 2, "what is there and what is on its way are one whole"
+    api.act(path, "settle", {"outcome": "lost", "reason": "Stolen"})
+    assert wanted(api, part) == [("open", "10.000")]
+    path, _ = sent(api, store, van, part, 10)
+    api.act(path, "ship-and-receive")
+    assert wanted(api, part) == []
+    move(api, "issue", part, van, 12)
+    path, row = sent(api, store, van, part, 12)
+    lines = [{"article_id": part["id"], "quantity": "12", "transfer_id": row["id"]}]
+    body = {"direction": "out", "reason": "transfer", "party": {"name": "Van"}, "warehouse_id": store["id"], "lines": lines}
+    paper = api.post("/v1/transport-documents", body).json()
+    api.act(f"/v1/transport-documents/{paper['id']}", "issue")
+    assert wanted(api, part) == []
+    api.act(f"/v1/transport-documents/{paper['id']}", "void", {"reason": "No driver"})
+    assert wanted(api, part) == [("open", "12.000")]
+
+
+def test_a_promise_that_moves_is_looked_at_in_both_warehouses(api, tenant, part, store, events):
+    other = tenant.warehouse()
+    for place in (store, other):
+        move(api, "receipt", part, place, 6)
+        level(api, part, place)
+    promised = reserve(api, part, other, 4, tenant.known_activity()).json()
+    assert [row["warehouse_id"] for row in suggestions(api, part, status="open")] == [other["id"]]
+    api.act(f"/v1/reservations/{promised['id']}", "change-warehouse", {"warehouse_id": store["id"]})
+    assert [(row["warehouse_id"], row["quantity"]) for row in suggestions(api, part, status="open")] == [(store["id"], "10.000")]
+    assert events.last(stock(api, part, store)["id"], "stock.below_minimum").data["available"] == "2.000"
+
+
+def test_a_level_out_of_use_suggests_nothing(api, part, store, events):
+    mine = level(api, part, store)
+    row = suggestions(api, part)[0]
+    at = f"/v1/reorder-levels/{mine['id']}"
+    api.patch(at, {"active": False}, "*")
+    (done,) = suggestions(api, part)
+    assert (done["id"], done["status"], done["end_reason"]) == (row["id"], "dismissed", "level out of use")
+    assert events.last(row["id"], "reorder.dismissed")
+    api.patch(at, {"active": True}, "*")
+    assert wanted(api, part) == [("open", "12.000")]

@@ -16,6 +16,14 @@ from (select 1) one left join article a on a.id = ($2::jsonb ->> 'article_id')::
 -- name: reorder_level_look
 select reorder_look(l.article_id, l.warehouse_id) from reorder_level l where l.id = $1::uuid
 
+-- name: reorder_level_rest
+-- Nothing is suggested by a level out of use.
+update reorder_suggestion g set status = 'dismissed', end_reason = 'level out of use', version = g.version + 1,
+	updated_at = base.clock()
+from reorder_level l where l.id = $1::uuid and not l.active and g.article_id = l.article_id and g.warehouse_id = l.warehouse_id
+	and g.status = 'open'
+returning base.touch('reorder.dismissed', array[g.id])
+
 -- name: reorder_level_forget
 update reorder_suggestion g set status = 'dismissed', end_reason = 'level removed', version = g.version + 1, updated_at = base.clock()
 from reorder_level l where l.id = $1::uuid and g.article_id = l.article_id and g.warehouse_id = l.warehouse_id and g.status = 'open'

@@ -77,3 +77,6 @@ from transfer t where t.id = $1::uuid and t.state = 'shipped'
 
 -- name: transfer_cancelled
 update transfer t set state = 'cancelled' where t.id = $1::uuid
+
+-- name: transfer_look
+select transfer_look($1::uuid)
