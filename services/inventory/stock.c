@@ -32,7 +32,7 @@ static const struct sort warehouse_sorts[] = {
 	{ 0 },
 };
 
-static const struct statement *const warehouse_guards[] = { &sql_warehouse_unused, NULL };
+static const struct statement *const warehouse_guards[] = { &sql_warehouse_hold, &sql_warehouse_unused, NULL };
 
 const struct resource warehouse = {
 	.name = "warehouse",

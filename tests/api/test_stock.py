@@ -7,6 +7,7 @@ from support.client import faults, new_id, problem
 from support.goods import levels, move, reserve
 from support.stack import wait_for
 
+ROUNDS = 12  # of two who meet
 counter = itertools.count(1)
 
 
@@ -224,3 +225,15 @@ def test_one_last_piece_and_many_who_want_it(api, tenant, store, visit):
 
     assert sorted(at_once(take, range(24))) == [201] * 10 + [409] * 14
     assert levels(api, part, store) == levels(api, other, store) == ("5", "5", "0", "0")
+
+
+def test_nothing_lands_in_a_warehouse_that_goes_out_of_use(api, tenant, part):
+    """Of a receipt and the end of its warehouse at once one finds what the other did."""
+    clients = [tenant.client(role) for role in ("storekeeper", "manager")]
+    for _ in range(ROUNDS):
+        place = tenant.warehouse()
+        ways = (lambda client: move(client, "receipt", part, place, 1, expect=None),
+                lambda client: client.patch(f"/v1/warehouses/{place['id']}", {"active": False}, "*", expect=None))
+        received, ended = at_once(lambda way, client: insist(lambda: way(client)), ways, clients)
+        assert (received.status_code, ended.status_code) in ((201, 409), (422, 200)), (received.text, ended.text)
+        assert api.get(f"/v1/warehouses/{place['id']}").json()["active"] == (received.status_code == 201)

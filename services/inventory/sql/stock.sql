@@ -4,6 +4,11 @@ select w.id, w.version, w.revision, w.code, w.name, w.kind, w.technician_id,
 	w.external_ref, w.active, base.ts(w.created_at) as created_at, base.ts(w.updated_at) as updated_at
 from warehouse w
 
+-- name: warehouse_hold
+-- Goods of any article may be on their way into it, and whoever moves them holds their article: a warehouse that goes out of use
+-- takes them all, which is seldom, so that what comes in is there to be seen, or finds it out of use.
+select count(*) from (select from article a where $2::jsonb -> 'active' = 'false'::jsonb order by a.id for no key update) n
+
 -- name: warehouse_unused
 -- A warehouse that holds goods, or waits for some, stays in use.
 select base.must(not exists (select from stock s where s.warehouse_id = $1::uuid and s.on_hand <> 0), 'conflict',
