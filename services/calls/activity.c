@@ -93,6 +93,8 @@ static const struct filter activity_filters[] = {
 		.help = "Kind of its customer." },
 	{ "customer.city", FIELD_TEXT, .sql = OF_CUSTOMER("o.city = $"), .help = "City of its customer." },
 	{ "customer.province", FIELD_TEXT, .sql = OF_CUSTOMER("o.province = $"), .help = "Province of its customer." },
+	{ "customer.tag", FIELD_TEXT, .sql = OF_CUSTOMER("o.tags @> array[$]"), .flags = INTERNAL,
+		.help = "Tag of its customer." },
 	{ 0 },
 };
 

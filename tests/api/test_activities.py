@@ -174,7 +174,7 @@ def test_participants(tenant, api, database):
 
 
 def test_filters_sorts_and_search(tenant, api):
-    customer = tenant.customer(address={"city": "Lecco", "province": "LC", "country": "IT"})
+    customer = tenant.customer(address={"city": "Lecco", "province": "LC", "country": "IT"}, tags=["quarry"])
     call = tenant.call(customer, priority="critical")
     technician = new_id()
     first = tenant.activity(call, type_code="visit", planned_start="2031-05-02T08:00:00Z", subject="Cilindro idraulico",
@@ -197,7 +197,7 @@ def test_filters_sorts_and_search(tenant, api):
     for name, value in {
         "call.number": call["number"], "call.state": "open", "call.priority": "critical", "call.type_code": call["type_code"],
         "customer.code": customer["code"], "customer.name": customer["name"], "customer.kind": "acquired",
-        "customer.city": "Lecco", "customer.province": "LC",
+        "customer.city": "Lecco", "customer.province": "LC", "customer.tag": "quarry",
     }.items():
         assert set(ids(**{name: value})) == everything, name
 
