@@ -199,7 +199,8 @@ static enum fault call_prepare(struct request *request, json_t *body, const char
 	}
 	if (!json_string_at(body, "state")) /* only bulk lines may say it */
 		json_object_set_new(body, "state", json_string(request->sight == SIGHT_PORTAL ? "received" : "open"));
-	if (!json_string_at(body, "customer_id") && !json_string_at(body, "customer_code"))
+	if (!json_string_at(body, "customer_id") && !json_string_at(body, "customer_code") &&
+		!json_string_at(body, "customer_external_ref"))
 		fault_add(&request->faults, "/customer_id", "required",
 			"is required of an open call; quick entry takes calls without");
 	return FAULT_NONE;

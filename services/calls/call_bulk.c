@@ -42,6 +42,9 @@ static const struct field past_charge_fields[] = {
 
 const struct field call_bulk_fields[] = {
 	{ "customer_code", FIELD_TEXT, VIRTUAL, .max = 20, .help = "Instead of customer_id." },
+	{ "customer_external_ref", FIELD_TEXT, VIRTUAL, .max = 80, .help = "Instead of customer_id." },
+	{ "site_code", FIELD_TEXT, VIRTUAL, .max = 20, .help = "Instead of site_id: of a site of the customer." },
+	{ "site_external_ref", FIELD_TEXT, VIRTUAL, .max = 80, .help = "Instead of site_id." },
 	{ "state", FIELD_CHOICE, VIRTUAL, .choices = "open closed", .help = "closed: history; needs closed_at." },
 	{ "resolved_at", FIELD_TIME, VIRTUAL, .help = "Of a closed line; closed_at when absent." },
 	{ "closed_at", FIELD_TIME, VIRTUAL },
@@ -50,30 +53,47 @@ const struct field call_bulk_fields[] = {
 	{ 0 },
 };
 
+struct nested {
+	const char *list;
+	const char *resource;
+	const char *event;
+	const struct statement *statements[4]; /* guards and inserts; ends with NULL */
+};
+
+static const struct nested past_activities = { "activities", "activity", "activity.done",
+	{ &sql_call_import_activities_guard, &sql_call_import_activity, NULL } };
+static const struct nested past_charges = { "charges", "charge", "charge.added", { &sql_call_import_charge, NULL } };
+
 /* What was done or spent in calls: rows of another resource, nested in lists of that name. */
 static void nested_add(struct request *request, struct pg_batch *batch, const struct new_row calls[], size_t count,
-	const char *list, const struct store *store, const struct statement *insert, const char *event)
+	const struct nested *nested)
 {
+	const struct store *store = store_named(request->app, nested->resource);
+	const char *bodies;
 	size_t total = 0;
 	size_t made = 0;
 	struct new_row *rows;
 
 	for (size_t i = 0; i < count; i++)
-		total += json_array_size(json_object_get(calls[i].body, list));
+		total += json_array_size(json_object_get(calls[i].body, nested->list));
 	rows = arena_array(request->arena, total + 1, sizeof(*rows));
 	for (size_t i = 0; i < count; i++) {
 		size_t index;
 		json_t *item;
 
-		json_array_foreach(json_object_get(calls[i].body, list), index, item) {
+		json_array_foreach(json_object_get(calls[i].body, nested->list), index, item) {
 			json_object_set_new(item, "call_id", json_string(calls[i].id));
+			json_object_set_new(
+				item, "at", json_string(arena_printf(request->arena, "/%s/%zu", nested->list, index)));
 			rows[made++] = (struct new_row){ store_new_id(request, item), item };
 		}
 	}
 	if (!total)
 		return;
-	pg_add(batch, insert, PG_VALUES(store_bodies(request->arena, rows, total)));
-	store_add_first_records(batch, store, store_ids(request->arena, rows, total), event);
+	bodies = store_bodies(request->arena, rows, total);
+	for (size_t i = 0; nested->statements[i]; i++)
+		pg_add(batch, nested->statements[i], PG_VALUES(bodies));
+	store_add_first_records(batch, store, store_ids(request->arena, rows, total), nested->event);
 }
 
 static void history_complete(json_t *line)
@@ -88,8 +108,6 @@ static void history_complete(json_t *line)
 void call_bulk_insert(struct request *request, struct pg_batch *batch, const struct new_row rows[], size_t count)
 {
 	const struct store *calls = store_find(request->app, &call);
-	const struct store *activities = store_named(request->app, "activity");
-	const struct store *charges = store_named(request->app, "charge");
 	const char *ids = store_ids(request->arena, rows, count);
 
 	for (size_t i = 0; i < count; i++)
@@ -98,6 +116,6 @@ void call_bulk_insert(struct request *request, struct pg_batch *batch, const str
 	pg_add(batch, &sql_call_import_guard, PG_VALUES(store_bodies(request->arena, rows, count)));
 	pg_add(batch, &sql_call_import_transitions, PG_VALUES(ids));
 	store_add_first_records(batch, calls, ids, "call.opened");
-	nested_add(request, batch, rows, count, "activities", activities, &sql_call_import_activity, "activity.done");
-	nested_add(request, batch, rows, count, "charges", charges, &sql_call_import_charge, "charge.added");
+	nested_add(request, batch, rows, count, &past_activities);
+	nested_add(request, batch, rows, count, &past_charges);
 }

@@ -238,6 +238,53 @@ def test_history_lands_once_with_its_past(tenant, api, events):
     assert [event.name for event in events.wait(call["id"], 1)] == ["call.opened"]
 
 
+def test_bulk_lines_name_customer_and_site_as_other_systems_do(tenant, api):
+    customer, other = tenant.customer(external_ref="erp:c:1"), tenant.customer(external_ref="erp:c:2")
+    site, far = tenant.site(customer, code="S1", external_ref="erp:s:1"), tenant.site(other, code="S2", external_ref="erp:s:2")
+    good = [{"customer_external_ref": "erp:c:1", "site_code": "S1"}, {"customer_code": customer["code"], "site_external_ref": "erp:s:1"},
+            {"customer_id": customer["id"], "site_code": "S1", "site_external_ref": "erp:s:1"}]
+    wrong = {
+        "/customer_external_ref": {"customer_external_ref": "erp:c:3"},
+        "/site_code": {"customer_external_ref": "erp:c:1", "site_code": "S2"},
+        "/site_external_ref": {"customer_code": customer["code"], "site_external_ref": "erp:s:2"},
+        "/customer_code": {"customer_id": customer["id"], "customer_code": other["code"]},
+    }
+    lines = [{"subject": "x", "external_ref": f"named:{n}"} | line for n, line in enumerate([*good, *wrong.values()])]
+    results = api.ndjson("/v1/calls/bulk", lines)
+    assert [result["result"] for result in results] == ["created"] * len(good) + ["failed"] * len(wrong)
+    assert [result["errors"][0]["pointer"] for result in results[len(good):]] == list(wrong)
+    for result in results[:len(good)]:
+        made = api.get(f"/v1/calls/{result['id']}").json()
+        assert (made["customer_id"], made["site_id"]) == (customer["id"], site["id"])
+    api.patch(f"/v1/sites/{far['id']}", {"active": False}, "*")
+    line = {"subject": "x", "customer_external_ref": "erp:c:2", "site_code": "S2", "opened_at": "2004-07-01T12:00:00Z"}
+    past = line | {"state": "closed", "closed_at": "2004-07-01T12:00:00Z"}
+    results = api.ndjson("/v1/calls/bulk", [line | {"external_ref": "named:now"}, past | {"external_ref": "named:then"}])
+    assert [result["result"] for result in results] == ["failed", "created"]
+    assert results[0]["errors"][0]["pointer"] == "/site_code"
+
+
+def test_faults_of_nested_lines_are_pointed_at_where_they_stand(tenant, api):
+    customer = tenant.customer()
+    tenant.vocabulary("/v1/activity-types", "repair", kind="repair")
+    retired = tenant.vocabulary("/v1/activity-types", "bygone", kind="repair")
+    api.patch(f"/v1/activity-types/{retired['id']}", {"active": False}, "*")
+    at = "2004-07-01T12:00:00Z"
+    good = {"type_code": "repair", "done_at": at}
+    wrong = {
+        "/activities/1/type_code": {"activities": [good, {"type_code": "unknown", "done_at": at}]},
+        "/activities/0/type_code": {"activities": [{"type_code": "bygone", "done_at": at}, good]},
+        "/activities/1/done_at": {"activities": [good, good | {"done_at": "2999-01-01T00:00:00Z"}]},
+        "/activities/2/started_at": {"activities": [good, good, good | {"started_at": "2004-07-01T12:00:01Z"}]},
+        "/charges/1/article_code": {"charges": [{"kind": "other", "quantity": "1"}, {"kind": "part", "quantity": "1", "article_code": "none"}]},
+    }
+    line = {"customer_id": customer["id"], "subject": "Bucket", "opened_at": at, "state": "closed", "closed_at": at}
+    lines = [line | nested | {"external_ref": f"nested:{pointer}"} for pointer, nested in wrong.items()]
+    results = api.ndjson("/v1/calls/bulk", [*lines, line | {"activities": [good], "external_ref": "nested:good"}])
+    assert [result["result"] for result in results] == ["failed"] * len(wrong) + ["created"]
+    assert [result["errors"][0]["pointer"] for result in results[:-1]] == list(wrong)
+
+
 def test_a_closed_call_is_not_changed(tenant, api):
     call = tenant.call()
     api.act(f"/v1/calls/{call['id']}", "resolve", {"resolution": "x"})

@@ -20,6 +20,8 @@ from call c left join customer u on u.id = c.customer_id left join site t on t.i
 -- The numbers are taken here, as late as can be, those of a series together; their year is that of the opening in the tenant's zone.
 with said as materialized (
 	select e.line, e.body, b.*, w.opened_at as opens_at, w.code as of_type, q.default_priority,
+		coalesce(b.customer_id, (select o.id from customer o where o.code = e.body ->> 'customer_code'),
+			(select o.id from customer o where o.external_ref = e.body ->> 'customer_external_ref')) as of_customer,
 		coalesce(b.series, q.series_code, setting('default_series', '"A"') #>> '{}') as of_series,
 		extract(year from w.opened_at at time zone (select z.time_zone from tenant z))::int as of_year
 	from base.bodies($1) e, jsonb_populate_record(null::call, e.body) b, lateral (
@@ -37,8 +39,9 @@ insert into call (id, number, series, year, type_code, channel, state, opened_at
 	parent_id, follow_up_of, resolved_at, closed_at, imported, warranty_override, warranty_covers, external_ref, substate_code)
 select s.id, number_said(s.of_series, s.of_year, k.first - 1 + row_number() over (partition by s.of_series, s.of_year order by s.line)),
 	s.of_series, s.of_year, s.of_type, s.channel, s.state, s.opens_at, base.actor(), nullif(current_setting('app.actor_name', true), ''),
-	coalesce(s.customer_id, (select o.id from customer o where o.code = s.body ->> 'customer_code')), s.site_id, s.contact_id,
-	s.caller, s.bill_to_id, s.customer_reference, s.requested_from, s.requested_until, s.article_id, s.subject, s.description,
+	s.of_customer, coalesce(s.site_id, (select o.id from site o where o.customer_id = s.of_customer and o.code = s.body ->> 'site_code'),
+		(select o.id from site o where o.customer_id = s.of_customer and o.external_ref = s.body ->> 'site_external_ref')),
+	s.contact_id, s.caller, s.bill_to_id, s.customer_reference, s.requested_from, s.requested_until, s.article_id, s.subject, s.description,
 	coalesce(s.priority, s.default_priority, 'normal'), s.fault_code, s.cause_code, s.resolution_code, s.resolution, s.assignee_id,
 	(select m.name from technician m where m.id = s.assignee_id), s.tags, s.job_code, s.parent_id, s.follow_up_of,
 	s.resolved_at, s.closed_at, coalesce(s.imported, false), s.warranty_override, covers_at(main_asset_called(s.body), s.opens_at),
@@ -58,8 +61,6 @@ select base.must(n.customer_id is null or exists (select from customer u where u
 		'unknown-reference', 'There is no such customer in use.', '/customer_id', 'reference'),
 	base.must(n.bill_to_id is null or exists (select from customer u where u.id = n.bill_to_id and u.active),
 		'unknown-reference', 'There is no such customer in use.', '/bill_to_id', 'reference'),
-	base.must(not exists (select from customer u where u.code = e.body ->> 'customer_code' and not u.active),
-		'unknown-reference', 'There is no such customer in use.', '/customer_code', 'reference'),
 	base.must(n.site_id is null or exists (select from site t where t.id = n.site_id and t.active),
 		'unknown-reference', 'The customer has no such site in use.', '/site_id', 'reference'),
 	base.must(n.contact_id is null or exists (select from contact k where k.id = n.contact_id and k.active),
