@@ -211,6 +211,23 @@ def test_a_cancelled_activity_gives_back_what_was_promised(api, tenant, part, st
     problem(reserve(api, part, store, 1, visit, expect=None), 409, "conflict")
 
 
+def test_what_waits_for_a_cancelled_activity_takes_nothing_of_what_it_gives_back(api, tenant, part, store):
+    """It would take a part, and leave the rest waiting for nobody."""
+    visit = tenant.known_activity()
+    move(api, "receipt", part, store, 2)
+    held = reserve(api, part, store, 2, visit).json()
+    waits = reserve(api, part, store, 5, visit, partial=True).json()
+    assert (held["status"], waits["status"]) == ("reserved", "waiting")
+    api.act(f"/v1/activities/{visit['id']}", "cancel", {"reason": "rain"})
+
+    def states():
+        return {row["id"]: row["status"] for row in api.list("/v1/reservations", activity_id=visit["id"])}
+
+    wait_for("the release", lambda: not {"waiting", "reserved"} & set(states().values()), 30)
+    assert states() == {held["id"]: "released", waits["id"]: "released"}
+    assert levels(api, part, store) == ("2", "0", "2", "0")
+
+
 def test_one_last_piece_and_many_who_want_it(api, tenant, store, visit):
     """Whoever is first has it; the others hear what is left; nobody waits for another's lock in a circle."""
     part, other = tenant.article(), tenant.article()

@@ -168,6 +168,8 @@ select stock_lock(array_agg(distinct r.article_id)) from reservation r
 where r.activity_id = $1::uuid and r.status in ('waiting', 'reserved') and exists (select from promises_end(array[$1::uuid]))
 
 -- name: reservations_of_activity_release
+-- What waits first: what is released goes to those who wait, and one that takes a part of it leaves its rest as a new reservation,
+-- which nobody would release.
 select reservation_release(r.id, null, n.why, 'released') from reservation r, promises_end(array[$1::uuid]) n
 where r.activity_id = $1::uuid and r.status in ('waiting', 'reserved')
-order by r.place
+order by r.status = 'reserved', r.place
