@@ -57,7 +57,10 @@ static const struct field rma_fields[] = {
 	{ "customer_reference", FIELD_TEXT, 0, .max = 80 },
 	{ "authorised_by", FIELD_TEXT, READ_ONLY | INTERNAL },
 	{ "authorised_at", FIELD_TIME, READ_ONLY },
-	{ "expires_on", FIELD_DATE, READ_ONLY, .help = "Last day of the authorisation." },
+	{ "expires_on", FIELD_DATE, 0, .help = "Last day of the authorisation." },
+	{ "due_back_on", FIELD_DATE, LATER,
+		.help = "In advance: until when all that is replaced is expected, also what has been replaced already; "
+			"of each line the setting due_back_days says it when absent." },
 	{ "ship_to", FIELD_OBJECT, 0, .fields = named_address_fields,
 		.help = "Where it goes back, when not to the site." },
 	{ "job_code", FIELD_TEXT, INTERNAL, .max = 40, .help = "The call's when it does not say." },
@@ -146,7 +149,7 @@ static enum fault rma_prepare(struct request *request, json_t *body, const char 
 }
 
 static const struct statement *const rma_guards[] = { &sql_rma_guard, &sql_rma_lines_guard, NULL };
-static const struct statement *const rma_parts[] = { &sql_rma_source_keep, &sql_rma_lines, NULL };
+static const struct statement *const rma_parts[] = { &sql_rma_source_keep, &sql_rma_lines, &sql_rma_due_back, NULL };
 
 const char *const rma_events[] = { "rma.opened", "rma.closed", "rma.cancelled", "rma_line.created", "rma_line.changed",
 	"rma_line.authorised", "rma_line.cancelled", "asset.changed", "asset.replaced", STOCK_EVENTS, NULL };

@@ -65,8 +65,8 @@ static const struct field rma_line_fields[] = {
 	{ "child_rma_id", FIELD_ID, READ_ONLY | INTERNAL, .help = "The supplier's repair of it." },
 	{ "replacement", FIELD_OBJECT, READ_ONLY, .fields = replacement_fields,
 		.help = "What went to the customer instead." },
-	{ "supplier_cost", FIELD_DECIMAL, READ_ONLY | COST | INTERNAL, .digits = 14, .decimals = 2,
-		.help = "What suppliers took for it." },
+	{ "supplier_cost", FIELD_DECIMAL, COST | INTERNAL, .digits = 14, .decimals = 2,
+		.help = "What the supplier took for it; of what suppliers repaired for a customer, all that they took." },
 	{ "loaned_asset_id", FIELD_ID, FILTER | INTERNAL | LATER,
 		.help = "What the customer has meanwhile; it goes out and comes back by transport documents." },
 	{ "due_back_on", FIELD_DATE, READ_ONLY | FILTER,
@@ -200,7 +200,7 @@ typedef const struct statement *const steps[];
 #define BEGIN &sql_rma_line_lock, &sql_rma_line_split
 
 static steps authorise_steps = { BEGIN, &sql_rma_line_authorise, &sql_rma_line_authorise_head, NULL };
-static steps receive_steps = { BEGIN, &sql_rma_line_receive, NULL };
+static steps receive_steps = { BEGIN, &sql_rma_line_receive, &sql_rma_line_cost, NULL };
 static steps diagnose_steps = { BEGIN, &sql_rma_line_diagnose, NULL };
 static steps request_offer_steps = { BEGIN, &sql_rma_line_request_offer, NULL };
 static steps answer_offer_steps = { BEGIN, &sql_rma_line_answer_offer, NULL };
@@ -262,8 +262,8 @@ static const struct machine rma_line_machine = {
 	.after = rma_line_after,
 };
 
-static const struct statement *const rma_line_guards[] = { &sql_rma_line_guard, NULL };
-static const struct statement *const rma_line_parts[] = { &sql_rma_line_settle, NULL };
+static const struct statement *const rma_line_guards[] = { &sql_rma_line_cost_lock, &sql_rma_line_guard, NULL };
+static const struct statement *const rma_line_parts[] = { &sql_rma_line_settle, &sql_rma_line_cost, NULL };
 
 #define HEAD(column) "(select o." column " from rma o where o.id = r.rma_id)"
 

@@ -260,6 +260,49 @@ def test_a_machine_that_is_kept_is_ours(api, tenant, place, bench, pump, events)
     assert levels(api, pump, bench) == ("1", "0", "0", "0")
 
 
+def test_what_a_supplier_took_is_said_later(api, tenant, place, bench, away, pump, events):
+    row, (line,) = received(api, place, bench, {"article_id": pump["id"], "serial": "C-9"})
+    act(api, line, "diagnose", diagnosis="Shaft broken")
+    sent = act(api, line, "send-to-supplier", supplier_name="Bianchi", supplier_ref="F9").json()
+    theirs, = api.list(f"/v1/rmas/{sent['child_rma_id']}/lines")
+    path, mine = f"/v1/rma-lines/{theirs['id']}", f"/v1/rma-lines/{line['id']}"
+    keeper, operator = tenant.client("storekeeper"), tenant.client("operator")
+    answer = keeper.act(path, "receive", {"warehouse_id": bench["id"], "supplier_cost": "1"}, expect=None)
+    assert faults(answer) == {"/supplier_cost": "forbidden"}
+    keeper.act(path, "receive", {"warehouse_id": bench["id"]})
+    assert api.patch(path, {"supplier_cost": "340.50"}, "*").json()["supplier_cost"] == "340.50"
+    assert api.get(mine).json()["supplier_cost"] == "340.50"
+    assert api.patch(path, {"supplier_cost": "300.00"}, "*").json()["supplier_cost"] == "300.00"
+    known = api.get(mine).json()
+    assert known["supplier_cost"] == "300.00" and events.last(line["id"], "rma_line.changed").data == known
+    for value in ("1.00", None):
+        assert faults(operator.patch(path, {"supplier_cost": value}, "*", expect=None)) == {"/supplier_cost": "forbidden"}
+    refused = problem(api.patch(mine, {"supplier_cost": "1.00"}, "*", expect=None), 409, "conflict")
+    assert refused["errors"][0]["pointer"] == "/supplier_cost" and api.get(mine).json() == known
+
+
+def test_days_of_a_return(api, place, store, part, events):
+    row, (line, late) = opened(api, place, {"article_id": part["id"]}, {"article_id": part["id"]}, kind="advance_replacement",
+                               due_back_on="2099-03-31", expires_on="2099-01-31")
+    assert (row["due_back_on"], row["expires_on"]) == ("2099-03-31", "2099-01-31")
+    at = row["created_at"]
+    act(api, line, "authorise", at=at)
+    assert head(api, row)["authorised_at"] == at
+    act(api, late, "authorise")
+    move(api, "receipt", part, store, 2)
+    assert act(api, line, "replace", warehouse_id=store["id"]).json()["due_back_on"] == "2099-03-31"
+    assert act(api, late, "replace", warehouse_id=store["id"], due_back_on="2099-04-30").json()["due_back_on"] == "2099-04-30"
+    path = f"/v1/rmas/{row['id']}"
+    changed = api.patch(path, {"due_back_on": "2026-01-02", "expires_on": None}, "*").json()
+    assert (changed["due_back_on"], changed["expires_on"]) == ("2026-01-02", None)
+    for one in (line, late):
+        assert api.get(f"/v1/rma-lines/{one['id']}").json()["due_back_on"] == "2026-01-02"
+        assert events.last(one["id"], "rma_line.overdue", seconds=60).data["due_back_on"] == "2026-01-02"
+    repair, _ = opened(api, place, {"article_id": part["id"]})
+    answer = api.patch(f"/v1/rmas/{repair['id']}", {"due_back_on": "2099-01-01"}, "*", expect=None)
+    assert faults(answer) == {"/due_back_on": "conflict"}
+
+
 def test_parts_for_a_repair(api, tenant, place, store, bench, pump, part, events):
     asset = tenant.asset(pump, serial="P-FIX", customer_id=place[0]["id"], site_id=place[1]["id"], installed_on="2026-01-01")
     _, (line, other) = opened(api, place, {"article_id": pump["id"], "serial": "P-FIX"}, {"article_id": part["id"]})

@@ -162,6 +162,9 @@ enum fault act_run(struct request *request)
 	struct pg_batch *batch = request_batch(request);
 	size_t index;
 
+	store_check_costs(request, row->needs, request->json, false);
+	if (request->faults.count)
+		return FAULT_INVALID;
 	store_add_turn(request, batch, id);
 	store_add_claim(request, batch);
 	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));

@@ -53,18 +53,23 @@ const char *store_new_id(struct request *request, json_t *body)
 	return id;
 }
 
+void store_check_costs(struct request *request, const struct field fields[], const json_t *body, bool changes)
+{
+	if (request_may(request, SCOPE_COSTS_READ))
+		return;
+	for (const struct field *field = fields; field && field->name; field++)
+		if (field->flags & COST && json_object_get(body, field->name) &&
+			(changes || !json_is_null(json_object_get(body, field->name))))
+			fault_add(&request->faults, arena_printf(request->arena, "/%s", field->name), "forbidden",
+				"needs the scope costs:read");
+}
+
 enum fault store_prepare(struct request *request, const struct resource *resource, json_t *body, const char *id)
 {
 	size_t before = request->faults.count;
 	enum fault fault;
 
-	if (!request_may(request, SCOPE_COSTS_READ)) {
-		for (const struct field *field = resource->fields; field->name; field++)
-			if (field->flags & COST && json_object_get(body, field->name) &&
-				json_string_at(body, field->name))
-				fault_add(&request->faults, arena_printf(request->arena, "/%s", field->name),
-					"forbidden", "needs the scope costs:read");
-	}
+	store_check_costs(request, resource->fields, body, id != NULL);
 	fault = resource->prepare ? resource->prepare(request, body, id) : FAULT_NONE;
 	if (!fault)
 		fault = free_fields_prepare(request, resource, body, id);

@@ -161,6 +161,12 @@ enum fault store_answer(struct request *request, struct pg_batch *batch, const s
 /* The answer that the Idempotency-Key stands for: the change it made, as it was then. After FAULT_REPLAY. */
 enum fault store_replay(struct request *request, const struct store *store);
 
+/*
+ * Who may not see costs does not write them either, nor, in a body that changes a row, takes them away by null: a fault for each of
+ * these fields.
+ */
+void store_check_costs(struct request *request, const struct field fields[], const json_t *body, bool changes);
+
 /* Runs the resource's own checks on a body; fills fallbacks at creation (id NULL). */
 enum fault store_prepare(struct request *request, const struct resource *resource, json_t *body, const char *id);
 

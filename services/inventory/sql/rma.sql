@@ -2,7 +2,8 @@
 select r.id, r.version, r.revision, r.number, r.kind, r.state, r.customer_id,
 	case when c.id is not null then jsonb_build_object('code', c.code, 'name', c.name) end as customer, r.supplier_name, r.supplier_ref,
 	r.site_id, r.contact_id, r.call_id, r.parent_line_id, r.reason, r.customer_reference, r.authorised_by,
-	base.ts(r.authorised_at) as authorised_at, r.expires_on::text as expires_on, r.ship_to, r.job_code, r.notes, source_of(r.id) as source,
+	base.ts(r.authorised_at) as authorised_at, r.expires_on::text as expires_on,
+	r.due_back_on::text as due_back_on, r.ship_to, r.job_code, r.notes, source_of(r.id) as source,
 	r.external_ref, base.ts(r.created_at) as created_at, base.ts(r.updated_at) as updated_at
 from rma r left join customer c on c.id = r.customer_id
 
@@ -16,7 +17,9 @@ select base.must(coalesce(r.state, 'open') = 'open', 'conflict', format('The ret
 	base.must(n.kind <> 'supplier_repair' or n.supplier_name is not null, 'invalid', 'is required of a supplier''s repair',
 		'/supplier_name', 'required'),
 	base.must(n.kind <> 'supplier_repair' or n.customer_id is null, 'invalid', 'a supplier''s repair has no customer', '/customer_id',
-		'conflict')
+		'conflict'),
+	base.must($2::jsonb ->> 'due_back_on' is null or n.kind = 'advance_replacement', 'invalid',
+		'only of what is replaced in advance something is due back', '/due_back_on', 'conflict')
 from (select $1::uuid as id) k left join rma r on r.id = k.id,
 	lateral (select coalesce($2::jsonb ->> 'kind', r.kind) as kind,
 		case when $2::jsonb ? 'customer_id' then ($2::jsonb ->> 'customer_id')::uuid else r.customer_id end as customer_id,
@@ -33,14 +36,18 @@ from jsonb_array_elements(case when $1::uuid is not null then $2::jsonb -> 'line
 
 -- name: rma_create
 insert into rma (id, number, kind, customer_id, supplier_name, supplier_ref, site_id, contact_id, call_id, reason, customer_reference,
-	ship_to, job_code, notes, external_ref)
+	expires_on, due_back_on, ship_to, job_code, notes, external_ref)
 select $1::uuid, rma_number(), b.kind, b.customer_id, b.supplier_name, b.supplier_ref, b.site_id, b.contact_id, b.call_id, b.reason,
-	b.customer_reference, b.ship_to, coalesce(b.job_code, c.job_code), b.notes, b.external_ref
+	b.customer_reference, b.expires_on, b.due_back_on, b.ship_to, coalesce(b.job_code, c.job_code), b.notes, b.external_ref
 from jsonb_populate_record(null::rma, $2::jsonb) b left join call c on c.id = b.call_id
 
 -- name: rma_lines
 -- The lines that came with a new return.
 select rma_lines_add($1::uuid, $2::jsonb -> 'lines') where $2::jsonb ? 'lines'
+
+-- name: rma_due_back
+-- Another day, for what has been replaced already and is still to come, too.
+select rma_due_back($1::uuid, ($2::jsonb ->> 'due_back_on')::date) where $2::jsonb ->> 'due_back_on' is not null
 
 -- name: rma_source_keep
 select source_keep('rma', $1::uuid, $2::jsonb -> 'source'), source_warn() where $2::jsonb ? 'source'
@@ -120,6 +127,8 @@ from rma_line l left join rma r on r.id = l.rma_id left join article a on a.id =
 -- name: rma_line_guard
 select base.must(coalesce(r.state, 'open') = 'open', 'conflict', format('The return is %s.', r.state)),
 	base.must(coalesce(l.state, 'requested') not in ('closed', 'cancelled'), 'conflict', format('The line is %s.', l.state)),
+	base.must(l.child_rma_id is null or not $2::jsonb ? 'supplier_cost', 'conflict',
+		'It is what suppliers took for it: change it in their repair.', '/supplier_cost', 'derived'),
 	article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id'),
 	base.must(coalesce(btrim($2::jsonb ->> 'serial') <> '', true), 'invalid', 'must not be empty', '/serial', 'length')
 from (select $1::uuid as id) k left join rma_line l on l.id = k.id
@@ -127,10 +136,28 @@ from (select $1::uuid as id) k left join rma_line l on l.id = k.id
 
 -- name: rma_line_create
 insert into rma_line (id, rma_id, article_id, serial, quantity, of_supplier, asset_id, fault_code, declared_fault, accessories, warranty,
-	loaned_asset_id, job_code, external_ref)
+	supplier_cost, loaned_asset_id, job_code, external_ref)
 select $1::uuid, b.rma_id, b.article_id, btrim(b.serial), coalesce(b.quantity, 1), r.kind = 'supplier_repair', b.asset_id, b.fault_code,
-	b.declared_fault, b.accessories, coalesce(b.warranty, 'unknown'), b.loaned_asset_id, b.job_code, b.external_ref
+	b.declared_fault, b.accessories, coalesce(b.warranty, 'unknown'), b.supplier_cost, b.loaned_asset_id, b.job_code, b.external_ref
 from jsonb_populate_record(null::rma_line, $2::jsonb) b join rma r on r.id = b.rma_id
+
+-- name: rma_line_cost_lock
+-- What a supplier took is also the customer's line's, whose return is taken with it.
+update rma p set revision = p.revision + 1 from rma r join rma_line o on o.id = r.parent_line_id
+where r.id = coalesce((select l.rma_id from rma_line l where l.id = $1::uuid), ($2::jsonb ->> 'rma_id')::uuid)
+	and $2::jsonb ? 'supplier_cost' and p.id = o.rma_id
+
+-- name: rma_line_cost
+-- All that suppliers took for the customer's line, when one of theirs says what. $1 that one.
+with took as (
+	select r.parent_line_id as id, sum(o.supplier_cost) as cost
+	from rma_line l join rma r on r.id = l.rma_id join rma h on h.parent_line_id = r.parent_line_id join rma_line o on o.rma_id = h.id
+	where l.id = $1::uuid and $2::jsonb ? 'supplier_cost' group by r.parent_line_id
+), raised as (
+	update rma_line p set supplier_cost = t.cost, version = p.version + 1, updated_at = base.clock()
+	from took t where p.id = t.id and p.supplier_cost is distinct from t.cost returning p.id
+)
+select base.touch('rma_line.changed', array_agg(r.id)) from raised r having count(*) > 0
 
 -- name: rma_line_settle
 select rma_line_settle(l.id) from rma_line l where l.id = $1::uuid and l.version = 1
@@ -146,7 +173,8 @@ update rma_line l set state = 'authorised' where l.id = $1::uuid
 
 -- name: rma_line_authorise_head
 -- Who authorised last, and when.
-update rma r set authorised_by = base.actor(), authorised_at = base.clock() from rma_line l where l.id = $1::uuid and r.id = l.rma_id
+update rma r set authorised_by = base.actor(), authorised_at = coalesce(($2::jsonb ->> 'at')::timestamptz, base.clock())
+from rma_line l where l.id = $1::uuid and r.id = l.rma_id
 
 -- name: rma_line_receive
 select rma_line_receive($1::uuid, $2::jsonb)
@@ -183,7 +211,8 @@ update rma_line l set state = 'ready', outcome = $2::jsonb ->> 'outcome', repair
 where l.id = $1::uuid
 
 -- name: rma_line_replace
-select rma_line_replace($1::uuid, $2::jsonb)
+select rma_line_replace(l.id, jsonb_build_object('due_back_on', r.due_back_on) || jsonb_strip_nulls($2::jsonb))
+from rma_line l join rma r on r.id = l.rma_id where l.id = $1::uuid
 
 -- name: rma_line_credit
 update rma_line l set state = 'ready', outcome = 'credited' where l.id = $1::uuid
