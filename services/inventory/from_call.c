@@ -7,6 +7,8 @@
 #include "store.h"
 #include "text.h"
 
+#include <string.h>
+
 /* The rows of these ids that the caller sees, and what base.warn said while they were made. */
 static enum fault items_answer(
 	struct request *request, const struct store *store, const json_t *ids, const char *warnings)
@@ -51,21 +53,31 @@ enum fault from_call(struct request *request)
 	const struct store *store = request->endpoint->store;
 	const char *body = json_write(request->arena, request->json);
 	struct pg_batch *batch = request_batch(request);
+	const char *told = NULL;
+	const char *warnings = NULL;
 	size_t made;
 	size_t warned;
 	enum fault fault;
 	json_t *ids;
 
+	store_add_claim(request, batch);
 	pg_add(batch, what->lock, PG_VALUES(body));
 	made = pg_add(batch, what->make, PG_VALUES(body));
 	store_add_touched(batch, store);
+	store_add_told(request, batch, store);
 	warned = pg_add(batch, &sql_warnings_read, 0, NULL);
 	fault = request_execute(request, batch);
+	if (fault == FAULT_REPLAY) {
+		fault = store_told(request, &told, &warnings);
+	} else if (!fault) {
+		request->app->changed(request->app);
+		told = pg_value(batch, made, 0);
+		warnings = pg_value(batch, warned, 0);
+	}
 	if (fault)
 		return fault;
-	request->app->changed(request->app);
-	ids = pg_json(request->arena, pg_result(batch, made), 0, 0);
+	ids = json_read(request->arena, told, strlen(told), &(const char *){ NULL });
 	if (!ids)
 		return request_fail(request, FAULT_INTERNAL, "What was made can't be read.");
-	return items_answer(request, store, ids, pg_value(batch, warned, 0));
+	return items_answer(request, store, ids, warnings);
 }

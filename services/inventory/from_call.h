@@ -1,6 +1,7 @@
 /*
  * from_call: rows made of the part charges of a call in one request: reservations, issues. It may be asked again: what was made of
- * a charge already is not made twice, so that a repeated request needs no stored answer.
+ * a charge already is not made twice. A request that is repeated with its Idempotency-Key makes nothing, whatever has been
+ * released or reversed since: it is answered with the same rows, as they are now.
  */
 #ifndef AFTERCARE_INVENTORY_FROM_CALL_H
 #define AFTERCARE_INVENTORY_FROM_CALL_H
@@ -12,8 +13,8 @@
 
 struct from_call {
 	const struct statement *lock; /* $1 the body: takes the articles of its charges */
-	const struct statement
-		*make; /* $1 the body: makes what is missing; the ids of all that there is of them, as JSON */
+	const struct statement *
+		make; /* $1 the body: makes what is missing; the ids of all that there is of them, as JSON, also in app.told */
 };
 
 /* POST …/from-call: what is made is the route's context; answers with the rows. */

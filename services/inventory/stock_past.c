@@ -106,17 +106,28 @@ const struct field stock_rebuild_answer[] = {
 enum fault stock_rebuild(struct request *request)
 {
 	bool repair = json_is_true(json_object_get(request->json, "repair"));
+	const struct store *store = store_find(request->app, &movement);
 	struct pg_batch *batch = request_batch(request);
-	size_t index = pg_add(batch, &sql_stock_rebuild, PG_VALUES(repair ? "true" : "false"));
+	const char *differences = NULL;
+	const char *warnings;
 	enum fault fault;
+	size_t index;
 
-	store_add_touched(batch, store_find(request->app, &movement));
+	store_add_claim(request, batch);
+	index = pg_add(batch, &sql_stock_rebuild, PG_VALUES(repair ? "true" : "false"));
+	store_add_touched(batch, store);
+	store_add_told(request, batch, store);
 	fault = request_execute(request, batch);
+	if (fault == FAULT_REPLAY) {
+		fault = store_told(request, &differences, &warnings);
+	} else if (!fault) {
+		differences = pg_value(batch, index, 0);
+		request->app->changed(request->app);
+	}
 	if (fault)
 		return fault;
 	response_json(request, 200,
 		arena_printf(request->arena, "{\"repaired\":%s,\"differences\":%s}", repair ? "true" : "false",
-			pg_value(batch, index, 0)));
-	request->app->changed(request->app);
+			differences));
 	return FAULT_NONE;
 }

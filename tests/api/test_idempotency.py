@@ -4,6 +4,7 @@ import pytest
 from api.resources import RESOURCES
 from support.at_once import at_once
 from support.client import new_id, problem, told
+from support.goods import move
 
 every_resource = pytest.mark.parametrize("resource", RESOURCES, ids=str)
 
@@ -68,3 +69,40 @@ def test_many_at_once_make_one(tenant):
             assert answer.headers["Retry-After"] == "1", told(answer)
     assert len(tenant.admin.list("/v1/customers", external_ref=body["external_ref"])) == 1
     assert tenant.admin.post("/v1/customers", body, key=key).json()["id"] in made
+
+
+def test_what_makes_rows_of_a_call_makes_them_once(tenant, api):
+    """Also when they were released since: what is asked for by another key is made anew, by the same one it is not."""
+    part, store, visit = tenant.known_article(), tenant.warehouse(), tenant.known_activity()
+    fields = {"kind": "part", "quantity": "2", "article_id": part["id"], "warehouse_id": store["id"], "activity_id": visit["id"]}
+    charge = tenant.copied(tenant.charge({"id": visit["call_id"]}, **fields), "charge")
+    move(api, "receipt", part, store, 10)
+    body, key = {"call_id": visit["call_id"], "charge_ids": [charge["id"]]}, new_id()
+    path = "/v1/reservations/from-call"
+    first = api.post(path, body, key=key, expect=200)
+    row, = first.json()["items"]
+    api.act(f"/v1/reservations/{row['id']}", "release")
+    again = api.post(path, body, key=key, expect=200)
+    assert again.headers["Idempotency-Replayed"] == "true" and "Idempotency-Replayed" not in first.headers
+    assert [(one["id"], one["status"]) for one in again.json()["items"]] == [(row["id"], "released")]
+    assert again.json()["warnings"] == first.json()["warnings"]
+    assert len(api.list("/v1/reservations", charge_id=charge["id"])) == 1
+    problem(api.post(path, body | {"partial": True}, key=key, expect=422), 422, "idempotency-key-reused")
+    assert len(api.post(path, body, key=new_id(), expect=200).json()["items"]) == 2
+    path, key = "/v1/movements/from-call", new_id()
+    issued, = api.post(path, body, key=key, expect=200).json()["items"]
+    api.post(f"/v1/movements/{issued['id']}/actions/reverse", {"reason": "Wrong call"})
+    assert [one["id"] for one in api.post(path, body, key=key, expect=200).json()["items"]] == [issued["id"]]
+    assert len(api.list("/v1/movements", charge_id=charge["id"])) == 2
+
+
+def test_stock_is_rebuilt_once(tenant, api, database):
+    part, store, key = tenant.article(), tenant.warehouse(), new_id()
+    move(api, "receipt", part, store, 3)
+    database.execute("update inventory_data.stock set on_hand = 5 where article_id = %s", [part["id"]])
+    path = "/v1/stock/rebuild"
+    first = api.post(path, {}, key=key, expect=200).json()
+    assert [(one["kept"], one["ledger"]) for one in first["differences"] if one["article_id"] == part["id"]]
+    again = api.post(path, {}, key=key, expect=200)
+    assert again.json() == first and again.headers["Idempotency-Replayed"] == "true"
+    assert not [one for one in api.post(path, {}, key=new_id(), expect=200).json()["differences"] if one["article_id"] == part["id"]]

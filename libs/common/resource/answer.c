@@ -161,6 +161,29 @@ enum fault store_replay(struct request *request, const struct store *store)
 	return FAULT_NONE;
 }
 
+void store_add_told(struct request *request, struct pg_batch *batch, const struct store *store)
+{
+	if (request->idempotency_key)
+		pg_add(batch, &sql_idempotency_tell,
+			PG_VALUES(request->idempotency_key, request->idempotency_hash, store->resource->name));
+}
+
+enum fault store_told(struct request *request, const char **told, const char **warnings)
+{
+	struct pg_batch *batch = request_batch(request);
+	size_t index = pg_add(batch, &sql_idempotency_told, PG_VALUES(request->idempotency_key));
+	enum fault fault = request_execute(request, batch);
+
+	if (fault)
+		return fault;
+	*told = pg_value(batch, index, 0);
+	*warnings = pg_value(batch, index, 1);
+	if (!*told)
+		return request_fail(request, FAULT_GONE, "The stored answer of this Idempotency-Key is gone.");
+	response_header(request, "Idempotency-Replayed", "true");
+	return FAULT_NONE;
+}
+
 enum fault store_answer(struct request *request, struct pg_batch *batch, const struct store *store, size_t index,
 	int status, const char *location)
 {

@@ -134,6 +134,13 @@ void store_add_answer(struct request *request, struct pg_batch *batch, const str
 	int status, const char *location);
 
 /*
+ * The same of a POST that makes no single row: what its answer is made of, which a statement of the batch kept in the setting
+ * app.told as JSON; and, after FAULT_REPLAY, that again, with what was warned of (or NULL).
+ */
+void store_add_told(struct request *request, struct pg_batch *batch, const struct store *store);
+enum fault store_told(struct request *request, const char **told, const char **warnings);
+
+/*
  * The row, as its change record of this batch shows it: nothing is to change it after. Without one it is read. Returns the
  * index for store_answer.
  */

@@ -79,8 +79,8 @@ select stock_lock(array_agg(p.article_id)) from charges_of_call($1::jsonb) n joi
 
 -- name: reservations_of_call
 -- Behind the locks of articles, as promise_turn is.
-select to_json(reservations_of_call($1::jsonb))
-from (select base.in_turn('inventory.promise.' || ($1::jsonb ->> 'call_id')) offset 0) n
+select m.ids, set_config('app.told', m.ids::text, true)
+from (select to_json(reservations_of_call($1::jsonb)) as ids from (select base.in_turn('inventory.promise.' || ($1::jsonb ->> 'call_id')) offset 0) n offset 0) m
 
 -- name: reservation_issue
 -- $1 the reservation, $2 the body: quantity (all that is open when absent), serials, at, price. A technician issues from

@@ -58,7 +58,8 @@ select movement_check($2::jsonb), movement_post($2::jsonb || jsonb_build_object(
 	case when $2::jsonb ->> 'rma_line_id' is not null then rma_line_open(($2::jsonb ->> 'rma_line_id')::uuid) end
 
 -- name: movements_of_call
-select to_json(movements_of_call($1::jsonb))
+select m.ids, set_config('app.told', m.ids::text, true)
+from (select to_json(movements_of_call($1::jsonb)) as ids offset 0) m
 
 -- name: movement_reverse_lock
 select stock_lock(array_agg(m.article_id)) from movement m where m.id = $1::uuid

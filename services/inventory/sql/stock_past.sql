@@ -12,4 +12,5 @@ where ($2::uuid is null or s.article_id = $2::uuid) and ($3::uuid is null or s.w
 order by s.id limit coalesce($6::int, 50) + 1
 
 -- name: stock_rebuild
-select coalesce(jsonb_agg(d), '[]') from stock_rebuild($1::boolean) d
+select m.differences, set_config('app.told', m.differences::text, true)
+from (select coalesce(jsonb_agg(d), '[]') as differences from stock_rebuild($1::boolean) d) m
