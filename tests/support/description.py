@@ -1,8 +1,19 @@
 """The OpenAPI document of the running system, asked what there is to test."""
 import functools
+import json
 import re
 
+from .stack import ROOT
+
 METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def described():
+    """(METHOD, path) -> operation of all services as they are documented, to name tests by. What several have at one address is one."""
+    return {(method.upper(), path): operation
+            for document in sorted(ROOT.glob("docs/openapi/*.json"))
+            for path, item in json.loads(document.read_text())["paths"].items()
+            for method, operation in item.items()}
 
 
 class Description:
