@@ -9,6 +9,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/main.c"))
 LONG = bool(os.environ.get("AFTERCARE_TEST_LONG"))  # ./aftercare test --long
 
 

@@ -1,3 +1,5 @@
+-- What the keeper does for all tenants, as the role SERVICE_worker.
+
 -- name: key_list
 select k.id, k.sealed, k.public_jwk::text as public_jwk, extract(epoch from k.signs_from)::bigint as signs_from,
 	k.signs_from <= base.clock() as signs, extract(epoch from base.clock() - k.signs_from)::bigint as age

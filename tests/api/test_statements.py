@@ -1,0 +1,65 @@
+"""Each statement that requests and their jobs run, embedded or composed of a field table, may be run by the role that runs it."""
+import json
+import re
+import subprocess
+
+import psycopg
+import pytest
+from support.client import new_id
+from support.stack import ROOT, SERVICES
+
+WORKERS = "role SERVICE_worker"
+
+# Composed for every table, and sent by no route: these say NO_CHANGE or NO_DELETE, and PostgreSQL would refuse it too.
+NEVER_SENT = {"inventory": {"movement.change", "movement.remove", "settings.remove"}, "calls": {"settings.remove"},
+              "gateway": {"tenant.remove"}}
+
+
+def of_workers():
+    """The statements that workers run: in their files they stand below a line that says so."""
+    for path in [*ROOT.glob("libs/common/*/sql/*.sql"), *ROOT.glob("services/*/sql/*.sql")]:
+        _, _, below = path.read_text().partition(WORKERS)
+        yield from re.findall(r"^-- name: (\w+)$", below, re.MULTILINE)
+
+
+def prepared(text):
+    """Its types are PostgreSQL's to tell, as for the services; what a part of it leaves out is text (pg/run.c)."""
+    used = {int(number) for number in re.findall(r"\$(\d+)", text)}
+    types = ["unknown" if number in used else "text" for number in range(1, max(used, default=0) + 1)]
+    if not types:
+        return f"prepare one as {text}", "one"
+    return f"prepare one ({', '.join(types)}) as {text}", f"one({', '.join(['null'] * len(types))})"
+
+
+def refusals(connection, statements):
+    """
+    Name -> what PostgreSQL says against it. Preparing one finds names and types that are not there, explaining it what the
+    role may not do; nothing is run.
+    """
+    found = {}
+    connection.execute("select set_config('app.tenant', %s, false)", [new_id()])
+    connection.execute("set plan_cache_mode = force_generic_plan")  # the values are no part of the question
+    for name, text in statements.items():
+        prepare, call = prepared(text)
+        try:
+            connection.execute(prepare.encode())
+            connection.execute(f"explain execute {call}")
+        except psycopg.Error as reason:
+            found[name] = str(reason)
+        connection.execute("deallocate all")
+    return found
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_its_role_may_run_each_statement(service, stack):
+    printed = subprocess.run([stack.binary(service), "--statements"], env={}, capture_output=True, text=True, check=True).stdout
+    statements = json.loads(printed)
+    workers = statements.keys() & set(of_workers())
+    assert len(workers) > 5 and len(statements) > 100
+    found = {}
+    for role, names in ((service, statements.keys() - workers), (f"{service}_worker", workers)):
+        with stack.connect(role, prepare_threshold=None) as connection:
+            found |= refusals(connection, {name: statements[name] for name in sorted(names)})
+    unexpected = {name: reason for name, reason in found.items() if name not in NEVER_SENT.get(service, ())}
+    assert not unexpected, "\n".join(f"{name}: {reason}" for name, reason in unexpected.items())
+    assert found.keys() == NEVER_SENT.get(service, set()), "what PostgreSQL takes needs no excuse"
