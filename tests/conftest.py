@@ -8,6 +8,10 @@ from support.stack import Stack
 from support.tenant import Tenant, login
 
 
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+
+
 @pytest.fixture(scope="session")
 def stack():
     return Stack()

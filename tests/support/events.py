@@ -88,7 +88,7 @@ class EventLog:
             try:
                 event = Event(message)
             except Exception as reason:  # noqa: BLE001 - tests publish all kinds of nonsense too
-                self.broken.append((message.topic(), message.offset(), repr(reason), message.value()))
+                self.broken.append((message, repr(reason)))
                 continue
             with self.lock:
                 self.events.append(event)
