@@ -54,44 +54,47 @@ static enum fault source_fire(const struct timer *timer, struct pg_batch *batch,
 	return FAULT_NONE;
 }
 
-/* A warranty that ends soon. */
-static enum fault warranty_fire(const struct timer *timer, struct pg_batch *batch, const char **problem)
+/* Adds the statements, which take the subject, as the tenant would, and the event that tells of it. */
+static void told_add(const struct timer *timer, struct pg_batch *batch, const struct statement *const statements[],
+	const struct resource *resource, const char *event)
 {
 	const struct app *app = timer->context;
 
-	(void)problem;
 	pg_add(batch, &sql_act_as_tenant, PG_VALUES(app->service, "timer"));
-	pg_add(batch, &sql_asset_revision, PG_VALUES(timer->subject));
-	pg_add(batch, &sql_warranty_expiring_due, PG_VALUES(timer->subject));
-	store_add_record(batch, store_find(app, &asset), timer->subject, "warranty.expiring");
+	for (size_t i = 0; statements[i]; i++)
+		pg_add(batch, statements[i], PG_VALUES(timer->subject));
+	store_add_record(batch, store_find(app, resource), timer->subject, event);
 	pg_add(batch, &sql_act_as_worker, PG_VALUES(app->service));
+}
+
+/* A warranty that ends soon. */
+static enum fault warranty_fire(const struct timer *timer, struct pg_batch *batch, const char **problem)
+{
+	static const struct statement *const statements[] = { &sql_asset_revision, &sql_warranty_expiring_due, NULL };
+
+	(void)problem;
+	told_add(timer, batch, statements, &asset, "warranty.expiring");
 	return FAULT_NONE;
 }
 
 /* What is charged of a line that did not come back changed. */
 static enum fault missing_fire(const struct timer *timer, struct pg_batch *batch, const char **problem)
 {
-	const struct app *app = timer->context;
+	static const struct statement *const statements[] = { &sql_rma_line_overdue_lock, NULL };
 
 	(void)problem;
-	pg_add(batch, &sql_act_as_tenant, PG_VALUES(app->service, "timer"));
-	pg_add(batch, &sql_rma_line_overdue_lock, PG_VALUES(timer->subject));
-	store_add_record(batch, store_find(app, &rma_line), timer->subject, "rma_line.derived_changed");
-	pg_add(batch, &sql_act_as_worker, PG_VALUES(app->service));
+	told_add(timer, batch, statements, &rma_line, "rma_line.derived_changed");
 	return FAULT_NONE;
 }
 
 /* What was replaced in advance has not come back in time. */
 static enum fault overdue_fire(const struct timer *timer, struct pg_batch *batch, const char **problem)
 {
-	const struct app *app = timer->context;
+	static const struct statement *const statements[] = { &sql_rma_line_overdue_lock, &sql_rma_line_overdue_due,
+		NULL };
 
 	(void)problem;
-	pg_add(batch, &sql_act_as_tenant, PG_VALUES(app->service, "timer"));
-	pg_add(batch, &sql_rma_line_overdue_lock, PG_VALUES(timer->subject));
-	pg_add(batch, &sql_rma_line_overdue_due, PG_VALUES(timer->subject));
-	store_add_record(batch, store_find(app, &rma_line), timer->subject, "rma_line.overdue");
-	pg_add(batch, &sql_act_as_worker, PG_VALUES(app->service));
+	told_add(timer, batch, statements, &rma_line, "rma_line.overdue");
 	return FAULT_NONE;
 }
 
