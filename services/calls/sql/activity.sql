@@ -28,7 +28,7 @@ select base.must($2::jsonb ->> 'call_id' is null or exists (select from of_call)
 
 -- name: activity_lock
 select base.must(work_lock(a.call_id, a.customer_id), 'not-found', 'There is no such activity.'),
-	base.must(activity_is_ones_own(w.id), 'forbidden', 'Sales changes activities that it entered or takes part in.')
+	activity_own_check(w.id)
 from (select $1::uuid as id) w left join activity a on a.id = w.id
 
 -- name: activity_type_guard

@@ -1,11 +1,11 @@
 -- name: session_lock_of_new
 select base.must(work_lock(a.call_id, a.customer_id), 'not-found', 'There is no such activity.'),
-	base.must(activity_is_ones_own(w.id), 'forbidden', 'Sales changes activities that it entered or takes part in.')
+	activity_own_check(w.id)
 from (select ($2::jsonb ->> 'activity_id')::uuid as id) w left join activity a on a.id = w.id
 
 -- name: session_lock
 select base.must(work_lock(a.call_id, a.customer_id), 'not-found', 'There is no such session.'),
-	base.must(activity_is_ones_own(s.activity_id), 'forbidden', 'Sales changes activities that it entered or takes part in.')
+	activity_own_check(s.activity_id)
 from (select $1::uuid as id) w left join activity_session s on s.id = w.id left join activity a on a.id = s.activity_id
 
 -- name: session_guard
