@@ -3,9 +3,8 @@ import re
 
 import pytest
 from support.client import new_id, problem
-from support.description import METHODS, described
+from support.description import METHODS, PLATFORMS, described
 
-PLATFORMS = ("/v1/tenants", "/v1/issuers")  # only its account has these
 OPERATIONS = described()
 PROTECTED = [key for key, operation in OPERATIONS.items() if operation.get("security") != []]
 MATCHED = [key for key, operation in OPERATIONS.items() if {"$ref": "#/components/parameters/IfMatch"} in operation["parameters"]]

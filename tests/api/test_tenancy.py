@@ -7,9 +7,9 @@ import pytest
 from api import resources_beside
 from api.resources import RESOURCES
 from support.client import new_id, problem, told
+from support.description import PLATFORMS
 from support.stack import SERVICES
 
-PLATFORMS = ("/v1/tenants", "/v1/issuers")  # no tenant's: only the platform's account has these
 every_resource = pytest.mark.parametrize("resource", RESOURCES, ids=str)
 
 

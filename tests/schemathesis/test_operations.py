@@ -14,14 +14,13 @@ from hypothesis import HealthCheck, Phase, given, seed, settings, strategies
 from hypothesis.stateful import run_state_machine_as_test
 from schemathesis import GenerationMode, checks
 from schemathesis.specs.openapi import checks as openapi_checks
-from support.description import described
+from support.description import PLATFORMS, described
 
 LONG = bool(os.environ.get("AFTERCARE_TEST_LONG"))
 EXAMPLES = 100 if LONG else 4  # of valid and of invalid data, each, for every operation
 STEPS = 10  # of one walk along the links from what was made
 WALKS = 50 if LONG else 6
 SEED = 20261126
-PLATFORMS = ("/v1/tenants", "/v1/issuers")  # only its account has these
 OPERATIONS = list(described())
 
 # What may be wrong with a request that follows its schema: what others did before, and what only a person knows.

@@ -6,6 +6,7 @@ import re
 from .stack import ROOT
 
 METHODS = ("get", "post", "put", "patch", "delete")
+PLATFORMS = ("/v1/tenants", "/v1/issuers")  # no tenant's: only the platform's account has these
 
 
 def described():
