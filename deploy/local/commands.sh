@@ -40,8 +40,8 @@ The service is calls unless named; further arguments go to psql: psql calls -c '
 What follows -- goes to psql, --help too.
 TEXT
 command_declare 'events [--from-start] [--data DIR] [TOPIC]' <<'TEXT'
-Prints events as they come, of one topic or of all that the services publish.
-One a line, with its headers.
+Prints events as they come, of one topic or of all but those of dead letters (.dlq).
+One a line, with its headers. TOPIC is its name or that of its service: aftercare.calls or calls.
 --from-start begins with the oldest event and ends with the newest.
 TEXT
 command_declare 'snapshot [--tenant T] [--data DIR] SERVICE [RESOURCE...]' <<'TEXT'
@@ -54,8 +54,9 @@ Makes the Kafka topic that the ERP of a tenant writes to, and the one of its dea
 It is the tenant "demo", or T. What an ERP writes there: docs/erp.md.
 TEXT
 command_declare 'import [--as COLLECTION] [--data DIR] FILE' <<'TEXT'
-Imports a CSV file of maintenance work orders as closed calls of the demo tenant, or, with --as, CSV or NDJSON with a
-collection's own fields: --as customers, --as articles.
+Imports a file into the demo tenant and shows how far it is.
+Without --as it is CSV of maintenance work orders, which become closed calls; with --as, CSV or NDJSON with a collection's
+own fields: --as customers, --as articles.
 The file goes up in parts, then a job imports it; its progress is shown, and its bad lines. Lines that are there already
 stay as they are. Ctrl-C cancels the rest.
 TEXT

@@ -31,7 +31,7 @@ completion_words() {
 	case $1 in
 	logs | start | stop) printf '%s\n' "${PARTS[@]}" ;;
 	psql) printf '%s\n' "${SERVICES[@]}" -- ;;
-	events) printf 'aftercare.%s\n' "${SERVICES[@]}" ;;
+	events) printf '%s\n' "${SERVICES[@]}" "${SERVICES[@]/#/aftercare.}" ;;
 	build) printf '%s\n' "${PRESETS[@]}" ;;
 	bench) bench_names ;;
 	test) printf '%s\n' "${TEST_SUITES[@]}" ;;

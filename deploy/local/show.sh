@@ -106,7 +106,7 @@ command_psql() {
 
 # Topics of the services; Kafka's own begin with two underscores.
 events_topics() {
-	kcat -L -J -b "$(kafka_address)" | jq -r '.topics[].topic | select(startswith("__") or endswith(".dlq") | not)'
+	kcat -L -J -b "$(kafka_address)" | jq -r '[.topics[].topic | select(startswith("__") | not)] | sort[]'
 }
 
 # One event a line: when, where, headers as name=value, then the data.
@@ -117,7 +117,7 @@ events_print() {
 }
 
 command_events() {
-	local topics topic from=(-o end)
+	local topics topic name=${1:-} from=(-o end)
 	need kafka
 	if [[ -n ${OPTION[from-start]:-} ]]; then
 		from=(-o beginning -e)
@@ -127,8 +127,11 @@ command_events() {
 		fail 'there are no topics yet' '' "$(self up)"
 	fi
 	if (($# > 0)); then
-		[[ " ${topics[*]} " == *" $1 "* ]] || misuse "there is no topic $1; the topics are ${topics[*]}"
-		topics=("$1")
+		[[ " ${topics[*]} " == *" $name "* ]] || name=aftercare.$name
+		[[ " ${topics[*]} " == *" $name "* ]] || misuse "there is no topic $1; the topics are ${topics[*]}"
+		topics=("$name")
+	else
+		mapfile -t topics < <(printf '%s\n' "${topics[@]}" | grep -v '\.dlq$')
 	fi
 	trap - ERR
 	trap 'kill $(jobs -p) 2>/dev/null || true' EXIT

@@ -72,6 +72,8 @@ def test_events_are_read_from_the_start(script, stack, tenant):
         lambda: customer["id"] in on_stack(script, stack, "events", "--from-start", "aftercare.calls"),
         60,
     )
+    assert customer["id"] in on_stack(script, stack, "events", "--from-start", "calls"), "by the name of its service"
+    assert on_stack(script, stack, "events", "--from-start", "calls.dlq") is not None
     assert "there is no topic moon" in on_stack(script, stack, "events", "moon", expect=2)
 
 

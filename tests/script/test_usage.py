@@ -32,7 +32,10 @@ def complete(*words):
 
 def test_help_lists_every_command(script):
     assert set(commands(script)) >= PROMISED
-    assert script.run() == script.run("help") == script.run("-h") == script.run("--help")
+    told = script.run()
+    assert told == script.run("help") == script.run("-h") == script.run("--help")
+    for line in re.findall(r"^  [\w-]+ +\S.*", told, re.MULTILINE):
+        assert line.endswith("."), "a whole sentence"
 
 
 def test_each_command_explains_itself(script):
@@ -145,7 +148,7 @@ def test_completes_options_and_what_they_take(script):
     assert complete("test", "--preset", "") == {"dev", "asan", "tsan"}
     assert complete("build", "") >= {"dev", "release", "asan", "tsan", "fuzz"}
     assert "memory" in complete("bench", "")
-    assert "aftercare.calls" in complete("events", "aft")
+    assert "aftercare.calls" in complete("events", "aft") and "calls" in complete("events", "c")
 
 
 def test_completes_files(script):
