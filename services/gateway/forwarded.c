@@ -5,7 +5,9 @@
 #include "text.h"
 
 #include <arpa/inet.h>
+#include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #define BLANKS    " \t"
 #define VALUE_MAX ((size_t)32 * 1024) /* more than the headers of a request hold */
@@ -31,32 +33,149 @@ static bool is_address(const char *text)
 	return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
 }
 
-/* Cuts the last element off the list; the list itself when it is the only one. */
-static const char *last_cut(char *list)
+/* Whether the character at `at` has an odd number of backslashes before it. */
+static bool is_escaped(const char *list, const char *at)
 {
-	char *comma = strrchr(list, ',');
-	char *one = comma ? comma + 1 : list;
-	char *end = one + strlen(one);
+	size_t before = 0;
 
-	while (end > one && strchr(BLANKS, end[-1]))
-		*--end = '\0';
-	if (comma)
-		*comma = '\0';
-	return one + strspn(one, BLANKS);
+	while (at - before > list && at[-1 - (ptrdiff_t)before] == '\\')
+		before++;
+	return before % 2;
 }
 
-const char *forwarded_client(struct arena *arena, const char *list, const char *trusted, const char *peer)
+/*
+ * Cuts the last element off the list; the list itself when it is the only one. It is sought from the right, for the left part
+ * is the client's to write: a quotation mark that it opens there must not swallow what our proxy says.
+ */
+static char *last_cut(char *list)
 {
-	const char *one;
-	char *rest;
+	bool quoted = false;
+
+	for (char *at = list + strlen(list); at-- > list;) {
+		if (*at == '"' && !is_escaped(list, at))
+			quoted = !quoted;
+		if (*at == ',' && !quoted) {
+			*at = '\0';
+			return at + 1;
+		}
+	}
+	return list;
+}
+
+/* Cuts the blanks around it off. */
+static char *trim(char *text)
+{
+	char *end = text + strlen(text);
+
+	while (end > text && strchr(BLANKS, end[-1]))
+		*--end = '\0';
+	return text + strspn(text, BLANKS);
+}
+
+/* The address of a node, which may have brackets around it and a port behind; "" when it is none. */
+static const char *node_address(struct arena *arena, const char *node)
+{
+	bool bracket = node[0] == '[';
+	const char *end = bracket ? strchr(node, ']') : strchr(node, ':');
+	char *address;
+
+	if (is_address(node))
+		return node;
+	if (!end || (bracket && end[1] && end[1] != ':'))
+		return "";
+	address = arena_strndup(arena, node + bracket, (size_t)(end - node) - bracket);
+	return is_address(address) && bracket == (strchr(address, ':') != NULL) ? address : "";
+}
+
+/* What an element of Forwarded says. */
+struct element {
+	const char *node; /* NULL: not said */
+	const char *protocol;
+};
+
+/* Where a pair of this name is kept, or NULL. */
+static const char **place_of(struct element *element, const char *name)
+{
+	if (strcasecmp(name, "for") == 0)
+		return &element->node;
+	return strcasecmp(name, "proto") == 0 ? &element->protocol : NULL;
+}
+
+/* Takes the value that *rest begins with, behind which another pair or the end must be; NULL when it is malformed. */
+static const char *value_take(char **rest)
+{
+	char *value = *rest, *from = *rest, *to = *rest;
+	bool quoted = *from == '"';
+
+	if (quoted) {
+		for (from++; *from && *from != '"'; from++) {
+			if (*from == '\\' && from[1])
+				from++;
+			*to++ = *from;
+		}
+		if (*from++ != '"')
+			return NULL;
+	} else {
+		from = to = value + strcspn(value, ";\"" BLANKS);
+	}
+	from += strspn(from, BLANKS);
+	if ((*from && *from != ';') || (to == value && !quoted))
+		return NULL;
+	*rest = from + (*from == ';');
+	*to = '\0';
+	return value;
+}
+
+/* Parses pairs, name=value;name="value" (RFC 7239 section 4). False when they are malformed, or one of ours is there twice. */
+static bool element_parse(char *text, struct element *element)
+{
+	char *rest = text;
+
+	while (*(rest += strspn(rest, ";" BLANKS))) {
+		char *name = rest;
+		size_t length = strcspn(rest, "=;\"" BLANKS);
+		const char **place, *value;
+
+		rest += length;
+		if (length == 0 || *rest++ != '=')
+			return false;
+		value = value_take(&rest);
+		name[length] = '\0';
+		place = place_of(element, name);
+		if (!value || (place && *place))
+			return false;
+		if (place)
+			*place = value;
+	}
+	return true;
+}
+
+/* Looks at the last element of a list of X-Forwarded-For or Forwarded: who spoke to the proxy that wrote it. */
+static struct forwarded element_read(struct arena *arena, char *text, enum forwarded_syntax syntax)
+{
+	struct element element = { 0 };
+
+	if (syntax == FORWARDED_ADDRESSES)
+		return (struct forwarded){ .client = node_address(arena, trim(text)) };
+	if (!element_parse(text, &element) || !element.node)
+		return (struct forwarded){ .client = "" };
+	return (struct forwarded){ node_address(arena, element.node), element.protocol };
+}
+
+struct forwarded forwarded_read(
+	struct arena *arena, const char *list, enum forwarded_syntax syntax, const char *trusted, const char *peer)
+{
+	struct forwarded said;
+	char *rest, *one;
 
 	if (!list || strlen(list) > FORWARDED_MAX || !forwarded_trusts(trusted, peer))
-		return peer;
+		return (struct forwarded){ .client = peer };
 	rest = arena_strdup(arena, list);
-	do
+	do {
 		one = last_cut(rest);
-	while (one != rest + strspn(rest, BLANKS) && forwarded_trusts(trusted, one));
-	return is_address(one) ? one : peer;
+		said = element_read(arena, one, syntax);
+	} while (one != rest && forwarded_trusts(trusted, said.client));
+	return *said.client ? said : (struct forwarded){ .client = peer };
 }
 
 const char *forwarded_value(struct arena *arena, const char *client, const char *host, bool https)

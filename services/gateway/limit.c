@@ -11,18 +11,39 @@
 
 #include <arpa/inet.h>
 #include <string.h>
+#include <strings.h>
 
 #define NETWORK_BYTES 8 /* of an IPv6 address: what one customer of a provider has */
 
-bool limit_peer_trusted(const struct request *request)
+/* Only the header that the proxies write is looked at: they may pass on the other one as the client sent it. */
+static bool is_standard(const struct request *request)
 {
-	return forwarded_trusts(config_text(request->app->config, "AFTERCARE_TRUSTED_PROXIES"), request->client);
+	return text_same(config_text(request->app->config, "AFTERCARE_PROXY_HEADERS"), "forwarded");
 }
 
-const char *limit_client(struct request *request)
+static struct forwarded said(const struct request *request)
 {
-	return forwarded_client(request->arena, request->header(request, "X-Forwarded-For"),
-		config_text(request->app->config, "AFTERCARE_TRUSTED_PROXIES"), request->client);
+	const char *trusted = config_text(request->app->config, "AFTERCARE_TRUSTED_PROXIES");
+	bool standard = is_standard(request);
+
+	return forwarded_read(request->arena, request->header(request, standard ? "Forwarded" : "X-Forwarded-For"),
+		standard ? FORWARDED_ELEMENTS : FORWARDED_ADDRESSES, trusted, request->client);
+}
+
+bool limit_https(const struct request *request)
+{
+	const char *protocol = NULL;
+
+	if (is_standard(request))
+		protocol = said(request).protocol;
+	else if (forwarded_trusts(config_text(request->app->config, "AFTERCARE_TRUSTED_PROXIES"), request->client))
+		protocol = request->header(request, "X-Forwarded-Proto");
+	return protocol && strcasecmp(protocol, "https") == 0;
+}
+
+const char *limit_client(const struct request *request)
+{
+	return said(request).client;
 }
 
 const char *limit_address(struct request *request)

@@ -10,10 +10,10 @@
 const char *limit_address(struct request *request);
 
 /* The client's whole address, for Forwarded. */
-const char *limit_client(struct request *request);
+const char *limit_client(const struct request *request);
 
-/* Whether the peer is one of AFTERCARE_TRUSTED_PROXIES, whose Forwarded headers count. */
-bool limit_peer_trusted(const struct request *request);
+/* Whether the client came by HTTPS, as a trusted proxy says. */
+bool limit_https(const struct request *request);
 
 /* FAULT_TOO_MANY_REQUESTS when the address or the account (once the token is verified) has none left. */
 enum fault limit_take_address(struct request *request) __attribute__((warn_unused_result));

@@ -39,10 +39,8 @@ static void add(struct passing *passing, const char *name, const char *value)
 /* Who sent it, to which host, how. What the client says of itself counts only behind a trusted proxy. */
 static const char *forwarded(struct request *request)
 {
-	const char *protocol = limit_peer_trusted(request) ? request->header(request, "X-Forwarded-Proto") : NULL;
-
 	return forwarded_value(
-		request->arena, limit_client(request), request->header(request, "Host"), text_same(protocol, "https"));
+		request->arena, limit_client(request), request->header(request, "Host"), limit_https(request));
 }
 
 static void headers_fill(struct passing *passing)

@@ -387,6 +387,24 @@ def test_limits_of_address_and_account(stack, tenant, calls):
         assert from_address("2001:db8::1").status_code == 200
 
 
+def test_a_proxy_that_writes_forwarded(stack, client, calls):
+    """Only the header that it is configured to write counts, and of its lines the last."""
+    options = {"UPSTREAM_CALLS": calls.url, "TRUSTED_PROXIES": "127.0.0.1"}
+    addresses = [b"X-Forwarded-For: 10.9.9.9\r\n", b"X-Forwarded-For: 203.0.113.9\r\n"]
+    elements = [b"Forwarded: for=10.9.9.9\r\n", b"Forwarded: for=\"[2001:db8::5]:4711\";proto=https\r\n"]
+
+    def told(door, lines):
+        head = f"GET /v1/calls HTTP/1.1\r\nHost: door\r\nConnection: close\r\nAuthorization: Bearer {client.token()}\r\n"
+        [answer] = talk(door.url, head.encode() + b"".join(lines) + b"\r\n")
+        assert answer.status == 200, answer.body
+        return last(calls).headers["Forwarded"]
+
+    with gateway(stack, **options) as door:
+        assert told(door, addresses + elements) == 'for=203.0.113.9;host="door";proto=http'
+    with gateway(stack, PROXY_HEADERS="forwarded", **options) as door:
+        assert told(door, elements + addresses) == 'for="[2001:db8::5]";host="door";proto=https'
+
+
 def test_wrong_passwords_of_one_address(stack, tenant, calls):
     """Guesses at many accounts stop too, however few each of them gets."""
     email = tenant.account("operator").row["email"]

@@ -1,4 +1,4 @@
-/* What proxies, or anybody, say of the client: trusted proxies, X-Forwarded-For and Host, a line each. */
+/* What proxies, or anybody, say of the client: trusted proxies, X-Forwarded-For or Forwarded, and Host, a line each. */
 #include "forwarded.h"
 
 #include "arena.h"
@@ -26,18 +26,19 @@ static char *line_cut(char **rest)
 	return line;
 }
 
-static void client_hold(struct arena *arena, const char *trusted, const char *list)
+static void client_hold(struct arena *arena, const char *trusted, const char *list, enum forwarded_syntax syntax)
 {
-	const char *client = forwarded_client(arena, list, trusted, PEER);
+	const char *pair = syntax == FORWARDED_ELEMENTS ? "for=" : "";
+	const char *client = forwarded_read(arena, list, syntax, trusted, PEER).client;
 	const char *wider = arena_printf(arena, PEER " %s", trusted);
+	const char *added = arena_printf(arena, "%s, %s192.0.2.7", list, pair);
 
 	hold(address(client));
 	hold(forwarded_trusts(trusted, PEER) || strcmp(client, PEER) == 0);
 	/* What a client writes in front of what our proxy adds does not count. */
 	hold(strlen(list) > FORWARDED_MAX / 2 ||
-		strcmp(forwarded_client(arena, arena_printf(arena, "%s, 192.0.2.7", list), PEER, PEER), "192.0.2.7") ==
-			0);
-	hold(strcmp(forwarded_client(arena, NULL, wider, PEER), PEER) == 0);
+		strcmp(forwarded_read(arena, added, syntax, PEER, PEER).client, "192.0.2.7") == 0);
+	hold(strcmp(forwarded_read(arena, NULL, syntax, wider, PEER).client, PEER) == 0);
 }
 
 static void value_hold(struct arena *arena, const char *client, const char *host)
@@ -61,8 +62,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *list = line_cut(&rest);
 	const char *host = line_cut(&rest);
 
-	client_hold(arena, trusted, list);
-	value_hold(arena, forwarded_client(arena, list, trusted, PEER), host);
+	client_hold(arena, trusted, list, FORWARDED_ADDRESSES);
+	client_hold(arena, trusted, list, FORWARDED_ELEMENTS);
+	value_hold(arena, forwarded_read(arena, list, FORWARDED_ADDRESSES, trusted, PEER).client, host);
 	arena_free(arena);
 	return 0;
 }

@@ -3,11 +3,20 @@
 #include "gateway.h"
 #include "limit.h"
 
-#define PROXIES "AFTERCARE_TRUSTED_PROXIES=10.0.0.1 10.0.0.2, 2001:db8::1"
+#define PROXIES  "AFTERCARE_TRUSTED_PROXIES=10.0.0.1 10.0.0.2, 2001:db8::1"
+#define STANDARD "AFTERCARE_PROXY_HEADERS=forwarded"
 
 static void configure(struct fixture *fixture, const char *variable)
 {
 	const char *variables[] = { variable, NULL };
+
+	fixture_configure(fixture, variables);
+}
+
+/* The proxies write Forwarded. */
+static void configure_standard(struct fixture *fixture)
+{
+	const char *variables[] = { PROXIES, STANDARD, NULL };
 
 	fixture_configure(fixture, variables);
 }
@@ -19,14 +28,29 @@ static const char *client(struct fixture *fixture, const char *peer, const char 
 	return limit_client(&fixture->request);
 }
 
+/* As client, of Forwarded; whoever writes X-Forwarded-For besides isn't heard. */
+static const char *standard(struct fixture *fixture, const char *forwarded)
+{
+	fixture_header_set(fixture, "Forwarded", forwarded);
+	return client(fixture, "10.0.0.1", "198.51.100.66");
+}
+
+static bool https(struct fixture *fixture, const char *peer, const char *name, const char *value)
+{
+	fixture->request.client = peer;
+	fixture_header_set(fixture, name, value);
+	return limit_https(&fixture->request);
+}
+
 static void what_a_stranger_says_of_himself_does_not_count(void **state)
 {
 	struct fixture *fixture = *state;
 
 	configure(fixture, NULL);
 	assert_string_equal(client(fixture, "192.0.2.1", "203.0.113.9"), "192.0.2.1");
-	assert_false(limit_peer_trusted(&fixture->request));
+	assert_false(https(fixture, "192.0.2.1", "X-Forwarded-Proto", "https"));
 	configure(fixture, PROXIES);
+	assert_false(https(fixture, "192.0.2.1", "X-Forwarded-Proto", "https"));
 	assert_string_equal(client(fixture, "192.0.2.1", "203.0.113.9"), "192.0.2.1");
 	assert_string_equal(client(fixture, "10.0.0.11", "203.0.113.9"), "10.0.0.11");
 	assert_string_equal(client(fixture, "10.0.0", "203.0.113.9"), "10.0.0");
@@ -38,10 +62,15 @@ static void a_trusted_proxy_tells_who_it_is(void **state)
 
 	configure(fixture, PROXIES);
 	assert_string_equal(client(fixture, "10.0.0.1", NULL), "10.0.0.1");
-	assert_true(limit_peer_trusted(&fixture->request));
+	assert_true(https(fixture, "10.0.0.1", "X-Forwarded-Proto", "https"));
+	assert_false(https(fixture, "10.0.0.1", "X-Forwarded-Proto", "http"));
 	assert_string_equal(client(fixture, "10.0.0.1", "203.0.113.9"), "203.0.113.9");
 	assert_string_equal(client(fixture, "10.0.0.2", "  203.0.113.9\t"), "203.0.113.9");
 	assert_string_equal(client(fixture, "2001:db8::1", "2001:db8:7::5"), "2001:db8:7::5");
+	assert_string_equal(client(fixture, "10.0.0.1", "203.0.113.9:4711"), "203.0.113.9");
+	assert_string_equal(client(fixture, "10.0.0.1", "[2001:db8:7::5]:4711"), "2001:db8:7::5");
+	fixture_header_set(fixture, "Forwarded", "for=198.51.100.66;proto=https");
+	assert_string_equal(client(fixture, "10.0.0.1", "203.0.113.9"), "203.0.113.9");
 }
 
 /* The client writes the left part of the list as it likes. */
@@ -69,6 +98,57 @@ static void what_is_no_address_is_the_proxys_own(void **state)
 	assert_string_equal(client(fixture, "10.0.0.1", "203.0.113.9, _hidden"), "10.0.0.1");
 	assert_string_equal(client(fixture, "10.0.0.1", "\"; drop"), "10.0.0.1");
 	assert_string_equal(client(fixture, "10.0.0.1", endless), "10.0.0.1");
+}
+
+static void a_trusted_proxy_tells_it_by_forwarded(void **state)
+{
+	struct fixture *fixture = *state;
+
+	configure_standard(fixture);
+	assert_string_equal(standard(fixture, NULL), "10.0.0.1");
+	assert_string_equal(standard(fixture, "for=203.0.113.9"), "203.0.113.9");
+	assert_string_equal(standard(fixture, "For=\"203.0.113.9:4711\";proto=http;by=10.0.0.1"), "203.0.113.9");
+	assert_string_equal(standard(fixture, "proto=https;host=\"a, b;c\"; FOR=\"[2001:db8:7::5]\""), "2001:db8:7::5");
+	assert_string_equal(standard(fixture, "for=\"[2001:db8:7::5]:_port\" ;"), "2001:db8:7::5");
+	assert_string_equal(standard(fixture, "for=1.1.1.1, for=203.0.113.9 ,for=10.0.0.2"), "203.0.113.9");
+	assert_string_equal(standard(fixture, "for=203.0.113.9;host=\"x\\\", for=1.1.1.1\""), "203.0.113.9");
+	fixture->request.client = "192.0.2.1";
+	assert_string_equal(limit_client(&fixture->request), "192.0.2.1");
+}
+
+/* Of the element that names the client: the proxies may speak otherwise among each other. */
+static void the_protocol_is_that_of_the_client(void **state)
+{
+	struct fixture *fixture = *state;
+
+	configure_standard(fixture);
+	assert_true(https(fixture, "10.0.0.1", "Forwarded", "for=203.0.113.9;proto=https, for=10.0.0.2;proto=http"));
+	assert_true(https(fixture, "10.0.0.1", "Forwarded", "proto=\"HTTPS\";for=203.0.113.9"));
+	assert_false(https(fixture, "10.0.0.1", "Forwarded", "for=1.1.1.1;proto=https, for=203.0.113.9;proto=http"));
+	assert_false(https(fixture, "192.0.2.1", "Forwarded", "for=203.0.113.9;proto=https"));
+	fixture_header_set(fixture, "X-Forwarded-Proto", "https");
+	assert_false(https(fixture, "10.0.0.1", "Forwarded", "for=203.0.113.9"));
+}
+
+/* What a client writes in front of what the proxy says changes nothing of it, whatever quotation marks it has. */
+static void what_is_malformed_is_the_proxys_own(void **state)
+{
+	static const char *const none[] = { "", "for", "for=", "for=\"\"", "=1.1.1.1", "for=unknown", "for=_hidden",
+		"proto=https", "for=1.1.1.1;for=1.1.1.2", "for=1.1.1.1 for=1.1.1.2", "for=\"1.1.1.1",
+		"for=\"1.1.1.1\"x", "for=[1.1.1.1]", "for=\"[2001:db8::5\"", "for=\"[2001:db8::5]5\"",
+		"for=1.1.1.1, " };
+	static const char *const before[] = { "", "\"", "for=\"1.1.1.1", "for=1.1.1.1;host=\"x\\", "\\\"",
+		"for=1.1.1.1;" };
+	struct fixture *fixture = *state;
+
+	configure_standard(fixture);
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_string_equal(standard(fixture, none[i]), "10.0.0.1");
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++)
+		assert_string_equal(
+			standard(fixture,
+				arena_printf(fixture->arena, "%s, for=\"[2001:db8:7::5]\";host=\"a\"", before[i])),
+			"2001:db8:7::5");
 }
 
 static const char *address(struct fixture *fixture, const char *peer)
@@ -128,6 +208,9 @@ int main(void)
 		TEST(a_trusted_proxy_tells_who_it_is),
 		TEST(the_last_that_is_not_trusted_counts),
 		TEST(what_is_no_address_is_the_proxys_own),
+		TEST(a_trusted_proxy_tells_it_by_forwarded),
+		TEST(the_protocol_is_that_of_the_client),
+		TEST(what_is_malformed_is_the_proxys_own),
 		TEST(ipv6_counts_by_network),
 		TEST(ipv4_within_ipv6_counts_as_ipv4),
 		TEST(who_sends_too_much_is_told_how_long_to_wait),
