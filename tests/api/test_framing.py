@@ -97,6 +97,7 @@ AMBIGUOUS = {
     "zero byte in a name": ["Content-Length: 5", "X\0A: b"],
     "escape in a value": ["Content-Length: 5", "X-A: \x1b[1m"],
     "delete in a value": ["Content-Length: 5", "X-A: \x7f"],
+    "two spellings of a name": ["Content-Length: 5", "X-Forwarded-For: 1.1.1.1", "x-forwarded-for: 2.2.2.2"],
     "second host": ["Content-Length: 5", "Host: y"],
     "the same host twice": ["Content-Length: 5", HOST],
 }

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <ulfius.h>
 
@@ -128,15 +129,32 @@ static const char *client_text(struct arena *arena, const struct sockaddr *addre
 	return arena_strdup(arena, text);
 }
 
+/*
+ * A header whose lines spell its name in different cases, or NULL. ulfius joins lines of one spelling only: the order of the
+ * others is lost, and with it which of them a proxy added behind what the client wrote.
+ */
+static const char *header_torn(const struct _u_map *headers)
+{
+	for (int i = 1; i < headers->nb_values; i++)
+		for (int before = 0; before < i; before++)
+			if (strcasecmp(headers->keys[i], headers->keys[before]) == 0)
+				return headers->keys[i];
+	return NULL;
+}
+
 /* What the gate refused, in the words of the problem. */
-static enum fault refusal(struct request *request, const struct gate *gate)
+static enum fault refusal(struct request *request, const struct gate *gate, const struct _u_map *headers)
 {
 	const char *why = NULL;
 	enum fault fault = gate_refused(gate, &why);
+	const char *torn;
 
 	switch (fault) {
 	case FAULT_NONE:
-		return FAULT_NONE;
+		torn = header_torn(headers);
+		return torn
+			? request_fail(request, FAULT_BAD_HEADER, "The lines of %s spell its name differently.", torn)
+			: FAULT_NONE;
 	case FAULT_URI_TOO_LONG:
 		return request_fail(request, fault, "The address may have %zu bytes.", REQUEST_URI_MAX);
 	case FAULT_HEADERS_TOO_LARGE:
@@ -261,7 +279,7 @@ static int request_take(const struct _u_request *raw, struct _u_response *out, v
 	request->arena = arena;
 	request->started_us = clock_monotonic_us();
 	request_fill(request, raw);
-	request->refused = refusal(request, current->gate);
+	request->refused = refusal(request, current->gate, raw->map_header);
 	server->options.handle(server->options.context, request);
 	if (request->refused)
 		request->response.close = true;
