@@ -84,7 +84,7 @@ OPERATIONS = [
     ("GET", "/v1/meter-readings/{id}", SEE, read("/v1/meter-readings", reading)),
     ("POST", "/v1/meter-readings", READ, post("/v1/meter-readings", reading_body)),
     ("POST", "/v1/meter-readings/bulk", BULK, bulk("/v1/meter-readings", lambda s: b"")),
-    ("DELETE", "/v1/meter-readings/{id}", READ, delete("/v1/meter-readings", reading)),
+    ("DELETE", "/v1/meter-readings/{id}", VISIT, delete("/v1/meter-readings", reading)),
     ("GET", "/v1/assets", SEE, listed("/v1/assets")),
     ("GET", "/v1/assets/{id}", SEE, read("/v1/assets", asset)),
     ("POST", "/v1/assets", KEEP, post("/v1/assets", lambda s: {"article_id": s.tenant.model()["id"], "serial": code()})),

@@ -153,3 +153,13 @@ def test_who_reads(api, tenant, meter):
     assert api.list(f"/v1/meters/{elsewhere['id']}/readings") == []
     shown = api.get(f"/v1/assets/{meter['asset_id']}", params={"expand": "meters"}).json()["meters"]
     assert meter["id"] in [item["id"] for item in shown["items"]]
+
+
+def test_the_portal_removes_only_what_it_read(api, tenant, meter):
+    portal = tenant.client("portal")
+    of_staff = read(api, meter, 10, "01-01").json()
+    problem(portal.delete(f"/v1/meter-readings/{of_staff['id']}", "*", expect=None), 403, "forbidden")
+    assert api.get(f"/v1/meters/{meter['id']}").json()["last"]["value"] == "10.000"
+    own = read(portal, meter, 20, "01-02").json()
+    portal.delete(f"/v1/meter-readings/{own['id']}", "*")
+    assert api.get(f"/v1/meters/{meter['id']}").json()["last"]["value"] == "10.000"

@@ -33,11 +33,13 @@ update asset a set revision = a.revision + 1 from locked l where a.id = l.id
 select meter_readings_take($1)
 
 -- name: meter_reading_forget
--- Only the newest goes: the others are what those after them were counted from.
+-- Only the newest goes: the others are what those after them were counted from. In the portal one takes back what one has read.
 with forgotten as (
 	delete from asset_timeline t where t.source_id = $1::uuid
 ), newest as (
-	select r.meter_id, base.must(not exists (select from meter_reading o where o.meter_id = r.meter_id and o.at > r.at), 'conflict',
+	select r.meter_id, base.must(base.sight() <> 'portal' or r.by_subject = base.actor(), 'forbidden',
+		'In the portal you remove only readings of your own.'),
+		base.must(not exists (select from meter_reading o where o.meter_id = r.meter_id and o.at > r.at), 'conflict',
 		'Only the newest reading of a meter can be removed.') from meter_reading r where r.id = $1::uuid
 )
 select meter_last(n.meter_id, $1::uuid), base.touch('meter.changed', array[n.meter_id]) from newest n
