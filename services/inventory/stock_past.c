@@ -3,9 +3,11 @@
 #include "app.h"
 #include "arena.h"
 #include "article.h"
+#include "cursor.h"
 #include "inventory_service_sql.h"
 #include "json.h"
 #include "movement.h"
+#include "page.h"
 #include "pg.h"
 #include "query.h"
 #include "stock.h"
@@ -14,16 +16,13 @@
 
 #include <stdlib.h>
 
-#define PAGE_DEFAULT 50
-#define PAGE_MAX     500
-
 const struct field stock_at_query[] = {
 	{ "date", FIELD_DATE, REQUIRED, .help = "The last day that counts, in the tenant's time zone." },
 	{ "article_id", FIELD_ID, 0 },
 	{ "warehouse_id", FIELD_ID, 0 },
 	{ "owner", FIELD_CHOICE, 0, .choices = "own customer" },
 	{ "limit", FIELD_INTEGER, 0, .min = 1, .max = PAGE_MAX, .help = "50 when absent." },
-	{ "after", FIELD_ID, 0, .help = "What `next` of the page before said." },
+	{ "cursor", FIELD_TEXT, 0, .max = CURSOR_MAX, .help = "`next_cursor` of the page before." },
 	{ 0 },
 };
 
@@ -42,25 +41,47 @@ static const struct field item_fields[] = {
 
 const struct field stock_at_answer[] = {
 	{ "items", FIELD_LIST, READ_ONLY | NEVER_NULL, .fields = item_fields },
-	{ "next", FIELD_ID, READ_ONLY, .help = "Give it as `after` for the next page; null on the last." },
+	{ "next_cursor", FIELD_TEXT, READ_ONLY, .help = "Give it as `cursor` for the next page; absent on the last." },
 	{ 0 },
 };
+
+/*
+ * What a cursor belongs to. It is no list of the engine's, whose rows know nothing of what is asked: here the day decides
+ * what each row says.
+ */
+static const char *stock_at_asked(struct request *request)
+{
+	static const char *const names[] = { "date", "article_id", "warehouse_id", "owner" };
+	struct text out = text_new(request->arena, CURSOR_MAX);
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = query_value(request->query, names[i]);
+
+		text_addf(&out, "%s ", value ? value : "");
+	}
+	return text_c(&out);
+}
 
 enum fault stock_at(struct request *request)
 {
 	static const char *const costs[] = { "value", NULL };
 	const char *limit = query_value(request->query, "limit");
+	const char *place = query_value(request->query, "cursor");
+	const char *asked = stock_at_asked(request);
 	int most = limit ? atoi(limit) : PAGE_DEFAULT;
+	struct cursor cursor = { .list = asked };
 	struct pg_batch *batch = request_batch(request);
 	struct text out = text_new(request->arena, RESPONSE_BODY_MAX);
 	const PGresult *rows;
 	enum fault fault;
 	size_t index;
 
+	if (place && (!cursor_read(request->arena, place, &cursor) || !text_same(cursor.list, asked)))
+		return request_fail(request, FAULT_BAD_CURSOR, "The cursor is not one of ours.");
 	index = pg_add(batch, &sql_stock_at,
 		PG_VALUES(query_value(request->query, "date"), query_value(request->query, "article_id"),
-			query_value(request->query, "warehouse_id"), query_value(request->query, "owner"),
-			query_value(request->query, "after"), limit));
+			query_value(request->query, "warehouse_id"), query_value(request->query, "owner"), cursor.id,
+			arena_printf(request->arena, "%d", most + 1)));
 	fault = request_execute(request, batch);
 	if (fault)
 		return fault;
@@ -70,10 +91,15 @@ enum fault stock_at(struct request *request)
 		text_add(&out, row ? "," : "");
 		pg_row_json(&out, rows, row, request_may(request, SCOPE_COSTS_READ) ? NULL : costs, NULL);
 	}
-	if (PQntuples(rows) > most)
-		text_addf(&out, "],\"next\":\"%s\"}", PQgetvalue(rows, most - 1, 0));
-	else
-		text_add(&out, "],\"next\":null}");
+	text_add_char(&out, ']');
+	if (PQntuples(rows) > most) {
+		const char *id = PQgetvalue(rows, most - 1, 0);
+		const char *next = cursor_write(request->arena, &(struct cursor){ asked, id, id });
+
+		text_addf(&out, ",\"next_cursor\":\"%s\"", next);
+		page_next_link(request, next);
+	}
+	text_add_char(&out, '}');
 	response_json(request, 200, text_c(&out));
 	return FAULT_NONE;
 }

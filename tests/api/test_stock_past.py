@@ -1,6 +1,6 @@
 """Stock as the ledger tells it: at a past date, and against what is kept."""
 import pytest
-from support.client import faults
+from support.client import faults, problem
 from support.goods import levels, move, reserve, stock
 
 
@@ -29,10 +29,15 @@ def test_stock_at_a_past_date(api, tenant, part, store):
     assert "value" not in at(tenant.client("storekeeper"), "2026-11-25", article_id=part["id"])["items"][0]
     other = tenant.article()
     move(api, "receipt", other, store, 1)
-    first = at(api, "2026-11-25", warehouse_id=store["id"], limit=1)
-    second = at(api, "2026-11-25", warehouse_id=store["id"], limit=1, after=first["next"])
+    of_store = {"warehouse_id": store["id"], "limit": 1}
+    answer = api.get("/v1/stock/at", params={"date": "2026-11-25"} | of_store)
+    first = answer.json()
+    second = at(api, "2026-11-25", cursor=first["next_cursor"], **of_store)
     assert {first["items"][0]["article_id"], second["items"][0]["article_id"]} == {part["id"], other["id"]}
-    assert second["next"] is None and second["items"][0]["quantity"] in ("0.000", "6.000")
+    assert "next_cursor" not in second and second["items"][0]["quantity"] in ("0.000", "6.000")
+    assert api.get(answer.links["next"]["url"]).json() == second
+    for foreign in ({"date": "2026-11-24", "cursor": first["next_cursor"]}, {"date": "2026-11-25", "cursor": "abc"}):
+        problem(api.get("/v1/stock/at", params=of_store | foreign, expect=None), 400, "bad-cursor")
     assert faults(api.get("/v1/stock/at", expect=None), 400) == {"date": "required"}
 
 

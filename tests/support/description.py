@@ -61,7 +61,8 @@ class Description:
         return [path for path, item in self.paths.items() if "get" in item and self.is_list(item["get"])]
 
     def is_list(self, operation):
-        return any(parameter["name"] == "cursor" for parameter in self.parameters(operation))
+        """What is paged but asks for no order, as stock at a past date, is none of the engine's."""
+        return {"cursor", "sort"} <= {parameter["name"] for parameter in self.parameters(operation)}
 
     def parameters(self, operation):
         return [self.resolve(parameter) for parameter in operation.get("parameters", [])]

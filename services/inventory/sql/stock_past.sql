@@ -9,7 +9,7 @@ from stock s join article a on a.id = s.article_id join warehouse w on w.id = s.
 		and v.at < ($1::date + 1)::timestamp at time zone (select t.time_zone from tenant t)) m
 where ($2::uuid is null or s.article_id = $2::uuid) and ($3::uuid is null or s.warehouse_id = $3::uuid)
 	and ($4::text is null or s.owner = $4) and ($5::uuid is null or s.id > $5::uuid)
-order by s.id limit coalesce($6::int, 50) + 1
+order by s.id limit $6::int
 
 -- name: stock_rebuild
 select m.differences, set_config('app.told', m.differences::text, true)
