@@ -25,7 +25,7 @@ static const struct field carrier_fields[] = {
 
 static const struct field line_fields[] = {
 	{ "position", FIELD_INTEGER, READ_ONLY | NEVER_NULL, .help = "1 for the first." },
-	{ "article_id", FIELD_ID, REQUIRED },
+	{ "article_id", FIELD_ID, REQUIRED, .help = "Of a kit that goes out, its components are moved." },
 	{ "article", FIELD_OBJECT, READ_ONLY | NEVER_NULL, .fields = article_brief_fields },
 	{ "description", FIELD_TEXT, 0, .max = 200, .help = "The article's when absent." },
 	{ "quantity", FIELD_DECIMAL, REQUIRED, QUANTITY, .positive = true, .example = "\"1\"" },

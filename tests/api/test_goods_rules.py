@@ -160,6 +160,46 @@ def test_a_kit_is_promised_only_whole(api, tenant, store, visit):
     assert {row["open"] for row in api.list("/v1/reservations", kit_id=kit["id"])} == {"3.000"}  # the first, nothing of the last
 
 
+def kit_of(api, tenant, *components):
+    kit = tenant.article(kind="kit", stocked=False)
+    for article, quantity in components:
+        api.post(f"/v1/articles/{kit['id']}/components", {"component_id": article["id"], "quantity": quantity})
+    return kit
+
+
+def test_a_kit_is_issued_as_its_components(api, tenant, store, events):
+    """By hand; among them serials are shared out. What comes in, and what is sent elsewhere, is no kit: that has no stock."""
+    screw, pump, visit = tenant.article(), tenant.article(tracking="serial"), tenant.known_activity()
+    kit = kit_of(api, tenant, (screw, "4"), (pump, "1"))
+    move(api, "receipt", screw, store, 10)
+    move(api, "receipt", pump, store, 2, serials=["K-1", "K-2"])
+    key = new_id()
+    answer = move(api, "issue", kit, store, 2, serials=["k-2", "k-1"], activity_id=visit["id"], external_ref=key)
+    first = answer.json()
+    assert warned(answer) == ["more-movements"] and first["article_id"] in (screw["id"], pump["id"])
+    rows = {row["article_id"]: row for row in api.list("/v1/movements", activity_id=visit["id"], kind="issue")}
+    assert {of: row["quantity"] for of, row in rows.items()} == {screw["id"]: "-8.000", pump["id"]: "-2.000"}
+    assert sorted(rows[pump["id"]]["serials"]) == ["k-1", "k-2"] and rows[screw["id"]]["serials"] is None
+    assert [row["id"] for row in api.list("/v1/movements", external_ref=key)] == [first["id"]]
+    for row in rows.values():
+        assert row["id"] in answer.json()["warnings"][0]["detail"]
+        assert events.last(row["id"], "movement.posted").data["quantity"] == row["quantity"]
+    assert (levels(api, screw, store)[0], levels(api, pump, store)[0]) == ("2", "0")
+    move(api, "return", pump, store, 1, serials=["K-1"])
+    more = move(api, "receipt", screw, store, 2).json()
+    for said, wrong in (({"serials": ["K-9"]}, {"/serials": "serials"}), ({"serials": ["K-1", "K-9"]}, {"/serials": "serials"}),
+                        ({"serials": ["K-1"], "price": "10"}, {"/price": "kit"})):
+        assert faults(move(api, "issue", kit, store, 1, **said, expect=None)) == wrong
+    api.act(f"/v1/movements/{more['id']}", "reverse", {"reason": "Not ours"}, expect=201)
+    refused = problem(move(api, "issue", kit, store, 1, serials=["K-1"], expect=None), 409, "insufficient-stock")
+    assert screw["code"] in refused["detail"] and levels(api, pump, store)[0] == "1", "a kit is issued whole"
+    assert faults(move(api, "receipt", kit, store, 1, expect=None)) == {"/article_id": "stocked"}
+    lines = [{"article_id": kit["id"], "quantity": "1"}]
+    to = {"from_warehouse_id": store["id"], "to_warehouse_id": tenant.warehouse()["id"]}
+    sent = api.post("/v1/transfers", to | {"lines": lines}).json()
+    assert faults(api.act(f"/v1/transfers/{sent['id']}", "ship", expect=None)) == {"/lines/0/article_id": "stocked"}
+
+
 def test_a_kit_of_kits_of_kits_is_taken_apart_level_by_level(api, tenant, store, visit):
     bolt = tenant.article()
     rows = [{"id": new_id(), "code": f"K-{new_id()}", "kind": "kit", "description": "Kit", "uom": "pcs"} for _ in range(2 * LEVELS)]

@@ -104,7 +104,7 @@ def test_articles_are_taken_in_the_order_of_their_ids(erp, stack, articles, ware
         erp.request("POST", "/v1/movements/bulk", 200, headers={"Content-Type": NDJSON, "X-Request-ID": mark},
                     data=b"".join(json.dumps(line).encode() + b"\n" for line in lines))
     ran = [(sql, values) for pipeline in pipelines(stack, "inventory")[mark] for sql, values in pipeline]
-    assert [json.loads(values[1])["article_id"] for sql, values in ran if "article_take" in sql][:len(ids)] == ids[::-1]
+    assert [json.loads(values[1])["article_id"] for sql, values in ran if "movement_take" in sql][:len(ids)] == ids[::-1]
     assert sum("movement_post" in sql for sql, _ in ran[:len(ids) + 1]) == 0
 
 

@@ -226,3 +226,24 @@ def test_bad_documents(api, part, store):
     assert faults(api.post("/v1/transport-documents", body, expect=None)) == {"/party/customer_id": "reference"}
     body |= {"party": {"name": "B"}, "lines": [line(part, 1, transfer_id=part["id"])]}
     assert faults(api.post("/v1/transport-documents", body, expect=None)) == {"/lines/0/transfer_id": "reference"}
+
+
+def test_a_kit_goes_out_as_its_components(api, tenant, store):
+    """The paper names the kit; its components are moved, and come back when it is voided."""
+    screw, plate, kit = tenant.article(), tenant.article(), tenant.article(kind="kit", stocked=False)
+    for article, quantity in ((screw, "4"), (plate, "1")):
+        api.post(f"/v1/articles/{kit['id']}/components", {"component_id": article["id"], "quantity": quantity})
+        move(api, "receipt", article, store, 8)
+    row = paper(api, store, line(kit, 2), line(plate, 1))
+    done = act(api, row, "issue").json()
+    assert [one["article_id"] for one in done["lines"]] == [kit["id"], plate["id"]]
+    moved = api.list("/v1/movements", **{"document.number": done["number"]})
+    assert sorted((one["article_id"], one["quantity"]) for one in moved) == sorted(
+        [(screw["id"], "-8.000"), (plate["id"], "-2.000"), (plate["id"], "-1.000")])
+    act(api, row, "void", reason="Not sold")
+    assert (levels(api, screw, store)[0], levels(api, plate, store)[0]) == ("8", "8")
+    short = paper(api, store, line(plate, 1), line(kit, 3))
+    refused = problem(act(api, short, "issue", expect=None), 409, "insufficient-stock")
+    assert refused["errors"][0]["pointer"] == "/lines/1/quantity" and screw["code"] in refused["detail"]
+    came = paper(api, store, line(kit, 1), direction="in", reason="return", their_number="1", their_date="2026-11-20")
+    assert faults(act(api, came, "issue", expect=None)) == {"/lines/0/article_id": "stocked"}

@@ -48,12 +48,12 @@ select m.id, m.version, m.kind, m.article_id, jsonb_build_object('code', a.code,
 from movement m left join article a on a.id = m.article_id left join warehouse w on w.id = m.warehouse_id
 
 -- name: movement_lock
--- $1 the movement, $2 the body: takes the article.
-select article_take(($2::jsonb ->> 'article_id')::uuid)
+-- $1 the movement, $2 the body: takes the article, of a kit that is issued its components.
+select movement_take($2::jsonb)
 
 -- name: movement_create
 -- All in one: while the article is held each statement is waited for.
-select movement_check($2::jsonb), movement_post($2::jsonb || jsonb_build_object('id', $1::uuid, 'told', true)),
+select movement_make($1::uuid, $2::jsonb),
 	case when $2::jsonb ->> 'charge_id' is not null then source_warn() end,
 	case when $2::jsonb ->> 'rma_line_id' is not null then rma_line_open(($2::jsonb ->> 'rma_line_id')::uuid) end
 
