@@ -36,7 +36,8 @@ static const struct field remove_fields[] = {
 	{ "on", FIELD_DATE, REQUIRED },
 	{ "warehouse_id", FIELD_ID, 0, .help = "Where it goes: a movement returns the piece to stock." },
 	{ "owner", FIELD_CHOICE, 0, .choices = "own customer",
-		.help = "Whose it is in the warehouse: its customer's, unless it was lent or is said to be own." },
+		.help = "Whose it is in the warehouse: its customer's, unless it or its machine was lent, or it is said to be "
+			"own. What was lent is ours." },
 	REASON,
 	NOTE,
 	{ 0 },

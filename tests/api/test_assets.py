@@ -364,6 +364,48 @@ def test_goods_of_a_customer_leave_as_his(api, tenant, place, leased):
     assert [step for step, _ in history(api, row)] == ["create", "remove", "install", "remove", "scrap"]
 
 
+@pytest.mark.parametrize("tracking", ["serial", "none"])
+def test_pieces_of_customers_leave_as_they_came(api, tenant, place, tracking):
+    """One that has a serial is found by it, one that is only counted by its own movements; those of others stay."""
+    customer, site = place
+    article, store = tenant.article(kind="model", tracking=tracking), tenant.warehouse()
+    mine, other = (tenant.asset(article, customer_id=customer["id"]) for _ in range(2))
+    day = history(api, mine)[0][1]
+    to = {"customer_id": customer["id"], "site_id": site["id"], "installed_on": day}
+    for row in (mine, other):
+        api.act(at(row), "remove", {"on": day, "warehouse_id": store["id"]})
+    assert levels(api, article, store, "customer")[0] == "2"
+    api.act(at(mine), "install", to)
+    assert levels(api, article, store, "customer")[0] == "1"
+    api.act(at(mine), "remove", {"on": day})
+    api.act(at(mine), "install", to)
+    assert levels(api, article, store, "customer")[0] == "1", "it was in no warehouse"
+    api.act(at(other), "scrap")
+    assert levels(api, article, store, "customer")[0] == "0"
+
+
+@pytest.mark.parametrize("leased", [True, False])
+def test_a_customers_piece_that_lies_with_us_takes_a_place(api, tenant, place, machine, leased):
+    """It leaves the warehouse, and stays whose it is; ours is issued first."""
+    customer, _ = place
+    owner = tenant.place()[0] if leased else customer
+    article, store = tenant.model(), tenant.warehouse()
+    spare, ours = (tenant.asset(article, customer_id=customer["id"], owner_customer_id=owner["id"]) for _ in range(2))
+    day = history(api, spare)[0][1]
+    api.act(at(spare), "remove", {"on": day, "warehouse_id": store["id"]})
+    api.act(at(ours), "remove", {"on": day, "warehouse_id": store["id"], "owner": "own"})
+    body = {"article_id": article["id"], "on": day, "reason": "Broken"}
+    refused = problem(api.act(at(machine), "replace", body | {"serial": ours["serial"]}, expect=None), 409, "conflict")
+    assert store["code"] in refused["detail"]
+    assert api.act(at(machine), "replace", body | {"serial": spare["serial"]}).json()["replaced_by"] == spare["id"]
+    row = api.get(at(spare)).json()
+    assert (row["status"], row["customer_id"]) == ("installed", customer["id"])
+    assert row["owner_customer_id"] == (owner["id"] if leased else None)
+    piece = api.list("/v1/serials", article_id=article["id"], serial=spare["serial"])[0]
+    assert (piece["state"], piece["warehouse_id"]) == ("at_customer", None)
+    assert levels(api, article, store, "customer")[0] == "0" and levels(api, article, store)[0] == "1"
+
+
 def days(count):
     return (datetime.date.today() + datetime.timedelta(days=count)).isoformat()
 

@@ -1,7 +1,7 @@
 """Machines lent to a customer while his own is in repair: out and back by transport documents."""
 import pytest
 
-from support.client import faults, new_id
+from support.client import faults, new_id, problem
 from support.goods import levels, move
 from test_rmas import opened
 from test_transport_documents import act, line, paper
@@ -115,3 +115,28 @@ def test_what_a_return_lends_is_told_until_it_is_back(api, tenant, pump, store, 
     assert refused.status_code == 409
     back(api, pump, store, place, "L-4")
     assert "warnings" not in api.act(at, "close", {}).json()
+
+
+def test_what_is_lent_is_ours_when_it_is_taken_away(api, tenant, pump, store, place):
+    """Also what is in it, unless somebody says otherwise."""
+    lent(api, pump, store, place, "L-7")
+    machine = asset_of(api, pump)
+    inside = [tenant.asset(tenant.article(tracking="serial", becomes_asset=True), parent_id=machine["id"]) for _ in range(2)]
+    day = api.list(f"/v1/assets/{inside[0]['id']}/history")[0]["on"]
+    taken = {"on": day, "warehouse_id": store["id"]}
+
+    def removed(row, expect=200, **said):
+        return api.act(f"/v1/assets/{row['id']}", "remove", taken | said, expect=expect)
+
+    assert removed(inside[0]).json()["owner_customer_id"] is None
+    assert removed(inside[1], owner="customer").json()["owner_customer_id"] == place[0]["id"]
+    for row, owner in zip(inside, ("own", "customer")):
+        assert api.list("/v1/serials", article_id=row["article_id"])[0]["owner"] == owner
+    refused = problem(removed(machine, owner="customer", expect=None), 409, "conflict")
+    assert refused["errors"][0]["pointer"] == "/owner"
+    # He bought it: from then on it is his.
+    api.act(f"/v1/assets/{machine['id']}", "install", {"customer_id": place[0]["id"], "site_id": place[1]["id"], "installed_on": day})
+    assert removed(machine, owner="customer").json()["owner_customer_id"] == place[0]["id"]
+    nobodys = tenant.asset(pump, parent_id=tenant.asset(pump)["id"])
+    refused = problem(removed(nobodys, owner="customer", expect=None), 409, "conflict")
+    assert refused["errors"][0]["pointer"] == "/owner"
