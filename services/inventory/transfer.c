@@ -136,8 +136,10 @@ static const struct machine transfer_machine = {
 	.state = "t.state",
 };
 
-static const struct statement *const transfer_guards[] = { &sql_transfer_guard, &sql_transfer_lines_guard, NULL };
-static const struct statement *const transfer_parts[] = { &sql_transfer_lines_forget, &sql_transfer_lines, NULL };
+static const struct statement *const transfer_guards[] = { &sql_transfer_guard, &sql_transfer_lines_guard,
+	&sql_transfer_lines_take, NULL };
+static const struct statement *const transfer_parts[] = { &sql_transfer_lines_forget, &sql_transfer_lines,
+	&sql_transfer_lines_look, NULL };
 
 const struct resource transfer = {
 	.name = "transfer",

@@ -178,3 +178,25 @@ def test_a_level_out_of_use_suggests_nothing(api, part, store, events):
     assert events.last(row["id"], "reorder.dismissed")
     api.patch(at, {"active": True}, "*")
     assert wanted(api, part) == [("open", "12.000")]
+
+
+def test_drafts_of_transfers_are_looked_at(api, tenant, part, store, events):
+    """What a draft brings is not suggested, what it no longer does is again: also of the articles that its lines name no more."""
+    van, other = tenant.warehouse(kind="van"), tenant.article()
+    for article in (part, other):
+        level(api, article, van, source="transfer", source_warehouse_id=store["id"])
+    assert wanted(api, part) == wanted(api, other) == [("open", "12.000")]
+    path, row = sent(api, store, van, part, 8)
+    assert wanted(api, part) == [], "eight are coming, and five are enough"
+    assert events.last(suggestions(api, part)[0]["id"], "reorder.dismissed")
+
+    def lines(article, quantity):
+        api.patch(path, {"lines": [{"article_id": article["id"], "quantity": quantity}]}, "*")
+        return wanted(api, part), wanted(api, other)
+
+    assert lines(part, "4") == ([("open", "8.000")], [("open", "12.000")])
+    assert lines(other, "12") == ([("open", "12.000")], [])
+    api.patch(path, {"notes": "By Monday"}, "*")
+    assert (wanted(api, part), wanted(api, other)) == ([("open", "12.000")], [])
+    api.act(path, "cancel", {"reason": "No driver"})
+    assert wanted(api, other) == [("open", "12.000")]

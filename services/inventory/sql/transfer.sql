@@ -31,6 +31,15 @@ select article_check((i.value ->> 'article_id')::uuid, '/lines/' || (i.ordinalit
 		'reference')
 from jsonb_array_elements(case when $1::uuid is not null then $2::jsonb -> 'lines' end) with ordinality i
 
+-- name: transfer_lines_take
+-- Behind the transfer the articles of its lines, those that come and those that go, for what is coming of them changes: they are
+-- remembered for transfer_lines_look.
+select stock_lock(n.ids), set_config('app.coming', n.ids::text, true)
+from (select coalesce(array_agg(o.article_id), '{}') as ids from (
+	select (i.value ->> 'article_id')::uuid as article_id from jsonb_array_elements($2::jsonb -> 'lines') i
+	union select l.article_id from transfer_line l where l.transfer_id = $1::uuid) o) n
+where $2::jsonb ? 'lines'
+
 -- name: transfer_create
 insert into transfer (id, number, from_warehouse_id, to_warehouse_id, needed_at, notes, external_ref)
 select $1::uuid, number_make('transfer', setting('transfer_series', '"TR"') #>> '{}', year_of(base.clock())), b.from_warehouse_id,
@@ -44,6 +53,12 @@ delete from transfer_line l where l.transfer_id = $1::uuid and $2::jsonb ? 'line
 insert into transfer_line (transfer_id, position, article_id, quantity, serials, reservation_id)
 select $1::uuid, i.ordinality, b.article_id, b.quantity, b.serials, b.reservation_id
 from jsonb_array_elements($2::jsonb -> 'lines') with ordinality i, jsonb_populate_record(null::transfer_line, i.value) b
+
+-- name: transfer_lines_look
+-- A draft that brings something is no reason to order it again, and one that no longer does is.
+select reorder_look(n.article_id, t.to_warehouse_id)
+from transfer t, (select unnest(nullif(current_setting('app.coming', true), '')::uuid[]) as article_id order by 1) n
+where t.id = $1::uuid and $2::jsonb ? 'lines'
 
 -- name: transfer_lock
 -- Behind the transfer its articles, all at once.
