@@ -75,7 +75,8 @@ def test_a_repair_from_request_to_return(api, tenant, place, bench, pump, events
     assert [(one["source_id"], one["what"]["number"], one["what"]["outcome"]) for one in told] == [(line["id"], row["number"], "repaired")]
 
 
-def test_goods_go_back_on_a_document_that_is_issued(api, tenant, place, store, bench, pump, part):
+def ready_beside_a_document(api, tenant, place, store, bench, pump, part):
+    """A line whose goods may go back, and an outgoing document of other goods, a draft."""
     tenant.asset(pump, serial="P-DDT", customer_id=place[0]["id"], site_id=place[1]["id"], installed_on="2026-01-01")
     _, (line,) = received(api, place, bench, {"article_id": pump["id"], "serial": "P-DDT"})
     act(api, line, "diagnose", diagnosis="Nothing")
@@ -84,7 +85,11 @@ def test_goods_go_back_on_a_document_that_is_issued(api, tenant, place, store, b
     move(api, "receipt", part, store, 1)
     body = {"direction": "out", "reason": "sale", "party": {"name": "B"}, "warehouse_id": store["id"],
             "lines": [{"article_id": part["id"], "quantity": "1"}]}
-    paper = api.post("/v1/transport-documents", body).json()
+    return line, api.post("/v1/transport-documents", body).json()
+
+
+def test_goods_go_back_on_a_document_that_is_issued(api, tenant, place, store, bench, pump, part):
+    line, paper = ready_beside_a_document(api, tenant, place, store, bench, pump, part)
     missing = act(api, line, "return", transport_document_id=place[0]["id"], expect=None)
     assert faults(missing) == {"/transport_document_id": "reference"}
     draft = problem(act(api, line, "return", transport_document_id=paper["id"], expect=None), 409, "conflict")
@@ -93,6 +98,19 @@ def test_goods_go_back_on_a_document_that_is_issued(api, tenant, place, store, b
     assert act(api, line, "return", transport_document_id=paper["id"]).json()["state"] == "returned"
     (moved,) = api.list("/v1/movements", rma_line_id=line["id"], kind="rma_out")
     assert moved["document"] == {"kind": "transport_document", "id": issued["id"], "number": issued["number"]}
+
+
+def test_no_goods_go_back_on_a_document_that_is_being_voided(api, tenant, place, store, bench, pump, part):
+    """Who voids it would not see them: the return is to be asked for again, and finds what became of the document."""
+    line, paper = ready_beside_a_document(api, tenant, place, store, bench, pump, part)
+    api.act(f"/v1/transport-documents/{paper['id']}", "issue")
+    with tenant.stack.connect() as other, other.transaction():
+        other.execute("select from inventory_data.transport_document where id = %s for no key update", [paper["id"]])
+        answer = act(api, line, "return", transport_document_id=paper["id"], expect=503)
+        assert answer.headers["Retry-After"]
+    api.act(f"/v1/transport-documents/{paper['id']}", "void", {"reason": "Wrong"})
+    problem(act(api, line, "return", transport_document_id=paper["id"], expect=None), 409, "conflict")
+    assert act(api, line, "return").json()["state"] == "returned"
 
 
 def test_a_step_on_a_part_splits_the_line(api, place, bench, part):

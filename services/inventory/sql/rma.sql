@@ -233,12 +233,18 @@ select base.warn('on-loan', format('What was lent meanwhile, serial %s, has not 
 from rma_line l join asset a on a.id = l.loaned_asset_id where l.id = $1::uuid and a.status = 'on_loan'
 
 -- name: rma_line_return_guard
+-- Who voids the document meanwhile takes the goods back that it names: it stays issued until the return is there to be seen. Documents
+-- are taken before returns, and the return is ours already: behind it nobody waits for one.
+with taken as (
+	select d.id, d.direction, d.state from transport_document d where d.id = ($2::jsonb ->> 'transport_document_id')::uuid
+	for share nowait
+)
 select base.must(d.id is not null, 'unknown-reference', 'There is no such transport document.', '/transport_document_id',
 		'reference'),
 	base.must(d.direction = 'out' and d.state = 'issued', 'conflict', 'Goods go back on an outgoing document that is issued.',
 		'/transport_document_id', 'state')
-from rma_line l left join transport_document d on d.id = ($2::jsonb ->> 'transport_document_id')::uuid
-where l.id = $1::uuid and $2::jsonb ->> 'transport_document_id' is not null
+from (select 1) one left join taken d on true
+where $2::jsonb ->> 'transport_document_id' is not null and $1::uuid is not null
 
 -- name: rma_line_return
 select rma_line_return(l.id, $2::jsonb || coalesce((select transport_said(d) from transport_document d
