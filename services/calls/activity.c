@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-static const struct field participant_fields[] = {
+const struct field activity_participant_fields[] = {
 	{ "technician_id", FIELD_ID, REQUIRED },
 	{ "name", FIELD_TEXT, READ_ONLY },
 	{ "role", FIELD_CHOICE, 0, .choices = "lead helper", .help = "The first leads unless another is said to." },
@@ -55,7 +55,7 @@ static const struct field activity_fields[] = {
 	{ "kilometres", FIELD_DECIMAL, 0, .digits = 8, .decimals = 1 },
 	{ "device_at", FIELD_TIME, INTERNAL, .help = "The clock of the device that recorded it." },
 	{ "recorded_at", FIELD_TIME, READ_ONLY | NEVER_NULL | INTERNAL },
-	{ "participants", FIELD_LIST, VIRTUAL, .max = 20, .fields = participant_fields },
+	{ "participants", FIELD_LIST, VIRTUAL, .max = 20, .fields = activity_participant_fields },
 	{ "cancel_reason", FIELD_TEXT, READ_ONLY },
 	{ "result", FIELD_TEXT, 0, .max = 2000 },
 	{ "external_ref", FIELD_TEXT, FILTER | KEY | INTERNAL, .max = 80 },

@@ -12,6 +12,7 @@
 extern const struct resource activity;
 extern const struct resource activity_session;
 extern const struct field activity_call_fields[]; /* {number} beside a call_id */
+extern const struct field activity_participant_fields[];
 extern const struct machine activity_machine;
 
 /*

@@ -3,6 +3,7 @@
  * machine by natural key, and come closed with past times. Such a line starts no clock and still gets its number and
  * its events.
  */
+#include "activity.h"
 #include "app.h"
 #include "arena.h"
 #include "call.h"
@@ -22,6 +23,7 @@ static const struct field past_activity_fields[] = {
 	{ "travel_minutes", FIELD_INTEGER, 0, .max = 100000 },
 	{ "pause_minutes", FIELD_INTEGER, 0, .max = 100000 },
 	{ "kilometres", FIELD_DECIMAL, 0, .digits = 8, .decimals = 1 },
+	{ "participants", FIELD_LIST, 0, .max = 20, .fields = activity_participant_fields, .help = "Who did it." },
 	{ "external_ref", FIELD_TEXT, 0, .max = 80 },
 	{ 0 },
 };
@@ -58,10 +60,13 @@ struct nested {
 	const char *resource;
 	const char *event;
 	const struct statement *statements[4]; /* guards and inserts; ends with NULL */
+	const char *parts;                     /* the field with the parts of a row, or NULL */
+	const struct statement *insert_parts;  /* $1 the row, $2 its body */
 };
 
 static const struct nested past_activities = { "activities", "activity", "activity.done",
-	{ &sql_call_import_activities_guard, &sql_call_import_activity, NULL } };
+	{ &sql_call_import_activities_guard, &sql_call_import_activity, NULL }, "participants",
+	&sql_activity_participants };
 static const struct nested past_charges = { "charges", "charge", "charge.added", { &sql_call_import_charge, NULL } };
 
 /* What was done or spent in calls: rows of another resource, nested in lists of that name. */
@@ -93,6 +98,10 @@ static void nested_add(struct request *request, struct pg_batch *batch, const st
 	bodies = store_bodies(request->arena, rows, total);
 	for (size_t i = 0; nested->statements[i]; i++)
 		pg_add(batch, nested->statements[i], PG_VALUES(bodies));
+	for (size_t i = 0; nested->parts && i < total; i++)
+		if (json_object_get(rows[i].body, nested->parts))
+			pg_add(batch, nested->insert_parts,
+				PG_VALUES(rows[i].id, json_write(request->arena, rows[i].body)));
 	store_add_first_records(batch, store, store_ids(request->arena, rows, total), nested->event);
 }
 

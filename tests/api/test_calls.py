@@ -2,7 +2,7 @@
 import datetime
 
 import pytest
-from support.client import faults, problem
+from support.client import faults, new_id, problem
 
 STATES = "received open assigned in_progress suspended resolved closed cancelled".split()
 LIVE = STATES[:5]
@@ -216,12 +216,13 @@ def test_asset_of_a_call_by_serial(tenant, api):
 
 
 def test_history_lands_once_with_its_past(tenant, api, events):
-    customer = tenant.customer()
+    customer, helper = tenant.customer(), new_id()
     tenant.vocabulary("/v1/activity-types", "repair", kind="repair")
     line = {"external_ref": "wo-1", "customer_code": customer["code"], "asset": {"article_code": "EX", "serial": "H"},
             "subject": "BUCKET WON'T OPEN", "opened_at": "2004-07-01T12:00:00Z", "state": "closed",
             "closed_at": "2004-07-01T12:00:00Z",
-            "activities": [{"type_code": "repair", "done_at": "2004-07-01T12:00:00Z"}],
+            "activities": [{"type_code": "repair", "done_at": "2004-07-01T12:00:00Z", "participants": [
+                {"technician_id": tenant.technician_id}, {"technician_id": helper, "status": "absent"}]}],
             "charges": [{"kind": "other", "quantity": "1", "cost": "-183.05"}]}
     bad = line | {"external_ref": "wo-2", "customer_code": "nobody"}
     results = api.ndjson("/v1/calls/bulk", [line, bad])
@@ -232,6 +233,10 @@ def test_history_lands_once_with_its_past(tenant, api, events):
     assert call["state"] == "closed" and call["opened_at"] == "2004-07-01T12:00:00.000Z" and call["year"] == 2004
     (activity,) = api.list(f"/v1/calls/{call['id']}/activities")
     assert activity["status"] == "done" and activity["customer_id"] == customer["id"]
+    assert [(one["technician_id"], one["role"], one["status"]) for one in activity["participants"]] == [
+        (tenant.technician_id, "lead", "done"), (helper, "helper", "absent")]
+    assert api.list("/v1/activities", technician_id=helper) == [activity]
+    assert events.last(activity["id"], "activity.done").data["participants"] == activity["participants"]
     (charge,) = api.list(f"/v1/calls/{call['id']}/charges")
     assert charge["cost"] == "-183.0500" and charge["status"] == "open"
     assert [row["action"] for row in api.list(f"/v1/calls/{call['id']}/transitions")] == ["create", "resolve", "close"]
@@ -276,6 +281,7 @@ def test_faults_of_nested_lines_are_pointed_at_where_they_stand(tenant, api):
         "/activities/0/type_code": {"activities": [{"type_code": "bygone", "done_at": at}, good]},
         "/activities/1/done_at": {"activities": [good, good | {"done_at": "2999-01-01T00:00:00Z"}]},
         "/activities/2/started_at": {"activities": [good, good, good | {"started_at": "2004-07-01T12:00:01Z"}]},
+        "/activities/1/participants/1/technician_id": {"activities": [good, good | {"participants": 2 * [{"technician_id": new_id()}]}]},
         "/charges/1/article_code": {"charges": [{"kind": "other", "quantity": "1"}, {"kind": "part", "quantity": "1", "article_code": "none"}]},
     }
     line = {"customer_id": customer["id"], "subject": "Bucket", "opened_at": at, "state": "closed", "closed_at": at}

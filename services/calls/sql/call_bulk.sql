@@ -37,9 +37,15 @@ select base.must(y.code is not null, 'unknown-reference', 'There is no such acti
 	base.must(w.done_at <= base.clock() + interval '5 minutes', 'invalid', 'must not be more than 5 minutes ahead',
 		(e.body ->> 'at') || '/done_at', 'range'),
 	base.must(coalesce((e.body ->> 'started_at')::timestamptz <= w.done_at, true), 'invalid', 'is out of order with another field',
-		(e.body ->> 'at') || '/started_at', 'order')
+		(e.body ->> 'at') || '/started_at', 'order'),
+	base.must(t.place is null, 'invalid', 'takes part already', format('%s/participants/%s/technician_id', e.body ->> 'at', t.place - 1),
+		'unique')
 from base.bodies($1) e left join activity_type y on y.code = e.body ->> 'type_code' and y.active,
-	lateral (select (e.body ->> 'done_at')::timestamptz as done_at) w
+	lateral (select (e.body ->> 'done_at')::timestamptz as done_at) w,
+	lateral (select min(n.place) as place from (select p.place, row_number() over (partition by (p.value ->> 'technician_id')::uuid
+			order by p.place) as times
+		from jsonb_array_elements(case when jsonb_typeof(e.body -> 'participants') = 'array' then e.body -> 'participants' else '[]' end)
+			with ordinality p (value, place)) n where n.times > 1) t
 
 -- name: call_import_activity
 insert into activity (id, call_id, customer_id, type_code, status, subject, notes, result, visibility, site_id, started_at,
