@@ -74,7 +74,7 @@ static const struct field transport_document_fields[] = {
 	"exists (select from transport_document_line l where l.document_id = d.id and " condition ")"
 
 static const struct filter transport_document_filters[] = {
-	{ "party.customer_id", FIELD_ID, .sql = "d.party ->> 'customer_id' = $::text",
+	{ "party.customer_id", FIELD_ID, .sql = "d.party ->> 'customer_id' = $::uuid::text",
 		.help = "To or from this customer." },
 	{ "article_id", FIELD_ID, .sql = WITH_LINE("l.article_id = $"), .help = "Of one of its lines." },
 	{ "serial", FIELD_TEXT, .sql = WITH_LINE("l.serial_keys @> array[base.fold($)]"),

@@ -266,6 +266,17 @@ def test_ids_made_by_the_client(resource, tenant):
 
 
 @every_resource
+def test_ids_in_capitals(resource, tenant):
+    """They come in either case and have one spelling from then on (RFC 9562 section 4)."""
+    made = new_id()
+    body = {name: value.upper() if name.endswith("_id") else value for name, value in resource.body(tenant).items()}
+    row = tenant.admin.post(resource.path, body | {"id": made.upper()}).json()
+    assert row["id"] == made
+    assert all(row[name] == value.lower() for name, value in body.items() if name.endswith("_id") and name in row)
+    assert tenant.admin.get(f"{resource.path}/{made.upper()}").json()["id"] == made
+
+
+@every_resource
 def test_delete(resource, tenant, events, description):
     row = resource.create(tenant)
     item = f"{resource.path}/{row['id']}"

@@ -79,7 +79,7 @@ def test_pieces_by_serial(api, tenant, store):
     assert {one["serial"]: one["state"] for one in api.list("/v1/serials", article_id=pump["id"])} == {
         "A": "in_stock", "B": "scrapped", "C": "in_stock", "D": "in_stock"}
     elsewhere = tenant.warehouse()
-    row = begun(api, elsewhere, scope={"article_ids": [pump["id"]]})
+    row = begun(api, elsewhere, scope={"article_ids": [pump["id"].upper()]})
     counted(api, row, pump, serials=["A"])
     assert "in a warehouse already" in problem(api.act(path(row), "post", expect=None), 409, "conflict")["detail"]
 

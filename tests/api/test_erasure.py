@@ -57,7 +57,7 @@ def use(tenant, made, site, contact, heir, heir_site, part, store):
     rma = tenant.admin.post("/v1/rmas", {"kind": "customer_repair", "customer_id": made["id"], "ship_to": ship_to, "lines": lines}).json()
     tenant.admin.act(f"/v1/rmas/{rma['id']}", "authorise")
     move(tenant.admin, "receipt", part, store, 5)
-    for party in ({"customer_id": made["id"]}, {"customer_id": made["id"], "name": "Zaccaria Ottoboni", "address": ship_to}):
+    for party in ({"customer_id": made["id"].upper()}, {"customer_id": made["id"], "name": "Zaccaria Ottoboni", "address": ship_to}):
         paper = {"direction": "out", "reason": "sale", "party": party, "destination": ship_to, "warehouse_id": store["id"],
             "lines": [{"article_id": part["id"], "quantity": "1"}]}
         tenant.admin.post("/v1/transport-documents", paper)

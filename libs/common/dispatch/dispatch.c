@@ -258,6 +258,9 @@ static enum fault parameters_check(struct request *request, const struct route *
 
 		if (id && !uuid_valid(request->parameters[number]))
 			return request_fail(request, FAULT_NOT_FOUND, "The id in the path is not a UUID.");
+		if (id)
+			request->parameters[number] =
+				arena_strdup(request->arena, uuid_lower(request->parameters[number]).text);
 		number++;
 	}
 	return FAULT_NONE;

@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "text.h"
+#include "uuid.h"
 #include "value.h"
 
 #include <string.h>
@@ -40,9 +41,16 @@ static bool blank(const char *text)
 	return text[strspn(text, " \t\r\n")] == '\0';
 }
 
-static void text_check(
-	struct check *check, const struct field *field, const char *text, size_t length, const char *pointer)
+/* Ids get their one spelling: some are kept within JSON, where PostgreSQL compares texts. */
+static void id_spell(json_t *value)
 {
+	json_string_set(value, uuid_lower(json_string_value(value)).text);
+}
+
+static void text_check(struct check *check, const struct field *field, json_t *value, const char *pointer)
+{
+	const char *text = json_string_value(value);
+	size_t length = json_string_length(value);
 	long max = field->max ? field->max : FIELD_TEXT_MAX;
 	const char *choices = field->given ? field->given : field->choices;
 	const char *wrong;
@@ -75,6 +83,8 @@ static void text_check(
 	wrong = value_fault(field, text);
 	if (wrong)
 		fault_add(check->faults, pointer, "format", "%s", wrong);
+	else if (field->type == FIELD_ID)
+		id_spell(value);
 }
 
 static void integer_check(struct check *check, const struct field *field, json_t *value, const char *pointer)
@@ -232,7 +242,7 @@ static void list_check(struct check *check, const struct field *field, json_t *l
 				one.type = FIELD_ID;
 			else if (field->choices)
 				one.type = FIELD_CHOICE;
-			text_check(check, &one, json_string_value(item), json_string_length(item), at);
+			text_check(check, &one, item, at);
 		}
 	}
 	check->mode = mode;
@@ -291,7 +301,7 @@ static void value_check(struct check *check, const struct field *field, json_t *
 		break;
 	default:
 		if (json_is_string(value))
-			text_check(check, field, json_string_value(value), json_string_length(value), pointer);
+			text_check(check, field, value, pointer);
 		else
 			fault_add(check->faults, pointer, "type", "must be a string");
 	}

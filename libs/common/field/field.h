@@ -94,7 +94,8 @@ enum field_mode {
 
 /*
  * Checks body against the table and notes every fault at its pointer. In FIELD_CREATE puts fallbacks into a body that has
- * no fault; one that has stays as it is. Returns FAULT_NONE, FAULT_MALFORMED (not an object) or FAULT_INVALID.
+ * no fault; one that has stays as it is. Ids, which come in either case, are spelled in lower case from then on. Returns
+ * FAULT_NONE, FAULT_MALFORMED (not an object) or FAULT_INVALID.
  */
 enum fault field_check(const struct field *fields, json_t *body, enum field_mode mode, struct fault_list *faults)
 	__attribute__((warn_unused_result));

@@ -4,6 +4,7 @@
 #include "text.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* Whether the longer of two spellings of a decimal only has more zeros behind the point. */
 static bool same_decimal(const char *longer, const char *shorter)
@@ -16,7 +17,7 @@ static bool same_decimal(const char *longer, const char *shorter)
 	return strspn(rest, "0") == strlen(rest);
 }
 
-/* Whether two spellings of a field's value are one value: times by instant, decimals without their last zeros. */
+/* Whether two spellings of a field's value are one value: times by instant, ids in either case, decimals without their last zeros. */
 static bool same_text(const struct field *field, const char *a, const char *b)
 {
 	int64_t first;
@@ -24,6 +25,8 @@ static bool same_text(const struct field *field, const char *a, const char *b)
 
 	if (field->type == FIELD_TIME && clock_parse(a, &first) && clock_parse(b, &second))
 		return first == second;
+	if (field->type == FIELD_ID)
+		return strcasecmp(a, b) == 0;
 	if (field->type == FIELD_DECIMAL)
 		return strlen(a) > strlen(b) ? same_decimal(a, b) : same_decimal(b, a);
 	return strcmp(a, b) == 0;

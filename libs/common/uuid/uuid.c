@@ -1,5 +1,6 @@
 #include "uuid.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,4 +101,13 @@ bool uuid_valid(const char *text)
 			return false;
 	}
 	return text[UUID_TEXT - 1] == '\0';
+}
+
+struct uuid uuid_lower(const char *text)
+{
+	struct uuid uuid = { "" };
+
+	for (int i = 0; i < UUID_TEXT - 1; i++)
+		uuid.text[i] = (char)tolower((unsigned char)text[i]);
+	return uuid;
 }

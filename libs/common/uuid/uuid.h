@@ -28,4 +28,7 @@ bool uuid_of(const char *text, const char *node);
 /* Whether text is a UUID in the canonical 8-4-4-4-12 form, in either case. */
 bool uuid_valid(const char *text);
 
+/* A valid one as it is spelled here and by PostgreSQL: taken in either case, it is told in lower case (RFC 9562 section 4). */
+struct uuid uuid_lower(const char *text);
+
 #endif

@@ -18,6 +18,8 @@ static const struct field fields[] = {
 	{ "count", FIELD_INTEGER, 0, .min = -5, .max = 5000000000 },
 	{ "roles", FIELD_TEXTS, REQUIRED, .choices = "one two" },
 	{ "tags", FIELD_TEXTS, REQUIRED | EMPTY },
+	{ "call_id", FIELD_ID, 0 },
+	{ "asset_ids", FIELD_IDS, 0 },
 	{ 0 },
 };
 
@@ -113,6 +115,24 @@ static void whole_numbers_however_they_are_written(void **state)
 	arena_free(arena);
 }
 
+/* PostgreSQL compares texts where ids are kept within JSON. */
+static void ids_get_one_spelling(void **state)
+{
+	static const char text[] = "{\"call_id\":\"0193A5D2-7C1E-7D3A-9B1F-2F6C8E4A1B00\","
+				   "\"asset_ids\":[\"0193A5D2-7C1E-7D3A-9B1F-2F6C8E4A1B01\"]}";
+	struct arena *arena = arena_new();
+	const char *problem;
+	json_t *body = json_read(arena, text, strlen(text), &problem);
+
+	(void)state;
+	assert_string_equal(faults_of(arena, body, FIELD_CHANGE), "");
+	assert_string_equal(json_string_at(body, "call_id"), "0193a5d2-7c1e-7d3a-9b1f-2f6c8e4a1b00");
+	assert_string_equal(json_string_value(json_array_get(json_object_get(body, "asset_ids"), 0)),
+		"0193a5d2-7c1e-7d3a-9b1f-2f6c8e4a1b01");
+	assert_string_equal(checked(arena, "{\"asset_ids\":[\"0193A5D2\"]}", FIELD_CHANGE), "/asset_ids/0 format");
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +141,7 @@ int main(void)
 		cmocka_unit_test(texts_have_their_form),
 		cmocka_unit_test(choices_of_bodies),
 		cmocka_unit_test(whole_numbers_however_they_are_written),
+		cmocka_unit_test(ids_get_one_spelling),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,6 +96,13 @@ static void nodes_are_told(void **state)
 	assert_false(uuid_of("17f22e2", "calls"));
 }
 
+static void told_in_lower_case(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		uuid_lower("0193A5D2-7C1E-7D3a-9B1F-2F6C8E4A1B00").text, "0193a5d2-7c1e-7d3a-9b1f-2f6c8e4a1b00");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +110,7 @@ int main(void)
 		cmocka_unit_test(each_is_behind_those_before_it),
 		cmocka_unit_test(canonical_form_only),
 		cmocka_unit_test(nodes_are_told),
+		cmocka_unit_test(told_in_lower_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
