@@ -348,6 +348,7 @@ enum fault call_follow_up(struct request *request)
 	size_t index;
 	enum fault fault;
 	json_t *body;
+	bool received;
 
 	store_add_claim(request, batch); /* the call may be at work again when this is repeated */
 	pg_add(batch, &store->guard[request->sight], PG_VALUES(from));
@@ -367,6 +368,8 @@ enum fault call_follow_up(struct request *request)
 	copy(body, "subject", request->json, "subject");
 	copy(body, "description", request->json, "note");
 	json_object_set_new(body, "follow_up_of", json_string(from));
-	json_object_set_new(body, "state", json_string("open"));
-	return call_new(request, body, "/v1/calls", "call.opened", false);
+	/* As of every new call: what customers enter, and what is nobody's yet, is examined first. */
+	received = request->sight == SIGHT_PORTAL || !json_string_at(body, "customer_id");
+	json_object_set_new(body, "state", json_string(received ? "received" : "open"));
+	return call_new(request, body, "/v1/calls", received ? "call.received" : "call.opened", false);
 }

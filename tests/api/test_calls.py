@@ -205,6 +205,19 @@ def test_follow_up_copies_who_and_what_not_codes(tenant, api):
     assert made["customer_id"] == call["customer_id"] and made["assets"] == call["assets"] and made["fault_code"] is None
 
 
+def test_what_follows_is_examined_like_what_is_new(tenant, api, events):
+    """The portal opens nothing by itself, and no call without a customer is open."""
+    portal = tenant.client("portal")
+    of_nobody = tenant.quick_call(name="Nobody", phone="348 1112223")
+    for call, client in ((tenant.call(tenant.portal_customer), portal), (of_nobody, api)):
+        path = f"/v1/calls/{call['id']}"
+        api.act(path, "resolve", {"resolution": "x"})
+        made = client.act(path, "follow-up", expect=201).json()
+        assert (made["state"], made["customer_id"]) == ("received", call["customer_id"])
+        assert events.last(made["id"], "call.received")
+    assert made["caller"] == of_nobody["caller"]
+
+
 def test_asset_of_a_call_by_serial(tenant, api):
     first = tenant.call(asset={"article_code": "EX", "serial": " Sn-77 "})
     again = tenant.call(asset={"article_code": "EX", "serial": "SN-77"})

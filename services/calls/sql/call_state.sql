@@ -155,7 +155,8 @@ select base.must(c.opened_at <= coalesce((select min(m.at) from transition m whe
 from call c where c.id = $1::uuid
 
 -- name: call_follow_up_source
-select jsonb_strip_nulls(jsonb_build_object('customer_id', c.customer_id, 'site_id', c.site_id, 'contact_id', c.contact_id,
+-- Of what is nobody's, who called is all that tells whose it may be.
+select jsonb_strip_nulls(jsonb_build_object('customer_id', c.customer_id, 'caller', case when c.customer_id is null then c.caller end, 'site_id', c.site_id, 'contact_id', c.contact_id,
 	'bill_to_id', c.bill_to_id, 'article_id', c.article_id, 'job_code', c.job_code, 'type_code', (select y.code from call_type y where y.code = c.type_code and y.active),
 	'channel', c.channel, 'priority', c.priority, 'subject', c.subject, 'assets', (select jsonb_agg(
 		jsonb_build_object('asset_id', a.asset_id, 'main', a.main) order by a.position) from call_asset a
