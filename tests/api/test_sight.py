@@ -124,6 +124,17 @@ def test_internal_fields_are_hidden_from_the_portal(world, tenant):
     problem(world.portal.get("/v1/customers", params={"fields": "notes"}, expect=400), 400, "bad-query")
 
 
+def test_internal_fields_within_others_are_hidden_from_the_portal(world, tenant):
+    asset = tenant.asset(customer_id=world.yours["id"], sale_document={"number": "12/A", "price": "480000.00"})
+    path = f"/v1/assets/{asset['id']}"
+    assert tenant.admin.get(path).json()["sale_document"]["price"] == "480000.00"
+    shown = [world.portal.get(path).json()] + [row for row in world.portal.every("/v1/assets") if row["id"] == asset["id"]]
+    shown += [row for row in exported(world.portal, "/v1/assets", "application/x-ndjson") if row["id"] == asset["id"]]
+    assert [row["sale_document"] for row in shown] == [shown[0]["sale_document"]] * 3
+    assert shown[0]["sale_document"]["number"] == "12/A" and "price" not in shown[0]["sale_document"]
+    assert "480000" not in world.portal.get("/v1/assets", headers={"Accept": "text/csv"}).text
+
+
 def test_calls_of_the_call_centre(world):
     """What it entered itself, and nothing of what others did."""
     assert everywhere(world.callcenter, "/v1/calls") == {world.entered["id"]}

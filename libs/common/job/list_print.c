@@ -97,6 +97,7 @@ struct printing {
 	struct print_column columns[PRINT_COLUMNS_MAX];
 	const struct field *fields[PRINT_COLUMNS_MAX];
 	size_t count; /* of columns */
+	const char *const *hidden;
 };
 
 static void columns_open(struct printing *printing)
@@ -162,6 +163,7 @@ static enum fault printing_open(struct printing *printing)
 		? work->title
 		: caption_of(work->arena, NULL, endpoint->store->resource->plural, printing->italian);
 	columns_open(printing);
+	printing->hidden = store_hidden(request, endpoint->store->resource);
 	return total_read(printing);
 }
 
@@ -238,7 +240,8 @@ static void rows_print(
 			if (is_time(field))
 				cells[i] = PQgetvalue(times, next++, 0);
 			else
-				cells[i] = cell_text(arena, field, PQgetvalue(rows, row, column), printing->italian);
+				cells[i] = cell_text(arena, field, pg_shown(arena, rows, row, column, printing->hidden),
+					printing->italian);
 		}
 		print_row(printing->print, cells);
 	}

@@ -100,3 +100,17 @@ const char *json_string_at(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
 }
+
+void json_less(json_t *json, const char *path)
+{
+	size_t length = strcspn(path, ".");
+	size_t index;
+	json_t *item;
+
+	json_array_foreach(json, index, item)
+		json_less(item, path);
+	if (path[length])
+		json_less(json_object_getn(json, path, length), path + length + 1);
+	else
+		json_object_del(json, path);
+}

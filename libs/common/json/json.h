@@ -30,4 +30,7 @@ json_t *json_keep(struct arena *arena, json_t *json);
 /* The string at key of an object, or NULL when it is absent or not a string. Borrowed. */
 const char *json_string_at(const json_t *object, const char *key);
 
+/* Takes a member out: "price", or "sale.price" of the object at sale or of each one in the list there. */
+void json_less(json_t *json, const char *path);
+
 #endif

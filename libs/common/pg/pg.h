@@ -156,9 +156,15 @@ PGconn *pg_connect(struct arena *arena, const struct pg_options *options, const 
 enum fault pg_fault(struct arena *arena, const PGresult *result, struct pg_error *error);
 
 /*
+ * The value as text; of JSON, without the members that `hidden` (NULL-terminated, may be NULL) names in this column, as
+ * "sale_document.price". In the arena or of the result.
+ */
+const char *pg_shown(struct arena *arena, const PGresult *result, int row, int column, const char *const hidden[]);
+
+/*
  * Appends one row as a JSON object: names from the columns; text and everything unknown as strings, numbers and
- * booleans bare, json and jsonb as they are. Columns whose name is in `hidden` (NULL-terminated, may be NULL) are left
- * out; when `only` is given just those are written. Columns whose name starts with "_" never are.
+ * booleans bare, json and jsonb as they are. Columns whose name is in `hidden` are left out, and what it names in
+ * them as above; when `only` is given just those are written. Columns whose name starts with "_" never are.
  */
 void pg_row_json(
 	struct text *out, const PGresult *result, int row, const char *const hidden[], const char *const only[]);

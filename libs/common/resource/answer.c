@@ -41,7 +41,7 @@ static json_t *told_read(struct request *request, const struct store *store, con
 	json_t *json = json_read(request->arena, data, strlen(data), &problem);
 
 	for (size_t i = 0; json && hidden[i]; i++)
-		json_object_del(json, hidden[i]);
+		json_less(json, hidden[i]);
 	return json;
 }
 

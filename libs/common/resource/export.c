@@ -97,7 +97,7 @@ static void free_cells(struct export *export, const char *x)
 static void csv_row(struct export *export, const PGresult *result, int row)
 {
 	for (int column = 0; column < PQnfields(result); column++) {
-		const char *value = PQgetvalue(result, row, column);
+		const char *value = pg_shown(export->arena, result, row, column, export->hidden);
 
 		if (!shown(export, PQfname(result, column)))
 			continue;
@@ -106,7 +106,7 @@ static void csv_row(struct export *export, const PGresult *result, int row)
 		else if (PQftype(result, column) == PG_OID_BOOL && *value)
 			cell_add_text(export, *value == 't' ? "true" : "false");
 		else
-			cell_add(export, value, (size_t)PQgetlength(result, row, column));
+			cell_add_text(export, value);
 	}
 	line_end(export);
 }

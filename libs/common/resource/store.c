@@ -29,18 +29,37 @@ bool store_hides(const struct request *request, unsigned flags)
 		(flags & INTERNAL && request->sight == SIGHT_PORTAL);
 }
 
-const char *const *store_hidden(struct request *request, const struct resource *resource)
+static size_t fields_count(const struct field fields[])
 {
-	const char **names;
 	size_t count = 0;
 
-	for (const struct field *field = resource->fields; field->name; field++)
-		count++;
-	names = arena_array(request->arena, count + 1, sizeof(*names));
-	count = 0;
-	for (const struct field *field = resource->fields; field->name; field++)
-		if (store_hides(request, field->flags))
-			names[count++] = field->name;
+	for (const struct field *field = fields; field && field->name; field++)
+		count += 1 + fields_count(field->fields);
+	return count;
+}
+
+/* Adds the names of what is hidden, after `prefix`; returns where the next goes. */
+static const char **hidden_add(
+	struct request *request, const struct field fields[], const char *prefix, const char **names)
+{
+	for (const struct field *field = fields; field && field->name; field++) {
+		bool hidden = store_hides(request, field->flags);
+		const char *name =
+			hidden || field->fields ? arena_printf(request->arena, "%s%s", prefix, field->name) : NULL;
+
+		if (hidden)
+			*names++ = name;
+		else if (field->fields)
+			names = hidden_add(request, field->fields, arena_printf(request->arena, "%s.", name), names);
+	}
+	return names;
+}
+
+const char *const *store_hidden(struct request *request, const struct resource *resource)
+{
+	const char **names = arena_array(request->arena, fields_count(resource->fields) + 1, sizeof(*names));
+
+	hidden_add(request, resource->fields, "", names);
 	return names;
 }
 

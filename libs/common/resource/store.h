@@ -186,7 +186,7 @@ const char *store_row_json(struct request *request, const struct store *store, c
 /* Whether a field or filter with these flags is kept from the caller: costs, and what is internal from the portal. */
 bool store_hides(const struct request *request, unsigned flags);
 
-/* Names of fields that this caller must not see; NULL-terminated. */
+/* Names of fields that this caller must not see, "sale_document.price" of those in others; NULL-terminated. */
 const char *const *store_hidden(struct request *request, const struct resource *resource);
 
 /* "/v1/sites/ID" from the path of the collection. */

@@ -110,6 +110,17 @@ static void strings_of_objects(void **state)
 	assert_null(json_string_at(NULL, "a"));
 }
 
+static void members_are_taken_out_at_any_depth(void **state)
+{
+	json_t *json = read_text(*state, "{\"a\":1,\"b\":{\"a\":2,\"c\":3},\"l\":[{\"a\":4,\"c\":5},null],\"n\":null}");
+	const char *const paths[] = { "a", "b.a", "l.a", "n.a", "none.a", "none" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		json_less(json, paths[i]);
+	assert_string_equal(json_write(*state, json), "{\"b\":{\"c\":3},\"l\":[{\"c\":5},null],\"n\":null}");
+	json_less(NULL, "a.b");
+}
+
 static void kept_trees_end_with_the_arena(void **state)
 {
 	struct arena *arena = arena_new();
@@ -135,6 +146,7 @@ int main(void)
 		TEST(problems_say_where),
 		TEST(depth_is_bounded),
 		TEST(strings_of_objects),
+		TEST(members_are_taken_out_at_any_depth),
 		cmocka_unit_test(kept_trees_end_with_the_arena),
 	};
 
