@@ -1,4 +1,6 @@
 """Idempotency-Key: the same request gets the same answer, whatever happens between."""
+import json
+
 import pytest
 
 from api.resources import RESOURCES
@@ -31,6 +33,16 @@ def test_another_request_with_the_key(resource, tenant):
     problem(api.post(resource.path, body | {resource.text: "other"}, key=key, expect=422), 422, "idempotency-key-reused")
     other = next(entry for entry in RESOURCES if entry is not resource and entry.service == resource.service)
     problem(api.post(other.path, other.body(tenant), key=key, expect=422), 422, "idempotency-key-reused")
+
+
+def test_the_longest_request_is_told_from_another(tenant):
+    api, key = tenant.admin, new_id()
+    path = ("/v1/tags/prints?fields=code&code%5Bin%5D=" + ("%2F" * 27 + ",") * 99 + "A" * 99)[:8192]
+    headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
+    for title, expect in (("A", 202), ("B", 422)):
+        body = json.dumps({"title": title}).encode().ljust(1024 * 1024)
+        answer = api.request("POST", path, expect, headers=headers, data=body)
+    problem(answer, 422, "idempotency-key-reused")
 
 
 def test_the_key_is_the_tenants_own_and_the_callers(tenant, other):

@@ -207,7 +207,7 @@ static enum fault match_read(struct request *request, const struct route *route)
 static enum fault idempotency_read(struct request *request)
 {
 	const char *key = request->header(request, "Idempotency-Key");
-	struct text hashed = text_new(request->arena, REQUEST_BODY_MAX + REQUEST_URI_MAX);
+	struct text hashed = text_new(request->arena, REQUEST_BODY_MAX + REQUEST_URI_MAX + REQUEST_HEADERS_MAX);
 	unsigned char digest[SECRET_SHA256_BYTES];
 
 	if (!key || request->method != METHOD_POST)
