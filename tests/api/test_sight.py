@@ -142,6 +142,17 @@ def test_calls_of_the_call_centre(world):
     problem(world.callcenter.get("/v1/customers", expect=403), 403)
 
 
+def test_bulk_finds_only_what_the_caller_sees(tenant, world):
+    """Of a row out of his sight, a line learns no more than that the key is taken."""
+    for call, result in ((world.of_neither, "failed"), (world.assigned, "unchanged")):
+        line = {"call_id": call["id"], "type_code": world.visit, "subject": "Visit", "external_ref": new_id()}
+        made = tenant.admin.post("/v1/activities", line).json()
+        for key in ({}, {"id": made["id"]}):
+            told = world.technician.ndjson("/v1/activities/bulk", [line | key])[0]
+            assert told["result"] == result, told
+            assert (told.get("id") == made["id"]) == (result == "unchanged"), told
+
+
 def test_sales_changes_its_own_activities(tenant, world):
     sales = tenant.client("sales")
     own = sales.post("/v1/activities", {"call_id": world.helped["id"], "type_code": world.visit, "subject": "Show the offer"}).json()

@@ -86,6 +86,8 @@ const char *line_key_query(const struct upsert *upsert, const char *key)
 	struct arena *arena = upsert->request->arena;
 	const char *columns = upsert->store->rows.text + sizeof("select") - 1;
 	const char *type = strcmp(key, "id") == 0 ? "uuid" : "text";
+	const char *sees = store_sees(resource, upsert->request->sight);
+	const char *seen = sees ? arena_printf(arena, " and (%s)", sees) : "";
 
 	/*
 	 * One by one behind a fence (offset): of many codes at once PostgreSQL believes that an index of trigrams has them sooner
@@ -93,12 +95,12 @@ const char *line_key_query(const struct upsert *upsert, const char *key)
 	 */
 	if (!line_key_within(resource, key))
 		return arena_printf(arena,
-			"select given.key as _found, r.* from unnest($1::%s[]) given(key) cross join lateral (%s where %s.%s = given.key "
+			"select given.key as _found, r.* from unnest($1::%s[]) given(key) cross join lateral (%s where %s.%s = given.key%s "
 			"offset 0) r",
-			type, upsert->store->rows.text, resource->alias, key);
+			type, upsert->store->rows.text, resource->alias, key, seen);
 	return arena_printf(arena,
 		"select %s.%s || ' ' || %s as _found, %s where %s = any(array(select substr(k, %zu) from unnest($1::text[]) k)) "
-		"and %s.%s || ' ' || %s = any($1::text[])",
+		"and %s.%s || ' ' || %s = any($1::text[])%s",
 		resource->alias, resource->natural_within, resource->natural_column, columns, resource->natural_column,
-		(size_t)UUID_TEXT + 1, resource->alias, resource->natural_within, resource->natural_column);
+		(size_t)UUID_TEXT + 1, resource->alias, resource->natural_within, resource->natural_column, seen);
 }
