@@ -50,10 +50,14 @@ def refusals(connection, statements):
     return found
 
 
+def statements_of(stack, service):
+    printed = subprocess.run([stack.binary(service), "--statements"], env={}, capture_output=True, text=True, check=True).stdout
+    return json.loads(printed)
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_its_role_may_run_each_statement(service, stack):
-    printed = subprocess.run([stack.binary(service), "--statements"], env={}, capture_output=True, text=True, check=True).stdout
-    statements = json.loads(printed)
+    statements = statements_of(stack, service)
     workers = statements.keys() & set(of_workers())
     assert len(workers) > 5 and len(statements) > 100
     found = {}
@@ -63,3 +67,21 @@ def test_its_role_may_run_each_statement(service, stack):
     unexpected = {name: reason for name, reason in found.items() if name not in NEVER_SENT.get(service, ())}
     assert not unexpected, "\n".join(f"{name}: {reason}" for name, reason in unexpected.items())
     assert found.keys() == NEVER_SENT.get(service, set()), "what PostgreSQL takes needs no excuse"
+
+
+@pytest.mark.parametrize(("service", "name", "condition"), [
+    ("inventory", "reservation_waiting_warn", "split_from = $1"),
+    ("inventory", "files_of_erased", "owner_id = "),
+    ("calls", "anonymise_files", "owner_id = "),
+])
+def test_it_need_not_read_what_others_have(service, name, condition, stack):
+    """There is an index for it, and its conditions are such that the index can be asked."""
+    prepare, call = prepared(statements_of(stack, service)[name])
+    with stack.connect(service, prepare_threshold=None) as connection:
+        connection.execute("select set_config('app.tenant', %s, false)", [new_id()])
+        connection.execute("set plan_cache_mode = force_generic_plan")
+        for cheap in ("seqscan", "hashjoin", "mergejoin"):  # tables are small here, and what may be cheapest says nothing
+            connection.execute(f"set enable_{cheap} = off")
+        connection.execute(prepare.encode())
+        plan = [row["QUERY PLAN"] for row in connection.execute(f"explain execute {call}")]
+    assert any("Index Cond" in line and condition in line for line in plan), "\n".join(plan)

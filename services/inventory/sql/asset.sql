@@ -130,7 +130,9 @@ select customer_past_forget(array(select a.id from asset a where a.customer_id =
 
 -- name: files_of_erased
 -- $1 the customer: on his machines, those that are only his or only stand with him too, on his returns, on papers to or from him.
-select base.touch('attachment.erased', array_agg(a.id)) from attachment a
-where a.owner_id in (select o.id from asset o where o.customer_id = $1::uuid or o.owner_customer_id = $1::uuid)
-	or a.owner_id in (select r.id from rma r where r.customer_id = $1::uuid)
-	or a.owner_id in (select d.id from transport_document d where d.party ->> 'customer_id' = $1::text)
+-- Owner by owner behind a fence (offset): each has few, the tenant many.
+select base.touch('attachment.erased', array_agg(a.id)) from (
+	select o.id from asset o where o.customer_id = $1::uuid or o.owner_customer_id = $1::uuid
+	union select r.id from rma r where r.customer_id = $1::uuid
+	union select d.id from transport_document d where d.party ->> 'customer_id' = $1::text) o
+	cross join lateral (select f.id from attachment f where f.owner_id = o.id offset 0) a
