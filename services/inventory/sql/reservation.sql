@@ -58,7 +58,9 @@ select case when cardinality(a.ids) > 1 then base.warn('more-reservations', form
 
 -- name: reservation_waiting_warn
 select base.warn('waiting', format('%s wait until goods come in.', trim_scale(r.open)), '/quantity')
-from reservation r where (r.id = $1::uuid or r.split_from = $1::uuid) and r.status = 'waiting'
+from (select h.status, h.open from reservation h where h.id = $1::uuid
+	union all (select s.status, s.open from reservation s where s.split_from = $1::uuid offset 0)) r
+where r.status = 'waiting'
 
 -- name: reservation_source_warn
 select source_warn() where $2::jsonb ->> 'charge_id' is not null
@@ -83,15 +85,12 @@ select m.ids, set_config('app.told', m.ids::text, true)
 from (select to_json(reservations_of_call($1::jsonb)) as ids from (select base.in_turn('inventory.promise.' || ($1::jsonb ->> 'call_id')) offset 0) n offset 0) m
 
 -- name: reservation_issue
--- $1 the reservation, $2 the body: quantity (all that is open when absent), serials, at, price. A technician issues from
--- his own van.
-select base.must(base.sight() <> 'technician' or w.technician_id = base.technician(), 'forbidden',
-		'A technician issues from his own van only.', '', 'forbidden'),
-	movement_post(jsonb_build_object('kind', 'issue', 'article_id', r.article_id, 'warehouse_id', r.warehouse_id,
-	'quantity', coalesce(($2::jsonb ->> 'quantity')::numeric, r.open), 'serials', coalesce($2::jsonb -> 'serials',
-		to_jsonb(r.serials)), 'price', $2::jsonb -> 'price', 'at', $2::jsonb -> 'at', 'reservation_id', r.id, 'call_id', r.call_id,
+-- $1 the reservation, $2 the body: quantity (all that is open when absent), serials, at, price.
+select van_check(r.warehouse_id, ''), movement_post(jsonb_build_object('kind', 'issue', 'article_id', r.article_id,
+	'warehouse_id', r.warehouse_id, 'quantity', coalesce(($2::jsonb ->> 'quantity')::numeric, r.open),
+	'serials', coalesce($2::jsonb -> 'serials', to_jsonb(r.serials)), 'price', $2::jsonb -> 'price', 'at', $2::jsonb -> 'at', 'reservation_id', r.id, 'call_id', r.call_id,
 	'activity_id', r.activity_id, 'charge_id', r.charge_id, 'rma_line_id', r.rma_line_id, 'job_code', r.job_code))
-from reservation r join warehouse w on w.id = r.warehouse_id where r.id = $1::uuid
+from reservation r where r.id = $1::uuid
 
 -- name: reservation_release
 select reservation_release($1::uuid, ($2::jsonb ->> 'quantity')::numeric, $2::jsonb ->> 'reason', 'released')

@@ -71,12 +71,10 @@ select transfer_ship($1::uuid, false, $2::jsonb)
 select transfer_ship($1::uuid, true, $2::jsonb)
 
 -- name: transfer_receive_guard
--- A technician receives into his own van.
-select base.must(base.sight() <> 'technician' or o.technician_id = base.technician(), 'forbidden',
-		'A technician receives into his own van only.', '', 'forbidden'),
+select van_check(t.to_warehouse_id, ''),
 	base.must(t.state = 'shipped' or exists (select from transfer_line l where l.transfer_id = t.id and l.missing > 0), 'conflict',
 		'Nothing of it is missing.')
-from transfer t join warehouse o on o.id = t.to_warehouse_id where t.id = $1::uuid
+from transfer t where t.id = $1::uuid
 
 -- name: transfer_receive
 select transfer_receive($1::uuid, $2::jsonb)
