@@ -19,8 +19,6 @@ static const struct field done_fields[] = {
 	{ 0 },
 };
 
-static const struct field plain_fields[] = { FIELDS_OF_EVERY_ACTION, { 0 } };
-
 static const struct field cancel_fields[] = {
 	FIELDS_OF_EVERY_ACTION,
 	{ "reason", FIELD_TEXT, REQUIRED, .max = 500 },
@@ -41,22 +39,20 @@ static const struct field set_participant_fields[] = {
 	{ 0 },
 };
 
-typedef const struct statement *const steps[];
-
-static steps done_steps = { &sql_activity_done, &sql_activity_minutes_source, &sql_activity_minutes,
+static action_steps done_steps = { &sql_activity_done, &sql_activity_minutes_source, &sql_activity_minutes,
 	&sql_activity_done_guard, &sql_activity_participants_done, NULL };
-static steps undo_steps = { &sql_activity_undo_guard, &sql_activity_undo_done, &sql_activity_participants_undone,
+static action_steps undo_steps = { &sql_activity_undo_guard, &sql_activity_undo_done, &sql_activity_participants_undone,
 	NULL };
-static steps cancel_steps = { &sql_activity_cancel, NULL };
-static steps add_participant_steps = { &sql_activity_add_participant, NULL };
-static steps set_participant_steps = { &sql_activity_set_participant, NULL };
+static action_steps cancel_steps = { &sql_activity_cancel, NULL };
+static action_steps add_participant_steps = { &sql_activity_add_participant, NULL };
+static action_steps set_participant_steps = { &sql_activity_set_participant, NULL };
 
 /* clang-format off */
 static const struct transition activity_transitions[] = {
 	/* action             from         to           who                     needs                   statements */
 	{ "done",             "todo",      "done",      SCOPE_ACTIVITIES_WRITE, done_fields,            done_steps,
 		"activity.done",      "Record it as done" },
-	{ "undo-done",        "done",      "todo",      SCOPE_ACTIVITIES_WRITE, plain_fields,           undo_steps,
+	{ "undo-done",        "done",      "todo",      SCOPE_ACTIVITIES_WRITE, action_fields,          undo_steps,
 		"activity.undone",    "It was not done after all" },
 	{ "cancel",           "todo",      "cancelled", SCOPE_ACTIVITIES_WRITE, cancel_fields,          cancel_steps,
 		"activity.cancelled", "Cancel, with its reason" },

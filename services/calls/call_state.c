@@ -4,8 +4,6 @@
 #include "calls_service_sql.h"
 #include "store.h"
 
-static const struct field plain_fields[] = { FIELDS_OF_EVERY_ACTION, { 0 } };
-
 static const struct field open_fields[] = {
 	FIELDS_OF_EVERY_ACTION,
 	{ "customer_id", FIELD_ID, 0, .help = "Required when the call has none yet." },
@@ -58,24 +56,22 @@ static const struct field change_opening_fields[] = {
 	{ 0 },
 };
 
-typedef const struct statement *const steps[];
-
-static steps open_steps = { &sql_call_type_guard, &sql_call_named_guard, &sql_call_open, &sql_call_open_guard,
+static action_steps open_steps = { &sql_call_type_guard, &sql_call_named_guard, &sql_call_open, &sql_call_open_guard,
 	&sql_call_place_guard, &sql_call_required_guard, &sql_call_open_warranty, &sql_call_credit_warn, NULL };
-static steps assign_steps = { &sql_call_assign_guard, &sql_call_assign, NULL };
-static steps unassign_steps = { &sql_call_unassign, NULL };
-static steps start_steps = { &sql_call_start, NULL };
-static steps suspend_steps = { &sql_call_suspend_guard, &sql_call_suspend, &sql_call_timer_forget,
+static action_steps assign_steps = { &sql_call_assign_guard, &sql_call_assign, NULL };
+static action_steps unassign_steps = { &sql_call_unassign, NULL };
+static action_steps start_steps = { &sql_call_start, NULL };
+static action_steps suspend_steps = { &sql_call_suspend_guard, &sql_call_suspend, &sql_call_timer_forget,
 	&sql_call_suspend_timer, NULL };
-static steps resume_steps = { &sql_call_resume, &sql_call_timer_forget, NULL };
-static steps resolve_steps = { &sql_call_named_guard, &sql_call_resolve, &sql_call_resolve_guard,
+static action_steps resume_steps = { &sql_call_resume, &sql_call_timer_forget, NULL };
+static action_steps resolve_steps = { &sql_call_named_guard, &sql_call_resolve, &sql_call_resolve_guard,
 	&sql_call_timer_forget, &sql_call_close_timer, NULL };
-static steps close_steps = { &sql_call_close_guard, &sql_call_close_warn, &sql_call_close, &sql_call_close_timer_forget,
-	NULL };
-static steps cancel_steps = { &sql_call_cancel, &sql_call_timer_forget, NULL };
-static steps reopen_steps = { &sql_call_reopen_guard, &sql_call_reopen, &sql_call_close_timer_forget, NULL };
-static steps change_opening_steps = { &sql_call_change_opening, &sql_call_change_opening_guard, &sql_call_open_warranty,
-	NULL };
+static action_steps close_steps = { &sql_call_close_guard, &sql_call_close_warn, &sql_call_close,
+	&sql_call_close_timer_forget, NULL };
+static action_steps cancel_steps = { &sql_call_cancel, &sql_call_timer_forget, NULL };
+static action_steps reopen_steps = { &sql_call_reopen_guard, &sql_call_reopen, &sql_call_close_timer_forget, NULL };
+static action_steps change_opening_steps = { &sql_call_change_opening, &sql_call_change_opening_guard,
+	&sql_call_open_warranty, NULL };
 
 #define LIVE "received open assigned in_progress suspended"
 
@@ -86,13 +82,13 @@ static const struct transition call_transitions[] = {
 		"call.opened",     "Open a received call" },
 	{ "assign",          "open assigned in_progress suspended",   NULL,          SCOPE_CALLS_TAKE,   assign_fields,         assign_steps,
 		"call.assigned",   "Make a technician responsible" },
-	{ "unassign",        "assigned",                              "open",        SCOPE_CALLS_ASSIGN, plain_fields,          unassign_steps,
+	{ "unassign",        "assigned",                              "open",        SCOPE_CALLS_ASSIGN, action_fields,         unassign_steps,
 		"call.unassigned", "Take the technician off" },
-	{ "start",           "open assigned",                         "in_progress", SCOPE_CALLS_WORK,   plain_fields,          start_steps,
+	{ "start",           "open assigned",                         "in_progress", SCOPE_CALLS_WORK,   action_fields,         start_steps,
 		"call.started",    "Start the work" },
 	{ "suspend",         LIVE,                                    "suspended",   SCOPE_CALLS_WORK,   suspend_fields,        suspend_steps,
 		"call.suspended",  "Suspend, with its reason" },
-	{ "resume",          "suspended",                             NULL,          SCOPE_CALLS_WORK,   plain_fields,          resume_steps,
+	{ "resume",          "suspended",                             NULL,          SCOPE_CALLS_WORK,   action_fields,         resume_steps,
 		"call.resumed",    "Resume a suspended call" },
 	{ "resolve",         LIVE,                                    "resolved",    SCOPE_CALLS_WORK,   resolve_fields,        resolve_steps,
 		"call.resolved",   "Resolve, with text or code" },
@@ -131,7 +127,7 @@ static enum fault activities_cancel(struct request *request, struct pg_batch *ba
 	return FAULT_NONE;
 }
 
-static steps after_steps = { &sql_call_relabel, NULL };
+static action_steps after_steps = { &sql_call_relabel, NULL };
 
 const struct machine call_machine = {
 	.table = call_transitions,

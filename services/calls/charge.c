@@ -111,7 +111,7 @@ static const struct field approve_fields[] = {
 	{ 0 },
 };
 
-static const struct statement *const approve_steps[] = { &sql_charge_approve, &sql_charge_credit_guard, NULL };
+static action_steps approve_steps = { &sql_charge_approve, &sql_charge_credit_guard, NULL };
 
 static const struct transition charge_transitions[] = {
 	{ "approve", "needs_approval", NULL, SCOPE_CHARGES_APPROVE, approve_fields, approve_steps, "charge.approved",

@@ -75,16 +75,14 @@ static const struct field end_fields[] = {
 	{ 0 },
 };
 
-typedef const struct statement *const steps[];
-
-static steps install_steps = { &sql_asset_install, NULL };
-static steps move_steps = { &sql_asset_move, NULL };
-static steps remove_steps = { &sql_asset_remove, NULL };
-static steps attach_steps = { &sql_asset_attach, NULL };
-static steps detach_steps = { &sql_asset_detach, NULL };
-static steps replace_steps = { &sql_asset_replace, NULL };
-static steps dismiss_steps = { &sql_asset_dismiss, NULL };
-static steps scrap_steps = { &sql_asset_scrap, NULL };
+static action_steps install_steps = { &sql_asset_install, NULL };
+static action_steps move_steps = { &sql_asset_move, NULL };
+static action_steps remove_steps = { &sql_asset_remove, NULL };
+static action_steps attach_steps = { &sql_asset_attach, NULL };
+static action_steps detach_steps = { &sql_asset_detach, NULL };
+static action_steps replace_steps = { &sql_asset_replace, NULL };
+static action_steps dismiss_steps = { &sql_asset_dismiss, NULL };
+static action_steps scrap_steps = { &sql_asset_scrap, NULL };
 
 #define AWAY  "in_stock in_repair on_loan"
 #define THERE "installed in_repair on_loan"

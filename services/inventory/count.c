@@ -45,29 +45,22 @@ static const struct sort count_sorts[] = {
 	{ 0 },
 };
 
-static const struct field step_fields[] = {
-	FIELDS_OF_EVERY_ACTION,
-	{ 0 },
-};
-
 static const struct field cancel_fields[] = {
 	FIELDS_OF_EVERY_ACTION,
 	{ "reason", FIELD_TEXT, REQUIRED, .max = 200, .example = "\"Wrong warehouse\"" },
 	{ 0 },
 };
 
-typedef const struct statement *const steps[];
-
-static steps start_steps = { &sql_count_start, &sql_count_started, NULL };
-static steps post_steps = { &sql_count_articles_lock, &sql_count_post, NULL };
-static steps cancel_steps = { &sql_count_cancelled, NULL };
+static action_steps start_steps = { &sql_count_start, &sql_count_started, NULL };
+static action_steps post_steps = { &sql_count_articles_lock, &sql_count_post, NULL };
+static action_steps cancel_steps = { &sql_count_cancelled, NULL };
 
 /* clang-format off */
 static const struct transition count_transitions[] = {
 	/* action   from              to           who                    needs          statements */
-	{ "start",  "draft",          "counting",  SCOPE_TRANSFERS_WRITE, step_fields,   start_steps,  "count.started",
+	{ "start",  "draft",          "counting",  SCOPE_TRANSFERS_WRITE, action_fields, start_steps,  "count.started",
 		"Write the sheet: a line for each article there is" },
-	{ "post",   "counting",       "posted",    SCOPE_STOCK_MANAGE,    step_fields,   post_steps,   "count.posted",
+	{ "post",   "counting",       "posted",    SCOPE_STOCK_MANAGE,    action_fields, post_steps,   "count.posted",
 		"Post the differences of what was counted" },
 	{ "cancel", "draft counting", "cancelled", SCOPE_TRANSFERS_WRITE, cancel_fields, cancel_steps, "count.cancelled",
 		"Give it up; nothing is posted" },

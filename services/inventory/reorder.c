@@ -74,11 +74,6 @@ static const struct field reorder_fields[] = {
 
 static const struct sort reorder_sorts[] = { { "created_at", "g.created_at", "timestamptz" }, { 0 } };
 
-static const struct field propose_fields[] = {
-	FIELDS_OF_EVERY_ACTION,
-	{ 0 },
-};
-
 static const struct field ordered_fields[] = {
 	FIELDS_OF_EVERY_ACTION,
 	{ "number", FIELD_TEXT, REQUIRED, .max = 40, .example = "\"OF-2026-0192\"" },
@@ -94,17 +89,15 @@ static const struct field reason_fields[] = {
 	{ 0 },
 };
 
-typedef const struct statement *const steps[];
-
-static steps propose_steps = { &sql_reorder_propose, NULL };
-static steps order_steps = { &sql_reorder_order, NULL };
-static steps refuse_steps = { &sql_reorder_refuse, NULL };
-static steps dismiss_steps = { &sql_reorder_dismiss, NULL };
+static action_steps propose_steps = { &sql_reorder_propose, NULL };
+static action_steps order_steps = { &sql_reorder_order, NULL };
+static action_steps refuse_steps = { &sql_reorder_refuse, NULL };
+static action_steps dismiss_steps = { &sql_reorder_dismiss, NULL };
 
 /* clang-format off */
 static const struct transition reorder_transitions[] = {
 	/* action    from             to           who                    needs           statements */
-	{ "propose", "open",          NULL,        SCOPE_TRANSFERS_WRITE, propose_fields, propose_steps, "reorder.proposed",
+	{ "propose", "open",          NULL,        SCOPE_TRANSFERS_WRITE, action_fields,  propose_steps, "reorder.proposed",
 		"Propose it to the ERP, or make the transfer" },
 	{ "order",   "proposed",      "ordered",   SCOPE_STOCK_BULK,      ordered_fields, order_steps,   "reorder.ordered",
 		"The ERP ordered it", "It is on order until a receipt brings it." },

@@ -86,18 +86,11 @@ static const struct field add_serials_fields[] = {
 	{ 0 },
 };
 
-static const struct field realign_fields[] = {
-	FIELDS_OF_EVERY_ACTION,
-	{ 0 },
-};
-
-typedef const struct statement *const steps[];
-
-static steps issue_steps = { &sql_reservation_issue, NULL };
-static steps release_steps = { &sql_reservation_release, NULL };
-static steps change_warehouse_steps = { &sql_reservation_change_warehouse, NULL };
-static steps add_serials_steps = { &sql_reservation_add_serials, NULL };
-static steps realign_steps = { &sql_reservation_realign, NULL };
+static action_steps issue_steps = { &sql_reservation_issue, NULL };
+static action_steps release_steps = { &sql_reservation_release, NULL };
+static action_steps change_warehouse_steps = { &sql_reservation_change_warehouse, NULL };
+static action_steps add_serials_steps = { &sql_reservation_add_serials, NULL };
+static action_steps realign_steps = { &sql_reservation_realign, NULL };
 
 /* clang-format off */
 static const struct transition reservation_transitions[] = {
@@ -110,7 +103,7 @@ static const struct transition reservation_transitions[] = {
 		"reservation.changed",  "Take it from another warehouse" },
 	{ "add-serials",      "reserved",         NULL, SCOPE_RESERVATIONS_WRITE, add_serials_fields,      add_serials_steps,
 		"reservation.changed",  "Name the pieces that are promised" },
-	{ "realign",          "waiting reserved", NULL, SCOPE_RESERVATIONS_WRITE, realign_fields,          realign_steps,
+	{ "realign",          "waiting reserved", NULL, SCOPE_RESERVATIONS_WRITE, action_fields,           realign_steps,
 		"reservation.changed",  "Promise what the charge it was made from asks for now" },
 	{ 0 },
 };

@@ -109,13 +109,9 @@ static const struct field cancel_fields[] = {
 	{ 0 },
 };
 
-static const struct field realign_fields[] = { FIELDS_OF_EVERY_ACTION, { 0 } };
-
-typedef const struct statement *const steps[];
-
-static steps authorise_steps = { &sql_rma_authorise_log, &sql_rma_authorise, NULL };
-static steps cancel_steps = { &sql_rma_cancel, &sql_rma_cancel_log, &sql_rma_cancel_lines, NULL };
-static steps realign_steps = { &sql_rma_realign, NULL };
+static action_steps authorise_steps = { &sql_rma_authorise_log, &sql_rma_authorise, NULL };
+static action_steps cancel_steps = { &sql_rma_cancel, &sql_rma_cancel_log, &sql_rma_cancel_lines, NULL };
+static action_steps realign_steps = { &sql_rma_realign, NULL };
 
 /* clang-format off */
 static const struct transition rma_transitions[] = {
@@ -124,7 +120,7 @@ static const struct transition rma_transitions[] = {
 		"Authorise all lines that are requested" },
 	{ "cancel",    "open", "cancelled", SCOPE_RMAS_AUTHORISE, cancel_fields,    cancel_steps,    "rma.cancelled",
 		"Cancel it, while nothing of it has come in", "It closes by itself when all of its lines are." },
-	{ "realign",   "open",  NULL,       SCOPE_RMAS_AUTHORISE, realign_fields,   realign_steps,   "rma.changed",
+	{ "realign",   "open",  NULL,       SCOPE_RMAS_AUTHORISE, action_fields,    realign_steps,   "rma.changed",
 		"Copy what the call it was made from says now", "Lines whose goods are here stay as they are." },
 	{ 0 },
 };

@@ -195,25 +195,24 @@ static const struct field cancel_fields[] = {
 	{ 0 },
 };
 
-typedef const struct statement *const steps[];
-
 #define BEGIN &sql_rma_line_lock, &sql_rma_line_split
 
-static steps authorise_steps = { BEGIN, &sql_rma_line_authorise, &sql_rma_line_authorise_head, NULL };
-static steps receive_steps = { BEGIN, &sql_rma_line_receive, &sql_rma_line_cost, NULL };
-static steps diagnose_steps = { BEGIN, &sql_rma_line_diagnose, NULL };
-static steps request_offer_steps = { BEGIN, &sql_rma_line_request_offer, NULL };
-static steps answer_offer_steps = { BEGIN, &sql_rma_line_answer_offer, NULL };
-static steps repair_steps = { BEGIN, &sql_rma_line_repair, NULL };
-static steps send_steps = { BEGIN, &sql_rma_line_send, NULL };
-static steps complete_steps = { BEGIN, &sql_rma_line_complete, &sql_rma_line_completed, NULL };
-static steps replace_steps = { BEGIN, &sql_rma_line_replace, NULL };
-static steps credit_steps = { BEGIN, &sql_rma_line_credit, NULL };
-static steps scrap_steps = { BEGIN, &sql_rma_line_scrap, &sql_rma_line_scrapped, NULL };
-static steps return_steps = { BEGIN, &sql_rma_line_return_guard, &sql_rma_line_return, &sql_rma_line_loan, NULL };
-static steps close_steps = { BEGIN, &sql_rma_line_close, &sql_rma_line_closed, &sql_rma_line_loan, NULL };
-static steps cancel_steps = { BEGIN, &sql_rma_line_cancel, &sql_rma_line_cancelled, NULL };
-static steps charge_steps = { BEGIN, &sql_rma_line_charge_missing, &sql_rma_line_charged, NULL };
+static action_steps authorise_steps = { BEGIN, &sql_rma_line_authorise, &sql_rma_line_authorise_head, NULL };
+static action_steps receive_steps = { BEGIN, &sql_rma_line_receive, &sql_rma_line_cost, NULL };
+static action_steps diagnose_steps = { BEGIN, &sql_rma_line_diagnose, NULL };
+static action_steps request_offer_steps = { BEGIN, &sql_rma_line_request_offer, NULL };
+static action_steps answer_offer_steps = { BEGIN, &sql_rma_line_answer_offer, NULL };
+static action_steps repair_steps = { BEGIN, &sql_rma_line_repair, NULL };
+static action_steps send_steps = { BEGIN, &sql_rma_line_send, NULL };
+static action_steps complete_steps = { BEGIN, &sql_rma_line_complete, &sql_rma_line_completed, NULL };
+static action_steps replace_steps = { BEGIN, &sql_rma_line_replace, NULL };
+static action_steps credit_steps = { BEGIN, &sql_rma_line_credit, NULL };
+static action_steps scrap_steps = { BEGIN, &sql_rma_line_scrap, &sql_rma_line_scrapped, NULL };
+static action_steps return_steps = { BEGIN, &sql_rma_line_return_guard, &sql_rma_line_return, &sql_rma_line_loan,
+	NULL };
+static action_steps close_steps = { BEGIN, &sql_rma_line_close, &sql_rma_line_closed, &sql_rma_line_loan, NULL };
+static action_steps cancel_steps = { BEGIN, &sql_rma_line_cancel, &sql_rma_line_cancelled, NULL };
+static action_steps charge_steps = { BEGIN, &sql_rma_line_charge_missing, &sql_rma_line_charged, NULL };
 
 /* clang-format off */
 static const struct transition rma_line_transitions[] = {

@@ -70,11 +70,6 @@ static const struct sort transfer_sorts[] = {
 	{ 0 },
 };
 
-static const struct field move_fields[] = {
-	FIELDS_OF_EVERY_ACTION,
-	{ 0 },
-};
-
 static const struct field received_line_fields[] = {
 	{ "position", FIELD_INTEGER, REQUIRED, .min = 1, .max = LINES_MAX, .help = "Of the line.", .example = "1" },
 	{ "quantity", FIELD_DECIMAL, 0, QUANTITY, .help = "What arrived; all that is missing when absent.",
@@ -104,21 +99,19 @@ static const struct field cancel_fields[] = {
 	{ 0 },
 };
 
-typedef const struct statement *const steps[];
-
-static steps ship_steps = { &sql_transfer_lock, &sql_transfer_ship, NULL };
-static steps counter_steps = { &sql_transfer_lock, &sql_transfer_ship_and_receive, NULL };
-static steps receive_steps = { &sql_transfer_lock, &sql_transfer_receive_guard, &sql_transfer_receive, NULL };
-static steps settle_steps = { &sql_transfer_lock, &sql_transfer_settle, NULL };
-static steps cancel_steps = { &sql_transfer_lock, &sql_transfer_cancel, &sql_transfer_cancelled, &sql_transfer_look,
-	NULL };
+static action_steps ship_steps = { &sql_transfer_lock, &sql_transfer_ship, NULL };
+static action_steps counter_steps = { &sql_transfer_lock, &sql_transfer_ship_and_receive, NULL };
+static action_steps receive_steps = { &sql_transfer_lock, &sql_transfer_receive_guard, &sql_transfer_receive, NULL };
+static action_steps settle_steps = { &sql_transfer_lock, &sql_transfer_settle, NULL };
+static action_steps cancel_steps = { &sql_transfer_lock, &sql_transfer_cancel, &sql_transfer_cancelled,
+	&sql_transfer_look, NULL };
 
 /* clang-format off */
 static const struct transition transfer_transitions[] = {
 	/* action             from               to           who                      needs           statements */
-	{ "ship",             "draft",            "shipped",   SCOPE_TRANSFERS_WRITE,   move_fields,    ship_steps,
+	{ "ship",             "draft",            "shipped",   SCOPE_TRANSFERS_WRITE,   action_fields,  ship_steps,
 		"transfer.shipped",   "Send the goods off: they are in transit" },
-	{ "ship-and-receive", "draft",            "received",  SCOPE_TRANSFERS_WRITE,   move_fields,    counter_steps,
+	{ "ship-and-receive", "draft",            "received",  SCOPE_TRANSFERS_WRITE,   action_fields,  counter_steps,
 		"transfer.received",  "Hand the goods over at the counter, in one step" },
 	{ "receive",          "shipped received", "received",  SCOPE_TRANSFERS_RECEIVE, receive_fields, receive_steps,
 		"transfer.received",  "Receive what arrived; a shortfall stays in transit" },

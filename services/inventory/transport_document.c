@@ -86,28 +86,21 @@ static const struct filter transport_document_filters[] = {
 
 static const struct sort transport_document_sorts[] = { { "created_at", "d.created_at", "timestamptz" }, { 0 } };
 
-static const struct field issue_fields[] = {
-	FIELDS_OF_EVERY_ACTION,
-	{ 0 },
-};
-
 static const struct field void_fields[] = {
 	FIELDS_OF_EVERY_ACTION,
 	{ "reason", FIELD_TEXT, REQUIRED, .max = 200, .example = "\"Wrong recipient\"" },
 	{ 0 },
 };
 
-typedef const struct statement *const steps[];
-
-static steps issue_steps = { &sql_transport_document_lock, &sql_transport_document_issue, NULL };
-static steps void_steps = { &sql_transport_document_lock, &sql_transport_document_void, NULL };
+static action_steps issue_steps = { &sql_transport_document_lock, &sql_transport_document_issue, NULL };
+static action_steps void_steps = { &sql_transport_document_lock, &sql_transport_document_void, NULL };
 
 /* clang-format off */
 static const struct transition transport_document_transitions[] = {
-	/* action  from      to        who                    needs         statements */
-	{ "issue", "draft",  "issued", SCOPE_TRANSFERS_WRITE, issue_fields, issue_steps, "transport_document.issued",
+	/* action  from      to        who                    needs          statements */
+	{ "issue", "draft",  "issued", SCOPE_TRANSFERS_WRITE, action_fields, issue_steps, "transport_document.issued",
 		"Issue it: take its number and move the goods" },
-	{ "void",  "issued", "voided", SCOPE_TRANSFERS_WRITE, void_fields,  void_steps,  "transport_document.voided",
+	{ "void",  "issued", "voided", SCOPE_TRANSFERS_WRITE, void_fields,   void_steps,  "transport_document.voided",
 		"Take back what it moved; it keeps its number" },
 	{ 0 },
 };

@@ -25,6 +25,12 @@ struct request;
 		"note", FIELD_TEXT, 0, .max = 2000                                                                     \
 	}
 
+/* The body of an action that takes nothing else. */
+extern const struct field action_fields[];
+
+/* What an action does, ending with NULL. */
+typedef const struct statement *const action_steps[];
+
 /* The policy that bounds `at` backwards; a row of the settings of every service with machines. */
 #define SETTING_OF_MACHINES                                                                                            \
 	{                                                                                                              \
@@ -38,7 +44,7 @@ struct transition {
 	const char *from;   /* states, space separated */
 	const char *to;     /* state, or NULL: decided by the statements */
 	enum scope who;
-	const struct field *needs; /* the action's body: FIELDS_OF_EVERY_ACTION and its own; or NULL */
+	const struct field *needs; /* its body: action_fields, or FIELDS_OF_EVERY_ACTION and its own; or NULL */
 	/* What it does, which brings it to its new state: $1 id, $2 body, $3 action, $5 and $6 the flags; ends with NULL. */
 	const struct statement *const *statements;
 	const char *event; /* "call.opened" */
