@@ -73,6 +73,7 @@ def test_its_role_may_run_each_statement(service, stack):
     ("inventory", "reservation_waiting_warn", "split_from = $1"),
     ("inventory", "files_of_erased", "owner_id = "),
     ("calls", "anonymise_files", "owner_id = "),
+    ("calls", "session_overlap", "started_at > "),
 ])
 def test_it_need_not_read_what_others_have(service, name, condition, stack):
     """There is an index for it, and its conditions are such that the index can be asked."""

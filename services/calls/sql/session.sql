@@ -18,11 +18,15 @@ from activity_session s join activity a on a.id = s.activity_id where s.id = $1:
 
 -- name: session_overlap
 -- A technician can't be at two works at once; it is warned of, not refused: clocks of devices differ.
+-- What ended was no longer than a week, so those of a few days are read, and those that go on.
 select base.warn('session-overlap', format('Overlaps a session of this technician that began at %s.', base.ts(o.started_at)),
 	'/started_at')
-from (select o.started_at from activity_session s join activity_session o on o.technician_id = s.technician_id and o.id <> s.id
-	where s.id = $1::uuid and (o.started_at > s.started_at - interval '168 hours' or o.ended_at is null)
-		and o.started_at < coalesce(s.ended_at, 'infinity') and coalesce(o.ended_at, 'infinity') > s.started_at
+from (select o.started_at from activity_session s cross join lateral (
+		select e.id, e.started_at from activity_session e where e.technician_id = s.technician_id and e.ended_at > s.started_at
+			and e.started_at > s.started_at - interval '168 hours' and e.started_at < coalesce(s.ended_at, 'infinity')
+		union all select g.id, g.started_at from activity_session g where g.technician_id = s.technician_id and g.ended_at is null
+			and g.started_at < coalesce(s.ended_at, 'infinity')) o
+	where s.id = $1::uuid and o.id <> s.id
 	order by o.started_at, o.id limit 5) o
 
 -- name: session_counted
