@@ -197,8 +197,9 @@ static void a_handler_of_tenants_topics_takes_those_alone(void **state)
 		{ .topic = "aftercare.erp.", .type = "aftercare.call.", .apply = first },
 		{ .topic = NULL },
 	};
-	static const char *const others[] = { "aftercare.erp.", "aftercare.erp." TENANT ".dlq", "aftercare.erp.other",
-		"aftercare.erp", "x.aftercare.erp." TENANT };
+	static const char dead[] = "aftercare.erp." TENANT ".dlq";
+	static const char *const others[] = { "aftercare.erp.", dead, "aftercare.erp.other", "aftercare.erp",
+		"x.aftercare.erp." TENANT };
 	struct bus_message message = message_of("aftercare.erp." TENANT, VALUE);
 
 	(void)state;
