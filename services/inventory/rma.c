@@ -41,7 +41,8 @@ static const struct field rma_fields[] = {
 	{ "number", FIELD_TEXT, READ_ONLY | NEVER_NULL | FILTER, .help = "year/series/progressive, without gaps.",
 		.example = "\"2026/RMA/000007\"" },
 	{ "kind", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = RMA_KINDS,
-		.help = "In advance: the new piece goes first, the defective one is due back by a day." },
+		.help = "In advance: the new piece goes first, the defective one is due back by a day. A supplier's repair is made by "
+			"actions/send-to-supplier of the line that is repaired." },
 	{ "state", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER, .choices = STATES },
 	{ "customer_id", FIELD_ID, FIXED | FILTER, .refers = "customer",
 		.help = "Required but of a supplier's repair." },

@@ -199,14 +199,14 @@ static const struct field cancel_fields[] = {
 
 static action_steps authorise_steps = { BEGIN, &sql_rma_line_authorise, &sql_rma_line_authorise_head, NULL };
 static action_steps receive_steps = { BEGIN, &sql_rma_line_receive, &sql_rma_line_cost, NULL };
-static action_steps diagnose_steps = { BEGIN, &sql_rma_line_diagnose, NULL };
+static action_steps diagnose_steps = { BEGIN, &sql_rma_line_customers, &sql_rma_line_diagnose, NULL };
 static action_steps request_offer_steps = { BEGIN, &sql_rma_line_request_offer, NULL };
 static action_steps answer_offer_steps = { BEGIN, &sql_rma_line_answer_offer, NULL };
 static action_steps repair_steps = { BEGIN, &sql_rma_line_repair, NULL };
 static action_steps send_steps = { BEGIN, &sql_rma_line_send, NULL };
 static action_steps complete_steps = { BEGIN, &sql_rma_line_complete, &sql_rma_line_completed, NULL };
 static action_steps replace_steps = { BEGIN, &sql_rma_line_replace, NULL };
-static action_steps credit_steps = { BEGIN, &sql_rma_line_credit, NULL };
+static action_steps credit_steps = { BEGIN, &sql_rma_line_customers, &sql_rma_line_credit, NULL };
 static action_steps scrap_steps = { BEGIN, &sql_rma_line_scrap, &sql_rma_line_scrapped, NULL };
 static action_steps return_steps = { BEGIN, &sql_rma_line_return_guard, &sql_rma_line_return, &sql_rma_line_loan,
 	NULL };

@@ -192,6 +192,63 @@ def test_a_suppliers_repair_is_its_child(api, tenant, place, bench, away, pump, 
     assert events.last(line["id"], "rma_line.closed")
 
 
+def at_supplier(api, place, bench, part, quantity):
+    """A customer's line whose goods are with a supplier, and the supplier's."""
+    _, (line,) = received(api, place, bench, {"article_id": part["id"], "quantity": str(quantity)})
+    act(api, line, "diagnose", diagnosis="Worn")
+    sent = act(api, line, "send-to-supplier", supplier_name="Bianchi", supplier_ref="F9").json()
+    return sent, api.list(f"/v1/rmas/{sent['child_rma_id']}/lines")[0]
+
+
+def test_goods_at_a_supplier_are_one_lines_alone(api, place, bench, away, part):
+    """The supplier's line brings them back; what becomes of them is said of the customer's, and not before."""
+    line, theirs = at_supplier(api, place, bench, part, 2)
+    for action, body in {"scrap": {"outcome": "credited", "customer_consent": True}, "complete": {"outcome": "repaired"}}.items():
+        assert "still with the supplier" in problem(act(api, line, action, **body, expect=None), 409)["detail"]
+    act(api, theirs, "receive", warehouse_id=bench["id"])
+    for action, body in {"diagnose": {"diagnosis": "Seal"}, "credit": {}}.items():
+        assert "customer's line" in problem(act(api, theirs, action, **body, expect=None), 409)["detail"]
+    refused = api.post("/v1/rma-lines", {"rma_id": theirs["rma_id"], "article_id": part["id"]}, expect=None)
+    assert problem(refused, 409)["errors"][0]["pointer"] == "/rma_id"
+    act(api, theirs, "close")
+    act(api, line, "complete", outcome="repaired")
+    act(api, line, "return")
+    assert levels(api, part, bench, "customer")[0] == levels(api, part, away, "customer")[0] == "0"
+
+
+def test_a_supplier_sends_goods_back_in_parts(api, tenant, place, bench, away, part, events):
+    line, theirs = at_supplier(api, place, bench, part, 5)
+    act(api, theirs, "receive", warehouse_id=bench["id"], quantity="2")
+    rest = api.list(f"/v1/rmas/{theirs['rma_id']}/lines", state="authorised")[0]
+    assert rest["quantity"] == "3.000" and api.get(f"/v1/rma-lines/{line['id']}").json()["warehouse_id"] == away["id"]
+    assert "still with the supplier" in problem(act(api, line, "complete", outcome="repaired", expect=None), 409)["detail"]
+    elsewhere = tenant.warehouse(kind="repair")
+    assert faults(act(api, rest, "receive", warehouse_id=elsewhere["id"], expect=None), 409) == {"/warehouse_id": "reference"}
+    act(api, rest, "receive", warehouse_id=bench["id"])
+    here = api.get(f"/v1/rma-lines/{line['id']}").json()
+    assert here["warehouse_id"] == bench["id"] and events.last(line["id"], "rma_line.changed").data == here
+    act(api, line, "complete", outcome="repaired")
+    act(api, line, "return")
+    assert levels(api, part, bench, "customer")[0] == levels(api, part, away, "customer")[0] == "0"
+
+
+def test_a_line_is_divided_while_its_goods_are_at_a_supplier(api, place, bench, store, away, part):
+    move(api, "receipt", part, store, 3, unit_cost="1")
+    line, theirs = at_supplier(api, place, bench, part, 4)
+    replaced = act(api, line, "replace", warehouse_id=store["id"], quantity="3").json()
+    assert (replaced["state"], replaced["quantity"], replaced["warehouse_id"]) == ("ready", "3.000", away["id"])
+    rest = next(row for row in api.list(f"/v1/rmas/{line['rma_id']}/lines") if row["split_from"] == line["id"])
+    refused = act(api, replaced, "close", disposal="kept", expect=None)
+    assert "still with the supplier" in problem(refused, 409)["detail"]
+    act(api, theirs, "receive", warehouse_id=bench["id"])
+    assert api.get(f"/v1/rma-lines/{rest['id']}").json()["warehouse_id"] == bench["id"]
+    act(api, replaced, "close", disposal="kept")
+    act(api, rest, "complete", outcome="repaired")
+    act(api, rest, "return")
+    assert levels(api, part, bench, "customer")[0] == levels(api, part, away, "customer")[0] == "0"
+    assert levels(api, part, bench)[0] == "3"
+
+
 def test_a_supplier_sends_another_piece(api, tenant, place, bench, away, pump):
     asset = tenant.asset(pump, serial="D-1", customer_id=place[0]["id"], site_id=place[1]["id"], installed_on="2026-01-01")
     _, (line,) = received(api, place, bench, {"article_id": pump["id"], "serial": "D-1"})
@@ -356,7 +413,8 @@ def test_bad_returns(api, tenant, place, bench, store, part, pump):
     lines[1] = {"article_id": part["id"], "quantity": "1.5"}
     assert faults(api.post("/v1/rmas", body | {"lines": lines}, expect=None)) == {"/lines/1/quantity": "decimals"}
     assert faults(api.post("/v1/rmas", body | {"site_id": place[0]["id"]}, expect=None)) == {"/site_id": "reference"}
-    assert faults(api.post("/v1/rmas", {"kind": "supplier_repair"}, expect=None)) == {"/supplier_name": "required"}
+    refused = api.post("/v1/rmas", {"kind": "supplier_repair", "supplier_name": "Bianchi"}, expect=None)
+    assert faults(refused) == {"/kind": "fixed"}
     _, (line,) = opened(api, place, {"article_id": part["id"], "quantity": "2"})
     transit = tenant.warehouse(kind="transit")
     assert faults(act(api, line, "receive", warehouse_id=transit["id"], expect=None)) == {"/warehouse_id": "reference"}

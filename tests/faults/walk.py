@@ -25,6 +25,7 @@ class Goods:
         self.places = [tenant.warehouse(kind=kind)["id"] for kind in ("stock", "stock", "van")]
         self.bench = tenant.warehouse(kind="repair")["id"]
         self.way = tenant.warehouse(kind="transit")["id"]
+        self.away = tenant.warehouse(kind="supplier")["id"]
         self.activity = tenant.known_activity()["id"]
         self.customer = tenant.place()[0]["id"]
 

@@ -1,4 +1,4 @@
-"""Walkers that also plan visits and cancel them, take returns in and send them back, and write transport documents.
+"""Walkers that also plan visits and cancel them, take returns in, repair, replace and send them back, and write transport documents.
 
 Their goods are those of walk.py, and so is the model, which also keeps what was told of their own rows.
 """
@@ -9,13 +9,15 @@ from decimal import Decimal
 from faults.walk import Model, Walker
 
 CHARGES = 8  # of a call, before the walk goes on with another
+SCRAP = ("scrap", {"outcome": "credited", "customer_consent": True})
+SEND = ("send-to-supplier", {"supplier_name": "Bianchi", "supplier_ref": "F9"})
 RMA_STEPS = {  # of a line's state: what is tried, and with what
     "requested": [("authorise", {})],
-    "authorised": [("receive", {}), ("cancel", {"reason": "walk"})],
-    "received": [("diagnose", {"diagnosis": "Worn"})],
-    "diagnosed": [("repair", {}), ("scrap", {"outcome": "credited", "customer_consent": True}), ("credit", {})],
-    "repairing": [("complete", {"outcome": "repaired"})],
-    "ready": [("return", {}), ("close", {"disposal": "scrapped"})],
+    "authorised": [("receive", {}), ("receive", {}), ("replace", {}), ("cancel", {"reason": "walk"})],
+    "received": [("diagnose", {"diagnosis": "Worn"}), ("diagnose", {"diagnosis": "Worn"}), ("replace", {}), ("close", {})],
+    "diagnosed": [("repair", {}), SCRAP, ("credit", {}), SEND, SEND, ("replace", {})],
+    "repairing": [("complete", {"outcome": "repaired"}), ("complete", {"outcome": "repaired"}), SCRAP, SEND, ("replace", {})],
+    "ready": [("return", {}), ("close", {"disposal": "scrapped"}), ("close", {"disposal": "kept"})],
     "returned": [("close", {})],
 }
 counter = itertools.count(1)
@@ -34,7 +36,7 @@ class PaperModel(Model):
 class PaperWalker(Walker):
     def work(self):
         return [*super().work(), (self.visit, 2), (self.cancel_visit, 1), (self.charge, 2), (self.reserve_call, 2), (self.take_back, 2),
-                (self.repair, 9), (self.paper, 2), (self.issue_paper, 3), (self.void_paper, 1)]
+                (self.repair, 14), (self.paper, 2), (self.issue_paper, 3), (self.void_paper, 1)]
 
     # What calls tells inventory.
 
@@ -92,16 +94,19 @@ class PaperWalker(Walker):
     # Returns.
 
     def take_back(self):
-        serials = [serial for serial in self.serials_out() if self.random.random() < 0.5][:1]
+        serials = self.some(self.serials_out())[:1] if self.random.random() < 0.4 else None
         line = {"article_id": self.goods.pump, "serial": serials[0]} if serials else {
             "article_id": self.random.choice(self.goods.parts), "quantity": str(self.random.randint(1, 5))}
-        body = {"kind": "customer_repair", "customer_id": self.goods.customer, "lines": [line]}
-        row = self.post("/v1/rmas", body, 201)
+        kind = self.random.choice(["customer_repair", "customer_repair", "advance_replacement"])
+        row = self.post("/v1/rmas", {"kind": kind, "customer_id": self.goods.customer, "lines": [line]}, 201)
         if row:
             self.model.opened[row["id"]] = Decimal(line.get("quantity", 1))
-            path = f"/v1/rmas/{row['id']}/lines"
-            for line in self.ask_for("lines", lambda: self.client.get(path, expect=None), 200)["items"]:
-                self.model.remember(self.model.lines, line)
+            self.remember_lines(row["id"])
+
+    def remember_lines(self, rma):
+        path = f"/v1/rmas/{rma}/lines"
+        for line in self.ask_for("lines", lambda: self.client.get(path, expect=None), 200)["items"]:
+            self.model.remember(self.model.lines, line)
 
     def serials_out(self):
         """What was here once, and is nowhere now."""
@@ -118,22 +123,47 @@ class PaperWalker(Walker):
         if line["state"] not in RMA_STEPS:
             return
         action, body = self.random.choice(RMA_STEPS[line["state"]])
-        if action == "receive":
-            body = {"warehouse_id": self.goods.bench}
+        body = body | self.said_of(action, line)
         if not line["serial"] and self.random.random() < 0.4:
-            body = body | {"quantity": str(self.random.randint(1, 2))}
+            body["quantity"] = str(self.random.randint(1, 2))
         done = self.post(f"/v1/rma-lines/{line['id']}/actions/{action}", body, 200, (409, 422))
         if not done:
             return
-        quantity, serials = Decimal(done["quantity"]), [done["serial"]] if done["serial"] else None
-        if action == "receive":
-            self.model.move(done["article_id"], self.goods.bench, quantity, serials, "customer")
-        elif action in ("return", "scrap") or (action == "close" and not line["disposal"] and done["disposal"] == "scrapped"):
-            self.model.move(done["article_id"], self.goods.bench, -quantity, serials, "customer")
+        self.moved(action, body, line, done)
+        if action == "send-to-supplier":
+            self.model.opened[done["child_rma_id"]] = Decimal(done["quantity"])
+            self.remember_lines(done["child_rma_id"])
         if "quantity" in body:  # the rest is a line of its own
-            path = f"/v1/rmas/{done['rma_id']}/lines"
-            for line in self.ask_for("lines", lambda: self.client.get(path, expect=None), 200)["items"]:
-                self.model.remember(self.model.lines, line)
+            self.remember_lines(done["rma_id"])
+
+    def said_of(self, action, line):
+        """What an action is told besides: a supplier may send another piece back."""
+        if action == "receive":
+            swapped = line["serial"] and line["rma"]["kind"] == "supplier_repair" and self.random.random() < 0.4
+            return {"warehouse_id": self.goods.bench, **({"serial": self.serial_new()} if swapped else {})}
+        if action == "replace":
+            place = self.random.choice(self.goods.places)
+            serials = self.model.serials_at(place) if line["serial"] else None
+            return {"warehouse_id": place, **({"serial": self.random.choice(serials)} if serials else {})}
+        return {}
+
+    def moved(self, action, body, line, done):
+        """What a step did to the goods."""
+        article, quantity = done["article_id"], Decimal(done["quantity"])
+        serials = [done["serial"]] if done["serial"] else None
+        if action == "receive":
+            if done["rma"]["kind"] == "supplier_repair":
+                self.model.move(article, self.goods.away, -quantity, serials and [line["serial"]], "customer")
+            self.model.move(article, self.goods.bench, quantity, serials, "customer")
+        elif action == "send-to-supplier":
+            self.model.move(article, self.goods.bench, -quantity, serials, "customer")
+            self.model.move(article, self.goods.away, quantity, serials, "customer")
+        elif action == "replace":
+            self.model.move(article, body["warehouse_id"], -quantity, [body["serial"]] if "serial" in body else None)
+        elif action in ("return", "scrap", "close") and done["disposal"] and not line["disposal"]:
+            self.model.move(article, self.goods.bench, -quantity, serials, "customer")
+            if done["disposal"] == "kept":
+                self.model.move(article, self.goods.bench, quantity, serials)
 
     # Transport documents.
 

@@ -129,10 +129,7 @@ static const char *client_text(struct arena *arena, const struct sockaddr *addre
 	return arena_strdup(arena, text);
 }
 
-/*
- * A header whose lines spell its name in different cases, or NULL. ulfius joins lines of one spelling only: the order of the
- * others is lost, and with it which of them a proxy added behind what the client wrote.
- */
+/* A header whose lines spell its name differently, or NULL: ulfius loses which of them a proxy added last. */
 static const char *header_torn(const struct _u_map *headers)
 {
 	for (int i = 1; i < headers->nb_values; i++)
@@ -147,14 +144,13 @@ static enum fault refusal(struct request *request, const struct gate *gate, cons
 {
 	const char *why = NULL;
 	enum fault fault = gate_refused(gate, &why);
-	const char *torn;
+	const char *torn = header_torn(headers);
 
+	if (!fault && torn)
+		return request_fail(request, FAULT_BAD_HEADER, "The lines of %s spell its name differently.", torn);
 	switch (fault) {
 	case FAULT_NONE:
-		torn = header_torn(headers);
-		return torn
-			? request_fail(request, FAULT_BAD_HEADER, "The lines of %s spell its name differently.", torn)
-			: FAULT_NONE;
+		return FAULT_NONE;
 	case FAULT_URI_TOO_LONG:
 		return request_fail(request, fault, "The address may have %zu bytes.", REQUEST_URI_MAX);
 	case FAULT_HEADERS_TOO_LARGE:

@@ -12,12 +12,12 @@ from rma r left join customer c on c.id = r.customer_id
 select base.must(coalesce(r.state, 'open') = 'open', 'conflict', format('The return is %s.', r.state)),
 	base.must(n.site_id is null or exists (select from site t where t.id = n.site_id and t.customer_id = n.customer_id),
 		'unknown-reference', 'The customer has no such site (yet).', '/site_id', 'reference'),
+	base.must(r.id is not null or n.kind <> 'supplier_repair', 'invalid',
+		'a supplier''s repair is made by actions/send-to-supplier of the line that is repaired', '/kind', 'fixed'),
 	base.must((n.kind = 'supplier_repair') or n.customer_id is not null, 'invalid', 'is required of a customer''s return', '/customer_id',
 		'required'),
-	base.must(n.kind <> 'supplier_repair' or n.supplier_name is not null, 'invalid', 'is required of a supplier''s repair',
-		'/supplier_name', 'required'),
-	base.must(n.kind <> 'supplier_repair' or n.customer_id is null, 'invalid', 'a supplier''s repair has no customer', '/customer_id',
-		'conflict'),
+	base.must(r.id is null or n.kind <> 'supplier_repair' or n.supplier_name is not null, 'invalid',
+		'is required of a supplier''s repair', '/supplier_name', 'required'),
 	base.must($2::jsonb ->> 'due_back_on' is null or n.kind = 'advance_replacement', 'invalid',
 		'only of what is replaced in advance something is due back', '/due_back_on', 'conflict')
 from (select $1::uuid as id) k left join rma r on r.id = k.id,
@@ -126,6 +126,8 @@ from rma_line l left join rma r on r.id = l.rma_id left join article a on a.id =
 
 -- name: rma_line_guard
 select base.must(coalesce(r.state, 'open') = 'open', 'conflict', format('The return is %s.', r.state)),
+	base.must(l.id is not null or r.kind is distinct from 'supplier_repair', 'conflict', 'A supplier''s repair is of what was sent to it.',
+		'/rma_id', 'reference'),
 	base.must(coalesce(l.state, 'requested') not in ('closed', 'cancelled'), 'conflict', format('The line is %s.', l.state)),
 	base.must(l.child_rma_id is null or not $2::jsonb ? 'supplier_cost', 'conflict',
 		'It is what suppliers took for it: change it in their repair.', '/supplier_cost', 'derived'),
@@ -179,6 +181,11 @@ from rma_line l where l.id = $1::uuid and r.id = l.rma_id
 -- name: rma_line_receive
 select rma_line_receive($1::uuid, $2::jsonb)
 
+-- name: rma_line_customers
+-- What a supplier repaired goes on as its customer's line, which holds the goods.
+select base.must(not l.of_supplier, 'conflict', 'It is what a supplier repairs: go on with its customer''s line.')
+from rma_line l where l.id = $1::uuid
+
 -- name: rma_line_diagnose
 update rma_line l set state = 'diagnosed', diagnosis = $2::jsonb ->> 'diagnosis', cause_code = coalesce($2::jsonb ->> 'cause_code',
 	l.cause_code), warranty = coalesce($2::jsonb ->> 'warranty', l.warranty)
@@ -201,9 +208,7 @@ update rma_line l set state = 'repairing' where l.id = $1::uuid
 select rma_line_send($1::uuid, $2::jsonb)
 
 -- name: rma_line_complete
-select base.must(l.child_rma_id is null or c.state <> 'open' or exists (select from rma_line o where o.rma_id = c.id
-	and o.state not in ('authorised', 'requested')), 'conflict', format('The goods are still with the supplier: receive them in %s first.', c.number))
-from rma_line l left join rma c on c.id = l.child_rma_id where l.id = $1::uuid
+select rma_line_back($1::uuid)
 
 -- name: rma_line_completed
 update rma_line l set state = 'ready', outcome = $2::jsonb ->> 'outcome', repair_notes = coalesce($2::jsonb ->> 'repair_notes',
@@ -220,9 +225,9 @@ update rma_line l set state = 'ready', outcome = 'credited' where l.id = $1::uui
 -- name: rma_line_scrap
 select base.must(($2::jsonb ->> 'customer_consent')::boolean, 'invalid', 'customers'' goods are scrapped with their consent only',
 		'/customer_consent', 'required'),
-	base.must(rma_line_here($1::uuid) and w.kind <> 'supplier', 'conflict', 'The goods are not here.'),
-	rma_line_dispose($1::uuid, 'scrapped', $2::jsonb)
-from rma_line l left join warehouse w on w.id = l.warehouse_id where l.id = $1::uuid
+	rma_line_back(l.id), base.must(rma_line_here(l.id), 'conflict', 'The goods are not here.'),
+	rma_line_dispose(l.id, 'scrapped', $2::jsonb)
+from rma_line l where l.id = $1::uuid
 
 -- name: rma_line_scrapped
 update rma_line l set state = 'ready', outcome = $2::jsonb ->> 'outcome' where l.id = $1::uuid
@@ -255,6 +260,7 @@ from rma_line l where l.id = $1::uuid
 -- Goods that are still here went back, or something became of them. A supplier's are its customer's line's again.
 select base.must(l.state <> 'received' or l.of_supplier or l.replacement is not null, 'conflict',
 		'What came in is diagnosed, replaced or credited before it is closed.'),
+	rma_line_back(l.id),
 	base.must(l.of_supplier or not rma_line_here(l.id) or $2::jsonb ->> 'disposal' is not null, 'invalid',
 		'the goods are still here: return them, or say what becomes of them', '/disposal', 'required'),
 	case when not l.of_supplier and rma_line_here(l.id) then rma_line_dispose(l.id, $2::jsonb ->> 'disposal', $2::jsonb) end
