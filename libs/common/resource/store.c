@@ -29,12 +29,12 @@ bool store_hides(const struct request *request, unsigned flags)
 		(flags & INTERNAL && request->sight == SIGHT_PORTAL);
 }
 
-static size_t fields_count(const struct field fields[])
+static size_t hidden_count(const struct request *request, const struct field fields[])
 {
 	size_t count = 0;
 
 	for (const struct field *field = fields; field && field->name; field++)
-		count += 1 + fields_count(field->fields);
+		count += store_hides(request, field->flags) ? 1 : hidden_count(request, field->fields);
 	return count;
 }
 
@@ -42,22 +42,19 @@ static size_t fields_count(const struct field fields[])
 static const char **hidden_add(
 	struct request *request, const struct field fields[], const char *prefix, const char **names)
 {
-	for (const struct field *field = fields; field && field->name; field++) {
-		bool hidden = store_hides(request, field->flags);
-		const char *name =
-			hidden || field->fields ? arena_printf(request->arena, "%s%s", prefix, field->name) : NULL;
-
-		if (hidden)
-			*names++ = name;
-		else if (field->fields)
-			names = hidden_add(request, field->fields, arena_printf(request->arena, "%s.", name), names);
-	}
+	for (const struct field *field = fields; field->name; field++)
+		if (store_hides(request, field->flags))
+			*names++ = arena_printf(request->arena, "%s%s", prefix, field->name);
+		else if (hidden_count(request, field->fields))
+			names = hidden_add(request, field->fields,
+				arena_printf(request->arena, "%s%s.", prefix, field->name), names);
 	return names;
 }
 
 const char *const *store_hidden(struct request *request, const struct resource *resource)
 {
-	const char **names = arena_array(request->arena, fields_count(resource->fields) + 1, sizeof(*names));
+	size_t count = hidden_count(request, resource->fields);
+	const char **names = arena_array(request->arena, count + 1, sizeof(*names));
 
 	hidden_add(request, resource->fields, "", names);
 	return names;
