@@ -62,14 +62,16 @@ update call c set suspension = jsonb_build_object('reason', $2::jsonb ->> 'reaso
 where c.id = $1::uuid
 
 -- name: call_suspend_timer
--- `until` resumes by itself.
+-- `until` resumes by itself. Asked behind a fence (offset) and as a value: an index of all that are suspended until some time
+-- would be taken for the call's own.
 insert into timer (kind, subject, due_at)
-select 'call.resume', c.id::text, c.suspended_until from call c where c.id = $1::uuid and c.suspended_until is not null
+select 'call.resume', $1::uuid::text, n.suspended_until
+from (select c.suspended_until from call c where c.id = $1::uuid offset 0) n where n.suspended_until is not null
 on conflict (tenant_id, kind, subject) do update set due_at = excluded.due_at, attempts = 0
 
 -- name: call_timer_forget
-delete from timer m where m.kind = 'call.resume' and m.subject = $1 and not exists (
-	select from call c where c.id = $1::uuid and c.state = 'suspended' and c.suspended_until is not null)
+delete from timer m where m.kind = 'call.resume' and m.subject = $1
+	and (select case c.state when 'suspended' then c.suspended_until end from call c where c.id = $1::uuid) is null
 
 -- name: call_resume
 update call c set state = c.suspension ->> 'from_state', suspension = null, suspended_until = null where c.id = $1::uuid

@@ -127,15 +127,17 @@ select base.must(exists (select from reservation r where r.id = $1::uuid and r.s
 select reservation_release($1::uuid, null, null, 'expired')
 
 -- name: reservation_timer
--- A changed end moves its timer.
+-- A changed end moves its timer. Asked behind a fence (offset) and as a value: an index of all that expire would be taken for
+-- the reservation's own.
 insert into timer (kind, subject, due_at)
-select 'reservation.expire', r.id::text, r.expires_at from reservation r
-where r.id = $1::uuid and r.expires_at is not null and r.status in ('waiting', 'reserved')
+select 'reservation.expire', $1::uuid::text, n.expires_at
+from (select r.expires_at, r.status from reservation r where r.id = $1::uuid offset 0) n
+where n.expires_at is not null and n.status in ('waiting', 'reserved')
 on conflict (tenant_id, kind, subject) do update set due_at = excluded.due_at, attempts = 0
 
 -- name: reservation_timer_forget
-delete from timer m where m.kind = 'reservation.expire' and m.subject = $1 and not exists (
-	select from reservation r where r.id = $1::uuid and r.expires_at is not null)
+delete from timer m where m.kind = 'reservation.expire' and m.subject = $1
+	and (select r.expires_at from reservation r where r.id = $1::uuid) is null
 
 -- name: promise_turn_of_activities
 -- $1 activities that just changed.
