@@ -5,21 +5,69 @@
 #include "text.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #define BLANKS    " \t"
+#define IPV4_BITS 32
+#define IPV6_BITS 128
+#define V4_BEGIN  12                  /* byte of an IPv6 address in which that of IPv4 begins */
 #define VALUE_MAX ((size_t)32 * 1024) /* more than the headers of a request hold */
+
+/* An address as that of IPv6, IPv4 within it (RFC 4291 section 2.5.5.2): one spelling of each. False when it is none. */
+static bool address_read(const char *text, struct in6_addr *address)
+{
+	if (inet_pton(AF_INET6, text, address) == 1)
+		return true;
+	*address = (struct in6_addr){ .s6_addr = { [10] = 0xff, [11] = 0xff } };
+	return inet_pton(AF_INET, text, address->s6_addr + V4_BEGIN) == 1;
+}
+
+static bool bits_same(const struct in6_addr *one, const struct in6_addr *other, long bits)
+{
+	size_t whole = (size_t)bits / 8;
+	unsigned char mask = (unsigned char)(0xff00 >> (bits % 8));
+
+	return memcmp(one, other, whole) == 0 && !(mask && (one->s6_addr[whole] ^ other->s6_addr[whole]) & mask);
+}
+
+/* Whether an address is the one of the text, or in the network ADDRESS/BITS. */
+static bool is_within(const struct in6_addr *address, const char *word, size_t length)
+{
+	char text[INET6_ADDRSTRLEN + sizeof("/128")];
+	struct in6_addr network;
+	char *slash, *end = text;
+	long most, bits;
+
+	if (length >= sizeof(text))
+		return false;
+	memcpy(text, word, length);
+	text[length] = '\0';
+	slash = strchr(text, '/');
+	if (slash)
+		*slash = '\0';
+	if (!address_read(text, &network))
+		return false;
+	most = strchr(text, ':') ? IPV6_BITS : IPV4_BITS;
+	bits = slash ? strtol(slash + 1, &end, 10) : most;
+	if (slash && (!isdigit((unsigned char)slash[1]) || *end || bits > most))
+		return false;
+	return bits_same(address, &network, IPV6_BITS - most + bits);
+}
 
 bool forwarded_trusts(const char *trusted, const char *address)
 {
-	size_t length = strlen(address);
+	struct in6_addr one;
 
-	for (const char *at = trusted; at && *at;) {
+	if (!trusted || !address_read(address, &one))
+		return false;
+	for (const char *at = trusted; *at;) {
 		size_t word = strcspn(at, " ,");
 
-		if (word == length && strncmp(at, address, length) == 0)
+		if (word && is_within(&one, at, word))
 			return true;
 		at += word + strspn(at + word, " ,");
 	}
@@ -28,9 +76,9 @@ bool forwarded_trusts(const char *trusted, const char *address)
 
 static bool is_address(const char *text)
 {
-	unsigned char bytes[16];
+	struct in6_addr address;
 
-	return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+	return address_read(text, &address);
 }
 
 /* Whether the character at `at` has an odd number of backslashes before it. */

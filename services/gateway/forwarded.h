@@ -11,7 +11,7 @@ struct arena;
 
 #define FORWARDED_MAX 1000 /* bytes of what proxies say that are looked at */
 
-/* Whether an address is in the space separated list of trusted proxies (NULL: none). */
+/* Whether an address is in the space separated list of trusted proxies and networks, as 10.0.0.0/8 (NULL: none). */
 bool forwarded_trusts(const char *trusted, const char *address);
 
 enum forwarded_syntax {

@@ -37,7 +37,8 @@ const struct option gateway_options[] = {
 	{ "AFTERCARE_RATE_PER_ACCOUNT", OPTION_INTEGER, .fallback = "10000", .max = 1000000,
 		.help = "Requests a second of one account, with bursts of twice as many; 0 is no limit." },
 	{ "AFTERCARE_TRUSTED_PROXIES", OPTION_TEXT, .max = 2000,
-		.help = "Addresses of proxies that are believed who sent a request, separated by spaces." },
+		.help = "Addresses of proxies that are believed who sent a request, or networks of them as 10.0.0.0/8, "
+			"separated by spaces." },
 	{ "AFTERCARE_PROXY_HEADERS", OPTION_CHOICE, .fallback = "x-forwarded", .choices = "x-forwarded forwarded",
 		.help = "What they say it by: X-Forwarded-For and X-Forwarded-Proto, or Forwarded (RFC 7239). "
 			"The other is not looked at, for they may pass on what a client wrote there." },
