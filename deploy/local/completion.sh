@@ -30,6 +30,7 @@ completion_words() {
 	} | tr -d '[]'
 	case $1 in
 	logs | start | stop) printf '%s\n' "${PARTS[@]}" ;;
+	snapshot) printf '%s\n' "${SERVICES[@]}" ;;
 	psql) printf '%s\n' "${SERVICES[@]}" -- ;;
 	events) printf '%s\n' "${SERVICES[@]}" "${SERVICES[@]/#/aftercare.}" ;;
 	build) printf '%s\n' "${PRESETS[@]}" ;;

@@ -43,7 +43,7 @@ token_of_role() {
 
 command_token() {
 	need gateway
-	if [[ -z ${OPTION[role]:-} ]]; then
+	if [[ " ${DEMO_ROLES[*]} platform " != *" ${OPTION[role]:-} "* ]]; then
 		misuse "token wants --role, one of: ${DEMO_ROLES[*]} platform"
 	fi
 	token_of_role "${OPTION[role]}" "${OPTION[tenant]:-}"
@@ -58,11 +58,15 @@ bearer() {
 command_snapshot() {
 	local service=$1 url token job='{"state":"running"}'
 	shift
+	[[ " ${SERVICES[*]} " == *" $service "* ]] || misuse "there is no service $service; the services are ${SERVICES[*]}"
 	need gateway "$service"
 	url=$(gateway_url)/v1/services/$service/snapshots
 	token=$(token_of_role admin "${OPTION[tenant]:-}")
 	job=$(jq -n 'if $ARGS.positional == [] then {} else {resources: $ARGS.positional} end' --args "$@" |
 		curl -s -m 30 -H @<(bearer "$token") -H 'Content-Type: application/json' --data-binary @- "$url")
+	if [[ $(jq .status <<<"$job") == 422 ]]; then
+		misuse "there is no such resource: $(jq -r '.errors[0].detail // .detail' <<<"$job")"
+	fi
 	while [[ $(jq -r .state <<<"$job") == running ]]; do
 		sleep 0.3
 		job=$(curl -s -m 30 -H @<(bearer "$token") "$url/$(jq -r .id <<<"$job")")
@@ -98,6 +102,7 @@ command_import() {
 	file=$(realpath -- "$1")
 	[[ -r $file ]] || fail "cannot read $1" '' 'name a CSV file'
 	guard_begin
+	trap - ERR # it says itself which lines are wrong
 	demo_import "$file" ${OPTION[as]:+"${OPTION[as]}"}
 	guard_release
 }

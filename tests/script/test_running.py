@@ -7,6 +7,7 @@ import signal
 import pytest
 from confluent_kafka.admin import AdminClient
 
+from support.demo import Demo
 from support.stack import wait_for
 
 
@@ -75,6 +76,22 @@ def test_events_are_read_from_the_start(script, stack, tenant):
     assert customer["id"] in on_stack(script, stack, "events", "--from-start", "calls"), "by the name of its service"
     assert on_stack(script, stack, "events", "--from-start", "calls.dlq") is not None
     assert "there is no topic moon" in on_stack(script, stack, "events", "moon", expect=2)
+
+
+def test_names_that_are_none_are_told(script, stack):
+    assert "one of: callcenter" in on_stack(script, stack, "token", "--role", "moon", expect=2)
+    assert "there is no service moon" in on_stack(script, stack, "snapshot", "moon", expect=2)
+
+
+def test_an_import_tells_which_lines_are_wrong(script, stack, tmp_path):
+    """Which is no failure of the script's own."""
+    demo = Demo(stack, "demo", stack.state / "secrets/demo_password")
+    demo.seed()
+    lines = tmp_path / "tags.csv"
+    lines.write_text("code;label\nfragile;Fragile\nheavy;\n")
+    told = on_stack(script, stack, "import", "--as", "tags", str(lines), expect=1)
+    assert told == "line 3: /label is required\n"
+    assert "there is no such resource: must be one of: " in on_stack(script, stack, "snapshot", "calls", "moon", expect=2)
 
 
 def test_the_topic_of_an_erp(script, stack, tenant):
