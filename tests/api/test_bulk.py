@@ -156,6 +156,8 @@ def test_csv(tenant, api):
     assert row["name"] == 'Rossi, "Figli" & C.' and row["person"] is True and row["notes"] == "two\r\nlines"
     assert row["address"]["city"] == "Milano" and row["phones"][0]["e164"] == "+39021234567"
     assert {result["result"] for result in bulk_csv(api, "/v1/customers/bulk", text)} == {"unchanged", "failed"}
+    [semicolons] = bulk_csv(api, "/v1/customers/bulk", f'external_ref;kind;name\r\n{reference}:4;prospect;"Rossi, Figli; C."\r\n')
+    assert api.get(f"/v1/customers/{semicolons['id']}").json()["name"] == "Rossi, Figli; C."
 
 
 @pytest.mark.parametrize(

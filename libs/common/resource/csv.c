@@ -12,6 +12,7 @@ struct reader {
 	const char *at;
 	const char *end;
 	size_t line;
+	char separator; /* of cells */
 	const char *problem;
 	json_t *spare; /* an object that an empty line left empty; or NULL */
 };
@@ -20,6 +21,19 @@ static const char *fail(struct reader *reader, const char *what)
 {
 	reader->problem = arena_printf(reader->arena, "Line %zu: %s.", reader->line, what);
 	return NULL;
+}
+
+/*
+ * What separates the cells below this header: spreadsheets write semicolons where the comma is the decimal point, as in Italy.
+ * A header with commas is separated by them.
+ */
+static char separator_find(const char *at, const char *end)
+{
+	bool semicolon = false;
+
+	for (; at < end && *at != '\n' && *at != ','; at++)
+		semicolon |= *at == ';';
+	return semicolon && (at == end || *at == '\n') ? ';' : ',';
 }
 
 /* Reads the text of a cell, out of its quotes; false when they aren't closed. */
@@ -35,7 +49,7 @@ static bool text_read(struct reader *reader, struct text *cell)
 			reader->at++;
 			if (reader->at == reader->end || *reader->at != '"')
 				return true;
-		} else if (!quoted && strchr(",\n\r", c) && c) {
+		} else if (!quoted && (c == reader->separator || c == '\n' || c == '\r')) {
 			return true;
 		}
 		reader->line += c == '\n';
@@ -47,7 +61,7 @@ static bool text_read(struct reader *reader, struct text *cell)
 /* Goes behind what ends a cell; false when it is something else. *last tells that the record ends there. */
 static bool end_read(struct reader *reader, bool *last)
 {
-	*last = reader->at == reader->end || *reader->at != ',';
+	*last = reader->at == reader->end || *reader->at != reader->separator;
 	if (!*last) {
 		reader->at++;
 		return true;
@@ -158,6 +172,7 @@ enum fault csv_header_read(struct arena *arena, const char *bytes, size_t length
 
 	*header = (struct csv_header){ 0 };
 	reader.at += records_mark(bytes, length);
+	reader.separator = header->separator = separator_find(reader.at, reader.end);
 	while (!last && !reader.problem) {
 		const char *cell = NULL;
 
@@ -201,7 +216,9 @@ static json_t *record_read(struct reader *reader, const struct field *fields, co
 enum fault csv_record_read(struct arena *arena, const struct field *fields, const struct csv_header *header,
 	size_t line, const char *bytes, size_t length, json_t **object, const char **problem)
 {
-	struct reader reader = { .arena = arena, .at = bytes, .end = bytes + length, .line = line };
+	struct reader reader = {
+		.arena = arena, .at = bytes, .end = bytes + length, .line = line, .separator = header->separator
+	};
 
 	*object = record_read(&reader, fields, header);
 	if (!reader.problem && reader.at < reader.end)
@@ -218,6 +235,7 @@ enum fault csv_objects(struct arena *arena, const struct field *fields, const ch
 	enum fault fault = csv_header_read(arena, bytes, length, name, context, header, problem);
 
 	reader.at = bytes + header->length;
+	reader.separator = header->separator;
 	for (const char *c = bytes; c < reader.at; c++)
 		reader.line += *c == '\n';
 	while (!fault && !reader.problem && reader.at < reader.end) {

@@ -1,7 +1,8 @@
 /*
- * csv: a CSV body (RFC 4180, UTF-8, header line) as JSON objects by a field table. Column names are field names;
- * address.city reaches into an object; no column comes twice. An empty cell is absent. Cells of other types than text
- * become what their field says; what does not fit stays text, so that the field table refuses it by name.
+ * csv: a CSV body (RFC 4180, UTF-8, header line) as JSON objects by a field table. Cells are separated by
+ * commas, or by semicolons when the header's are. Column names are field names; address.city reaches into an object; no column
+ * comes twice. An empty cell is absent. Cells of other types than text become what their field says; what does not fit stays
+ * text, so that the field table refuses it by name.
  */
 #ifndef AFTERCARE_CSV_H
 #define AFTERCARE_CSV_H
@@ -18,7 +19,8 @@ typedef const char *(*csv_name)(void *context, const char *column);
 struct csv_header {
 	const char *columns[CSV_COLUMNS_MAX]; /* NULL: one that is passed over */
 	int count;
-	size_t length; /* bytes it took, with a byte order mark before and the end of line behind it */
+	char separator; /* of its cells and those below */
+	size_t length;  /* bytes it took, with a byte order mark before and the end of line behind it */
 };
 
 /* The header under the names that `name` gives, or its own when that is NULL. FAULT_MALFORMED with *problem: it is none. */

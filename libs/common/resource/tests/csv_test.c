@@ -54,6 +54,23 @@ static void lines_become_objects(void **state)
 	arena_free(arena);
 }
 
+/* As spreadsheets write it where the comma is the decimal point. */
+static void a_header_of_semicolons_separates_by_them(void **state)
+{
+	static const char text[] = "code;label\r\n9,50;\"c;d\"\r\n";
+	static const char commas[] = HEAD "a;b,c\n";
+	struct arena *arena = arena_new();
+	struct taken taken = read_all(arena, text, strlen(text));
+
+	(void)state;
+	assert_int_equal(taken.count, 1);
+	assert_string_equal(json_string_at(taken.object, "code"), "9,50");
+	assert_string_equal(json_string_at(taken.object, "label"), "c;d");
+	taken = read_all(arena, commas, strlen(commas));
+	assert_string_equal(json_string_at(taken.object, "code"), "a;b");
+	arena_free(arena);
+}
+
 static void empty_lines_cost_nothing(void **state)
 {
 	struct arena *arena = arena_new();
@@ -78,6 +95,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_become_objects),
+		cmocka_unit_test(a_header_of_semicolons_separates_by_them),
 		cmocka_unit_test(empty_lines_cost_nothing),
 	};
 
