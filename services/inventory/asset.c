@@ -87,7 +87,7 @@ static const struct field asset_fields[] = {
 static const struct filter asset_filters[] = {
 	{ "serial", FIELD_TEXT, .column = "a.serial_key", .flags = NEVER_NULL, .folded = true,
 		.help = "Compared without case." },
-	{ "article_code", FIELD_TEXT, .sql = OF_ARTICLE("o.code = $"), .help = "Code of its article." },
+	FILTER_OF_ARTICLE("a"),
 	{ "category_code", FIELD_TEXT, .sql = OF_ARTICLE("o.category_code in (select category_tree($))"),
 		.help = "Of articles of the category or one below it." },
 	{ "city", FIELD_TEXT, .sql = OF_SITE("o.city = $"), .help = "City of its site." },

@@ -66,6 +66,7 @@ static const struct field movement_fields[] = {
 };
 
 static const struct filter movement_filters[] = {
+	FILTER_OF_ARTICLE("m"),
 	{ "serial", FIELD_TEXT, .sql = "m.serial_keys @> array[base.fold($)]",
 		.help = "Of this piece; compared without case." },
 	FILTER_OF_SOURCE("m"),

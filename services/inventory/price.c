@@ -57,6 +57,7 @@ static const struct field price_fields[] = {
 };
 
 static const struct filter price_filters[] = {
+	FILTER_OF_ARTICLE("p"),
 	{ "valid_at", FIELD_DATE, .sql = "p.days @> $", .help = "Holds on this day." },
 	{ 0 },
 };

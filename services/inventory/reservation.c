@@ -47,6 +47,7 @@ static const struct field reservation_fields[] = {
 };
 
 static const struct filter reservation_filters[] = {
+	FILTER_OF_ARTICLE("r"),
 	{ "technician_id", FIELD_ID,
 		.sql = "r.activity_id in (select y.id from activity y where y.technicians @> array[$::uuid])",
 		.help = "Takes part in the activity." },

@@ -75,6 +75,7 @@ static const struct field stock_fields[] = {
 };
 
 static const struct filter stock_filters[] = {
+	FILTER_OF_ARTICLE("s"),
 	{ "warehouse.kind", FIELD_CHOICE, .choices = WAREHOUSE_KINDS,
 		.sql = "s.warehouse_id in (select o.id from warehouse o where o.kind = $)",
 		.help = "Kind of the warehouse." },
@@ -131,6 +132,7 @@ static const struct field serial_fields[] = {
 };
 
 static const struct filter serial_filters[] = {
+	FILTER_OF_ARTICLE("e"),
 	{ "serial", FIELD_TEXT, .sql = "e.serial_key = base.fold($)", .help = "Compared without case." },
 	{ 0 },
 };
