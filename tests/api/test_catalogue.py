@@ -163,4 +163,22 @@ def test_days_of_a_price(api, tenant):
     prices = [resolve(api, article, price_list_code="DAYS", date=day)["price"]
               for day in ("2029-12-31", "2030-01-01", "2030-06-30", "2030-07-01")]
     assert prices == ["60.0000", "65.0000", "65.0000", "100.0000"]
-    assert [row["price"] for row in api.list("/v1/prices", article_id=article["id"], valid_at="2030-01-01")] == ["65.0000"]
+    [of_2030] = api.list("/v1/prices", article_code=article["code"], valid_at="2030-01-01")
+    assert of_2030["price"] == "65.0000"
+    wrong = {"/valid_until": "order"}
+    assert faults(api.post("/v1/prices", price | {"price": "1", "valid_from": "2031-01-02", "valid_until": "2031-01-01"}, 422)) == wrong
+    refused = api.patch(f"/v1/prices/{of_2030['id']}", {"valid_until": "2029-12-31"}, "*", expect=422)
+    assert faults(refused) == wrong and problem(refused, 422)["errors"][0]["detail"] == "must not be before valid_from"
+
+
+def test_numbers_are_told_how_they_are_written(api, tenant):
+    """As strings, with so many digits on either side of the point."""
+    def told_of(price):
+        price = {"list_code": "NONE", "article_id": tenant.article()["id"], "price": price}
+        [fault] = problem(api.post("/v1/prices", price, expect=422), 422)["errors"]
+        return fault["detail"]
+
+    assert told_of(12.5) == 'must be a decimal in a string, as "12.5"'
+    assert told_of("-1") == "must not be negative"
+    for price in ("12,5", "1.23456", "12345678901"):
+        assert told_of(price) == "must be a decimal as 12.5, of at most 10 digits before the point and 4 behind it"

@@ -326,8 +326,9 @@ def test_bodies_that_are_no_json_objects(resource, tenant):
         answer = tenant.admin.request("POST", resource.path, data=data, headers={"Content-Type": media})
         return problem(answer, status, code)
 
-    send(b"{", 400, "malformed")
-    send(b"", 400, "malformed")
+    assert "column 1: " in send(b"{", 400, "malformed")["detail"]
+    assert "line 2, column 1: " in send(b"{\n]", 400, "malformed")["detail"]
+    assert send(b"", 400, "malformed")["detail"] == "The body is not JSON: it is empty."
     send(b"[]", 400, "malformed")
     send(b'"text"', 400, "malformed")
     send(b'{"a": 1, "a": 2}', 400, "malformed")

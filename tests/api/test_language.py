@@ -87,8 +87,8 @@ def test_warnings(tenant):
 
 @pytest.mark.parametrize(("path", "status", "detail"), [
     ("/v1/nothing-here", 404, "A questo indirizzo non c'è nulla."),
-    ("/v1/accounts?colour=red", 400, None),
-    ("/v1/me?colour=red", 400, None),
+    ("/v1/accounts?colour=red", 400, "Regole violate dai parametri: 1."),
+    ("/v1/me?colour=red", 400, "Regole violate dai parametri: 1."),
 ])
 def test_problems_of_the_gateways_own(api, path, status, detail):
     answer = api.get(path, expect=status, headers=ITALIAN)

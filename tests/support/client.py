@@ -111,7 +111,7 @@ def problem(answer, status, code=None):
     assert answer.headers["Content-Type"].split(";")[0] == "application/problem+json", told(answer)
     body = answer.json()
     assert body["status"] == status, told(answer)
-    assert body["title"] and body["type"].startswith("https://"), told(answer)
+    assert body["title"] and body["detail"] and body["type"].startswith("https://"), told(answer)
     assert body["instance"] == answer.request.path_url.split("?")[0], told(answer)
     assert body["request_id"] == answer.headers["X-Request-ID"], told(answer)
     if code:

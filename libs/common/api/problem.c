@@ -83,11 +83,28 @@ const char *problem_warnings(const struct request *request, const char *warnings
 	return list ? json_write(request->arena, list) : warnings;
 }
 
+/* Of a refusal that nobody has put into words: many show a problem by its detail alone. */
+static void detail_complete(struct request *request, enum fault fault)
+{
+	const struct fault_list *faults = &request->faults;
+	const char *plural = faults->count == 1 ? "" : "s";
+
+	if (request->detail)
+		return;
+	if (faults->count && faults->items[0].parameter)
+		request_fail(request, fault, "The query breaks %zu rule%s.", faults->count, plural);
+	else if (faults->count)
+		request_fail(request, fault, "The request breaks %zu rule%s.", faults->count, plural);
+	else if (fault == FAULT_INTERNAL)
+		request_fail(request, fault, "It is a fault of ours; the log knows it by its request_id.");
+}
+
 void problem_write(struct request *request, enum fault fault)
 {
 	const struct fault_kind *kind = fault_kind(fault);
 	struct text out = text_new(request->arena, PROBLEM_MAX);
 
+	detail_complete(request, fault);
 	problem_translate(request);
 	text_addf(&out, "{\"type\":\"" PROBLEM_TYPE_BASE "%s\",\"title\":", kind->code);
 	text_add_json(&out, problem_title(request, fault));

@@ -215,6 +215,28 @@ static const char *rule_says(const char *rule)
 	return "can't be kept as it is";
 }
 
+/* The field whose time or day comes before that of a field, by what the two are called; NULL when it isn't told by that. */
+static const char *field_before(struct arena *arena, const char *field)
+{
+	static const char *const ends[] = { "until", "planned_end", "ended_at", "removed_on" };
+	static const char *const begins[] = { "from", "planned_start", "started_at", "installed_on" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (text_ends(field, ends[i]))
+			return arena_printf(arena, "%.*s%s", (int)(strlen(field) - strlen(ends[i])), field, begins[i]);
+	return NULL;
+}
+
+static void rule_add(struct request *request, const char *pointer, const char *rule)
+{
+	const char *before = pointer && strcmp(rule, "order") == 0 ? field_before(request->arena, pointer + 1) : NULL;
+
+	if (before)
+		fault_add(&request->faults, pointer, rule, "must not be before %s", before);
+	else
+		fault_add(&request->faults, pointer, rule, "%s", rule_says(rule));
+}
+
 enum fault request_database_fault(struct request *request, enum fault fault, const struct pg_error *error)
 {
 	const char *pointer = error->pointer && error->pointer[0] ? error->pointer : NULL;
@@ -246,9 +268,12 @@ enum fault request_database_fault(struct request *request, enum fault fault, con
 			fault_add(&request->faults, pointer, rule, "overlaps another");
 		return request_fail(request, fault, "It overlaps another %s.", table_words(request->arena, error));
 	case FAULT_INVALID:
-		fault_add(&request->faults, pointer, rule, "%s", rule_says(rule));
+		rule_add(request, pointer, rule);
 		database_log(request, fault, error);
 		return fault;
+	case FAULT_UNAVAILABLE:
+		database_log(request, fault, error);
+		return request_fail(request, fault, "The database doesn't answer now.");
 	default:
 		database_log(request, fault, error);
 		return fault;

@@ -331,7 +331,8 @@ static enum fault answer(const struct dispatch *dispatch, struct request *reques
 	}
 	route = &request->endpoint->route;
 	if (!acceptable(request, route))
-		return request_fail(request, FAULT_NOT_ACCEPTABLE, "We answer with application/json.");
+		return request_fail(request, FAULT_NOT_ACCEPTABLE,
+			"We answer with application/json, of lists also with text/csv and application/x-ndjson.");
 	fault = authorise(request, route);
 	if (!fault)
 		fault = parameters_check(request, route);

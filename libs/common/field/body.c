@@ -41,6 +41,34 @@ static bool blank(const char *text)
 	return text[strspn(text, " \t\r\n")] == '\0';
 }
 
+static bool is_decimal(const struct field *field)
+{
+	return field->type == FIELD_DECIMAL || field->type == FIELD_DECIMALS;
+}
+
+/* What is no string but should be: of a number it is said how it is written. */
+static void string_fault(struct check *check, const struct field *field, const char *pointer)
+{
+	if (is_decimal(field))
+		fault_add(check->faults, pointer, "type", "must be a decimal in a string, as \"12.5\"");
+	else
+		fault_add(check->faults, pointer, "type", "must be a string");
+}
+
+static void decimal_fault(struct check *check, const struct field *field, const char *text, const char *pointer)
+{
+	int digits = (field->digits ? field->digits : FIELD_DIGITS_MAX) - field->decimals;
+
+	if (*text == '-' && !field->negative)
+		fault_add(check->faults, pointer, "format", "must not be negative");
+	else if (field->decimals)
+		fault_add(check->faults, pointer, "format",
+			"must be a decimal as 12.5, of at most %d digits before the point and %d behind it", digits,
+			field->decimals);
+	else
+		fault_add(check->faults, pointer, "format", "must be a whole number of at most %d digits", digits);
+}
+
 /* Ids get their one spelling: some are kept within JSON, where PostgreSQL compares texts. */
 static void id_spell(json_t *value)
 {
@@ -78,6 +106,10 @@ static void text_check(struct check *check, const struct field *field, json_t *v
 	if (field->type == FIELD_CHOICE) {
 		if (!field_choice_has(choices, text, strlen(text)))
 			fault_add(check->faults, pointer, "choice", "must be one of: %s", choices);
+		return;
+	}
+	if (is_decimal(field) && !field_decimal_valid(text, field->digits, field->decimals, field->negative)) {
+		decimal_fault(check, field, text, pointer);
 		return;
 	}
 	wrong = value_fault(field, text);
@@ -234,7 +266,7 @@ static void list_check(struct check *check, const struct field *field, json_t *l
 			else
 				fault_add(check->faults, at, "type", "must be an object");
 		} else if (!json_is_string(item)) {
-			fault_add(check->faults, at, "type", "must be a string");
+			string_fault(check, field, at);
 		} else {
 			struct field one = *field;
 
@@ -303,7 +335,7 @@ static void value_check(struct check *check, const struct field *field, json_t *
 		if (json_is_string(value))
 			text_check(check, field, value, pointer);
 		else
-			fault_add(check->faults, pointer, "type", "must be a string");
+			string_fault(check, field, pointer);
 	}
 }
 

@@ -75,13 +75,21 @@ json_t *json_read(struct arena *arena, const char *bytes, size_t length, const c
 	json_error_t error;
 	json_t *json;
 
+	if (length == 0) {
+		*problem = "it is empty";
+		return NULL;
+	}
 	if (!depth_fits(bytes, length)) {
 		*problem = arena_printf(arena, "nested deeper than %d levels", JSON_DEPTH_MAX);
 		return NULL;
 	}
 	json = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	if (!json) {
+	if (!json && memchr(bytes, '\n', length)) {
 		*problem = arena_printf(arena, "line %d, column %d: %s", error.line, error.column, fault_text(&error));
+		return NULL;
+	}
+	if (!json) {
+		*problem = arena_printf(arena, "column %d: %s", error.column, fault_text(&error));
 		return NULL;
 	}
 	return json_keep(arena, json);

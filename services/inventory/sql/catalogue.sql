@@ -107,7 +107,13 @@ from price p left join article a on a.id = p.article_id
 select article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id'), base.discounts_check($2::jsonb),
 	base.must($2::jsonb ->> 'list_code' is null or exists (select from price_list l
 		where l.code = $2::jsonb ->> 'list_code' and l.active), 'unknown-reference', 'There is no such price list in use.',
-		'/list_code', 'reference')
+		'/list_code', 'reference'),
+	-- Before the generated column of its days, which can't hold them and couldn't say so.
+	base.must(coalesce(d.valid_from <= d.valid_until, true), 'invalid', format('must not be before %s', 'valid_from'), '/valid_until',
+		'order')
+from (select null) one left join price p on p.id = $1::uuid cross join lateral (select
+	case when $2::jsonb ? 'valid_from' then ($2::jsonb ->> 'valid_from')::date else p.valid_from end as valid_from,
+	case when $2::jsonb ? 'valid_until' then ($2::jsonb ->> 'valid_until')::date else p.valid_until end as valid_until) d
 where $1::uuid is not null
 
 -- name: price_resolve
