@@ -2,7 +2,9 @@
 
 #include "arena.h"
 #include "calls_service_sql.h"
+#include "page.h"
 #include "query.h"
+#include "text.h"
 
 static const struct field saved_filter_fields[] = {
 	FIELDS_OF_EVERY_ROW,
@@ -10,7 +12,8 @@ static const struct field saved_filter_fields[] = {
 	{ "name", FIELD_TEXT, REQUIRED | FILTER, .max = 80, .help = "Unique among one's filters of the same list." },
 	{ "resource", FIELD_CHOICE, REQUIRED | FIXED | FILTER,
 		.choices = "customers sites contacts calls activities charges", .help = "The list it is for." },
-	{ "query", FIELD_TEXT, REQUIRED, .max = 2000, .help = "The query string of the list.",
+	{ "query", FIELD_TEXT, REQUIRED, .max = 2000,
+		.help = "The query string of the list, which must be one that it takes.",
 		.example = "\"state=received&sort=next_due_at\"" },
 	{ "shared", FIELD_BOOLEAN, FILTER, .fallback = "false",
 		.help = "Seen by all staff; needs the scope filters:share." },
@@ -24,19 +27,43 @@ static const struct sort saved_filter_sorts[] = {
 	{ 0 },
 };
 
+/* The list that a filter, new or there already, is for; NULL when there is none such. */
+static const struct store *list_of(struct request *request, const json_t *body, const char *id)
+{
+	const char *plural = json_string_at(body, "resource");
+	const struct store *store = request->app->stores;
+
+	if (!plural && id) {
+		struct pg_batch *batch = request_batch(request);
+		size_t index = pg_add(batch, &sql_saved_filter_resource, PG_VALUES(id));
+
+		if (request_execute(request, batch) || PQntuples(pg_result(batch, index)) == 0)
+			return NULL;
+		plural = arena_strdup(request->arena, PQgetvalue(pg_result(batch, index), 0, 0));
+	}
+	while (store->resource && !text_same(store->resource->plural, plural))
+		store++;
+	return store->resource ? store : NULL;
+}
+
 static enum fault saved_filter_prepare(struct request *request, json_t *body, const char *id)
 {
 	const char *text = json_string_at(body, "query");
 	struct query *query = arena_alloc(request->arena, sizeof(*query));
 	struct fault_list faults = { .arena = request->arena };
+	const struct store *store;
 
-	(void)id;
 	if (json_is_true(json_object_get(body, "shared")) && !request_may(request, SCOPE_FILTERS_SHARE))
 		return request_fail(request, FAULT_FORBIDDEN, "Sharing a filter needs the scope %s.",
 			scope_name(SCOPE_FILTERS_SHARE));
-	if (text && query_parse(request->arena, text, query, &faults))
+	if (!text)
+		return FAULT_NONE;
+	if (query_parse(request->arena, text, query, &faults)) {
 		fault_add(&request->faults, "/query", "format", "must be a query string: %s", faults.items[0].detail);
-	return FAULT_NONE;
+		return FAULT_NONE;
+	}
+	store = list_of(request, body, id);
+	return store ? page_query_check(request, store, query, "/query") : FAULT_NONE;
 }
 
 static const struct statement *const saved_filter_guards[] = { &sql_saved_filter_own, NULL };

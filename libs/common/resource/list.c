@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOT_OURS "The cursor is not one of ours."
+#define SORT_NAMES_MAX ((size_t)1024)
+#define NOT_OURS       "The cursor is not one of ours."
 
 static const char *const reserved[] = { "limit", "cursor", "sort", "q", "fields", "expand", "labels" };
 
@@ -32,6 +33,15 @@ static void reserved_check(struct list *list, const struct parameter *parameter)
 		fault_add_parameter(faults, parameter->spelled, "duplicate", "is given twice");
 }
 
+static void sort_refuse(struct request *request, const struct resource *resource)
+{
+	struct text names = text_new(request->arena, SORT_NAMES_MAX);
+
+	for (const struct sort *sort = resource->sorts; sort->name; sort++)
+		text_addf(&names, " %s", sort->name);
+	fault_add_parameter(&request->faults, "sort", "unknown", "no such sort; there are:%s", text_c(&names));
+}
+
 static void sort_read(struct list *list, const char *wanted)
 {
 	const struct resource *resource = list->store->resource;
@@ -47,7 +57,7 @@ static void sort_read(struct list *list, const char *wanted)
 			return;
 		}
 	}
-	fault_add_parameter(&list->request->faults, "sort", "unknown", "no such sort");
+	sort_refuse(list->request, resource);
 }
 
 static void limit_read(struct list *list, const char *wanted)
@@ -226,6 +236,27 @@ enum fault list_read(struct request *request, const struct store *store, const c
 		return FAULT_BAD_QUERY;
 	list_end(list);
 	return place_read(list, query_value(query, "cursor"));
+}
+
+enum fault page_query_check(
+	struct request *request, const struct store *store, const struct query *query, const char *pointer)
+{
+	struct request *asked = arena_alloc(request->arena, sizeof(*asked));
+	struct list *list = arena_alloc(request->arena, sizeof(*list));
+	enum fault fault;
+
+	*asked = *request;
+	asked->query = query;
+	asked->faults = (struct fault_list){ .arena = request->arena };
+	fault = list_read(asked, store, NULL, list);
+	for (size_t i = 0; i < asked->faults.count && i < FAULT_LIST_MAX; i++)
+		fault_add(&request->faults, pointer, asked->faults.items[i].code, "parameter %s: %s",
+			asked->faults.items[i].parameter, asked->faults.items[i].detail);
+	if (asked->faults.count)
+		return FAULT_NONE;
+	if (fault == FAULT_BAD_CURSOR)
+		fault_add(&request->faults, pointer, "unknown", "a cursor is none of a kept query");
+	return fault == FAULT_BAD_CURSOR ? FAULT_NONE : fault;
 }
 
 static enum fault list_try(struct list *list, int rows, enum effort effort, const PGresult **result)

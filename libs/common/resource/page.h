@@ -8,6 +8,7 @@
 #ifndef AFTERCARE_PAGE_H
 #define AFTERCARE_PAGE_H
 
+#include "query.h"
 #include "store.h"
 
 #define PAGE_DEFAULT    50
@@ -31,6 +32,10 @@ enum fault page_list(struct request *request);
  * of the resource's rows, or NULL.
  */
 enum fault page_answer(struct request *request, const struct store *store, const char *condition);
+
+/* Whether a list would take this query, as a text that is kept: what it would refuse is told at the pointer. */
+enum fault page_query_check(
+	struct request *request, const struct store *store, const struct query *query, const char *pointer);
 
 /* Link with the address of the next page: the same query with this cursor. Left out when it were too long to be asked for. */
 void page_next_link(struct request *request, const char *cursor);

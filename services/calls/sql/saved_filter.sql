@@ -10,3 +10,6 @@ from (
 -- name: saved_filter_own
 select base.must(not exists (select from saved_filter f where f.id = $1::uuid and f.owner <> base.actor()), 'forbidden',
 	'Only who made a filter changes or removes it.')
+
+-- name: saved_filter_resource
+select f.resource from saved_filter f where f.id = $1::uuid
