@@ -23,6 +23,12 @@ const struct field activity_call_fields[] = {
 	{ 0 },
 };
 
+static const struct field activity_asset_fields[] = {
+	{ "serial", FIELD_TEXT, READ_ONLY },
+	{ "article_code", FIELD_TEXT, READ_ONLY },
+	{ 0 },
+};
+
 static const struct field activity_fields[] = {
 	FIELDS_OF_EVERY_ROW,
 	{ "call_id", FIELD_ID, FIXED | FILTER | EITHER, .help = "The call it belongs to; give this or customer_id." },
@@ -38,7 +44,9 @@ static const struct field activity_fields[] = {
 	{ "visibility", FIELD_CHOICE, FILTER, .choices = "internal public", .fallback = "\"internal\"",
 		.help = "The portal sees public ones." },
 	{ "site_id", FIELD_ID, FILTER, .refers = "site" },
+	{ "site", FIELD_OBJECT, READ_ONLY, .fields = customer_brief_fields },
 	{ "asset_id", FIELD_ID, FILTER, .refers = "asset", .past = true },
+	{ "asset", FIELD_OBJECT, READ_ONLY, .fields = activity_asset_fields },
 	{ "contact_id", FIELD_ID, FILTER, .refers = "contact" },
 	{ "priority", FIELD_CHOICE, INTERNAL, .choices = CALL_PRIORITIES },
 	{ "planned_start", FIELD_TIME, FILTER },

@@ -135,10 +135,19 @@ def test_an_activity_happens_at_the_calls_site(tenant, api):
     customer = tenant.customer()
     call = tenant.call(customer, site_id=tenant.site(customer)["id"])
     activity = tenant.activity(call)
-    assert activity["site_id"] == call["site_id"]
-    assert tenant.activity(call, site_id=None)["site_id"] is None
+    assert activity["site_id"] == call["site_id"] and activity["site"] == call["site"] and call["site"]["name"]
+    nowhere = tenant.activity(call, site_id=None)
+    assert nowhere["site_id"] is nowhere["site"] is nowhere["asset"] is None
     path = f"/v1/activities/{activity['id']}"
     assert api.patch(path, {"site_id": None}, activity["version"]).json()["site_id"] is None
+
+
+def test_an_activity_names_its_machine(tenant):
+    customer, site = tenant.place()
+    model = tenant.model()
+    asset = tenant.copied(tenant.asset(model, customer_id=customer["id"], site_id=site["id"]), "asset", "calls")
+    activity = tenant.activity(tenant.call(customer), asset_id=asset["id"])
+    assert activity["asset"] == {"serial": asset["serial"], "article_code": model["code"]}
 
 
 def test_a_visit_done_starts_the_call(tenant, api, events):

@@ -1,7 +1,10 @@
 -- name: activity_rows
 select a.id, a.version, a.call_id, case when c.id is not null then jsonb_build_object('number', c.number) end as call, a.customer_id,
 	case when u.id is not null then jsonb_build_object('code', u.code, 'name', u.name) end as customer, a.type_code, a.status,
-	a.subject, a.notes, a.visibility, a.site_id, a.asset_id, a.contact_id, a.priority, base.ts(a.planned_start) as planned_start,
+	a.subject, a.notes, a.visibility, a.site_id,
+	case when t.id is not null then jsonb_build_object('code', t.code, 'name', t.name) end as site, a.asset_id,
+	case when x.id is not null then jsonb_build_object('serial', x.serial, 'article_code', x.article_code) end as asset,
+	a.contact_id, a.priority, base.ts(a.planned_start) as planned_start,
 	base.ts(a.planned_end) as planned_end, a.planned_minutes, false as booked, base.ts(a.started_at) as started_at,
 	base.ts(a.done_at) as done_at, a.work_minutes, a.travel_minutes, a.pause_minutes, a.minutes_source,
 	a.kilometres::text as kilometres, base.ts(a.device_at) as device_at, base.ts(a.recorded_at) as recorded_at,
@@ -10,6 +13,7 @@ select a.id, a.version, a.call_id, case when c.id is not null then jsonb_build_o
 		from activity_participant p where p.activity_id = a.id) as participants, a.cancel_reason, a.result, a.external_ref,
 	base.ts(a.created_at) as created_at, base.ts(a.updated_at) as updated_at
 from activity a left join call c on c.id = a.call_id left join customer u on u.id = a.customer_id
+	left join site t on t.id = a.site_id left join asset x on x.id = a.asset_id
 
 -- name: activity_lock_of_new
 -- Takes the call, or the customer when it belongs to none.
