@@ -200,6 +200,8 @@ def test_filters_sorts_and_search(tenant, api):
     assert ids(status="done") == ids(visibility="public") == [third["id"]]
     assert ids(**{"done_at[gte]": "2026-01-02T10:00:00Z", "done_at[lt]": "2026-01-02T10:00:01Z"}) == [third["id"]]
     assert ids(sort="planned_start") == [second["id"], first["id"], third["id"]]
+    blank = api.get("/v1/activities?planned_start[gte]=2031-05-02T00:00:00+02:00", expect=400)
+    assert "%2B" in problem(blank, 400)["errors"][0]["detail"]
     assert ids(sort="-done_at")[0] == third["id"]
     assert ids(q="cilindri") == [first["id"]]
     everything = {first["id"], second["id"], third["id"]}

@@ -117,6 +117,8 @@ bool field_check_text(const struct field *field, const char *text, const char *p
 		wrong = strlen(text) <= FIELD_TEXT_MAX ? NULL : "is too long";
 	else
 		wrong = value_fault(field, text);
+	if (wrong && field->type == FIELD_TIME && strchr(text, ' ')) /* which a plus is in an address */
+		wrong = "must be a time with offset (RFC 3339), whose + an address spells %2B";
 	if (!wrong)
 		return true;
 	if (field->type == FIELD_CHOICE)
