@@ -4,8 +4,6 @@
 
 #include "request.h"
 
-#define LIMIT_PROXIES_MAX 32
-
 /* The address that limits count by: the peer's, or what a trusted proxy says; of IPv6 the /64. In the arena. */
 const char *limit_address(struct request *request);
 

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from support.client import new_id, problem
+from support.client import Client, new_id, problem
+from support.tenant import PASSWORD
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +199,19 @@ class TestCosts:
             assert rows and not any("cost" in row for row in rows)
         for parameters in ({"cost": "18.5"}, {"cost[gte]": "1"}, {"sort": "cost"}, {"fields": "id,cost"}):
             problem(client.get("/v1/charges", params=parameters, expect=400), 400, "bad-query")
+
+    def test_not_written_within_the_history_of_a_call(self, stack, tenant):
+        """Whose login leaves costs out, too."""
+        body = {"tenant": tenant.code, "email": tenant.account("manager").row["email"], "password": PASSWORD, "scope": "calls:bulk"}
+        given = Client(stack.gateway).post("/v1/sessions", body).json()["access_token"]
+        line = {"customer_code": tenant.customer()["code"], "subject": "x", "opened_at": "2004-07-01T12:00:00Z",
+                "state": "closed", "closed_at": "2004-07-01T12:00:00Z", "charges": [
+                    {"kind": "other", "quantity": "1"}, {"kind": "other", "quantity": "1", "cost": "1"}]}
+        [result] = Client(stack.gateway, lambda: given).ndjson("/v1/calls/bulk", [line])
+        assert [(one["pointer"], one["code"]) for one in result["errors"]] == [("/charges/1/cost", "forbidden")]
+        del line["charges"][1]["cost"]
+        [result] = Client(stack.gateway, lambda: given).ndjson("/v1/calls/bulk", [line])
+        assert result["result"] == "created", result
 
     @pytest.mark.parametrize("role", ("operator", "dispatcher", "storekeeper"))
     def test_not_written(self, role, tenant, charge):

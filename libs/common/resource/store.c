@@ -69,15 +69,30 @@ const char *store_new_id(struct request *request, json_t *body)
 	return id;
 }
 
+/* The same of what stands at `pointer` of the body: an object, or each one in a list. */
+static void costs_check(
+	struct request *request, const struct field fields[], const json_t *value, const char *pointer, bool changes)
+{
+	const json_t *item;
+	size_t index;
+
+	json_array_foreach(value, index, item)
+		costs_check(request, fields, item, arena_printf(request->arena, "%s/%zu", pointer, index), changes);
+	for (const struct field *field = fields; json_is_object(value) && field && field->name; field++) {
+		const json_t *given = json_object_get(value, field->name);
+		const char *at = given ? arena_printf(request->arena, "%s/%s", pointer, field->name) : NULL;
+
+		if (given && field->flags & COST && (changes || !json_is_null(given)))
+			fault_add(&request->faults, at, "forbidden", "needs the scope costs:read");
+		else if (given && field->fields)
+			costs_check(request, field->fields, given, at, changes);
+	}
+}
+
 void store_check_costs(struct request *request, const struct field fields[], const json_t *body, bool changes)
 {
-	if (request_may(request, SCOPE_COSTS_READ))
-		return;
-	for (const struct field *field = fields; field && field->name; field++)
-		if (field->flags & COST && json_object_get(body, field->name) &&
-			(changes || !json_is_null(json_object_get(body, field->name))))
-			fault_add(&request->faults, arena_printf(request->arena, "/%s", field->name), "forbidden",
-				"needs the scope costs:read");
+	if (!request_may(request, SCOPE_COSTS_READ))
+		costs_check(request, fields, body, "", changes);
 }
 
 enum fault store_prepare(struct request *request, const struct resource *resource, json_t *body, const char *id)

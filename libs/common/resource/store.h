@@ -170,7 +170,7 @@ enum fault store_replay(struct request *request, const struct store *store);
 
 /*
  * Who may not see costs does not write them either, nor, in a body that changes a row, takes them away by null: a fault for each of
- * these fields.
+ * these fields, also of objects and lists within.
  */
 void store_check_costs(struct request *request, const struct field fields[], const json_t *body, bool changes);
 

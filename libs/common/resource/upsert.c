@@ -197,6 +197,9 @@ static void line_check(struct upsert *upsert, struct upsert_line *line)
 		fault = FAULT_INVALID;
 	if (!fault)
 		fault = store_prepare(request, resource, line->body, line->existing);
+	store_check_costs(request, resource->bulk_fields, line->body, false);
+	if (!fault && request->faults.count)
+		fault = FAULT_INVALID;
 	if (fault) {
 		upsert_line_fail(request, line, fault);
 		return;
