@@ -160,7 +160,7 @@ class PaperWalker(Walker):
             self.model.move(article, self.goods.away, quantity, serials, "customer")
         elif action == "replace":
             self.model.move(article, body["warehouse_id"], -quantity, [body["serial"]] if "serial" in body else None)
-        elif action in ("return", "scrap", "close") and done["disposal"] and not line["disposal"]:
+        elif action in ("return", "scrap") or ("disposal" in body and (line["disposal"], done["disposal"]) == (None, body["disposal"])):
             self.model.move(article, self.goods.bench, -quantity, serials, "customer")
             if done["disposal"] == "kept":
                 self.model.move(article, self.goods.bench, quantity, serials)
