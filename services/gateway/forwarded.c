@@ -34,13 +34,12 @@ static bool bits_same(const struct in6_addr *one, const struct in6_addr *other, 
 	return memcmp(one, other, whole) == 0 && !(mask && (one->s6_addr[whole] ^ other->s6_addr[whole]) & mask);
 }
 
-/* Whether an address is the one of the text, or in the network ADDRESS/BITS. */
-static bool is_within(const struct in6_addr *address, const char *word, size_t length)
+/* Reads ADDRESS or ADDRESS/BITS; bits are those of IPv6. False when it is neither. */
+static bool network_read(const char *word, size_t length, struct in6_addr *network, long *bits)
 {
 	char text[INET6_ADDRSTRLEN + sizeof("/128")];
-	struct in6_addr network;
 	char *slash, *end = text;
-	long most, bits;
+	long most;
 
 	if (length >= sizeof(text))
 		return false;
@@ -49,29 +48,53 @@ static bool is_within(const struct in6_addr *address, const char *word, size_t l
 	slash = strchr(text, '/');
 	if (slash)
 		*slash = '\0';
-	if (!address_read(text, &network))
+	if (!address_read(text, network))
 		return false;
 	most = strchr(text, ':') ? IPV6_BITS : IPV4_BITS;
-	bits = slash ? strtol(slash + 1, &end, 10) : most;
-	if (slash && (!isdigit((unsigned char)slash[1]) || *end || bits > most))
+	*bits = slash ? strtol(slash + 1, &end, 10) : most;
+	if (slash && (!isdigit((unsigned char)slash[1]) || *end || *bits > most))
 		return false;
-	return bits_same(address, &network, IPV6_BITS - most + bits);
+	*bits += IPV6_BITS - most;
+	return true;
+}
+
+/* The next word of a list at `*at`, which then stands behind it; its length, 0 at the end. */
+static size_t word_next(const char **at, const char **word)
+{
+	size_t length;
+
+	*word = *at + strspn(*at, " ,");
+	length = strcspn(*word, " ,");
+	*at = *word + length;
+	return length;
 }
 
 bool forwarded_trusts(const char *trusted, const char *address)
 {
-	struct in6_addr one;
+	struct in6_addr one, network;
+	const char *word;
+	size_t length;
+	long bits;
 
 	if (!trusted || !address_read(address, &one))
 		return false;
-	for (const char *at = trusted; *at;) {
-		size_t word = strcspn(at, " ,");
-
-		if (word && is_within(&one, at, word))
+	while ((length = word_next(&trusted, &word)))
+		if (network_read(word, length, &network, &bits) && bits_same(&one, &network, bits))
 			return true;
-		at += word + strspn(at + word, " ,");
-	}
 	return false;
+}
+
+const char *forwarded_broken(const char *trusted)
+{
+	struct in6_addr network;
+	const char *word;
+	size_t length;
+	long bits;
+
+	while ((length = word_next(&trusted, &word)))
+		if (!network_read(word, length, &network, &bits))
+			return "must be addresses or networks as 10.0.0.0/8, separated by spaces";
+	return NULL;
 }
 
 static bool is_address(const char *text)

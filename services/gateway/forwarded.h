@@ -14,6 +14,9 @@ struct arena;
 /* Whether an address is in the space separated list of trusted proxies and networks, as 10.0.0.0/8 (NULL: none). */
 bool forwarded_trusts(const char *trusted, const char *address);
 
+/* The rule that such a list breaks, or NULL. */
+const char *forwarded_broken(const char *trusted);
+
 enum forwarded_syntax {
 	FORWARDED_ADDRESSES, /* X-Forwarded-For: addresses */
 	FORWARDED_ELEMENTS,  /* Forwarded: elements of pairs */

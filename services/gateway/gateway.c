@@ -33,12 +33,7 @@ static struct gateway *gateway_new(const struct config *config, const char **pro
 		free(gateway);
 		return NULL;
 	}
-	gateway->upstreams = upstreams_new(config, problem);
-	if (!gateway->upstreams) {
-		keys_free(gateway->keys);
-		free(gateway);
-		return NULL;
-	}
+	gateway->upstreams = upstreams_new(config);
 	gateway->revoked = revoked_new();
 	gateway->others = issuers_new();
 	gateway->description = description_new();

@@ -1,9 +1,12 @@
 #include "options.h"
 
+#include "forwarded.h"
+#include "upstream.h"
+
 #define UPSTREAM(name, service)                                                                                        \
 	{                                                                                                              \
 		"AFTERCARE_UPSTREAM_" name, OPTION_TEXT,                                                               \
-			.max = 2000,                                                                                   \
+			.max = 2000, .broken = upstream_broken,                                                        \
 			.help = "URLs of the " service " service, comma separated; without one its paths answer 503."  \
 	}
 
@@ -36,7 +39,7 @@ const struct option gateway_options[] = {
 		.help = "Requests a second of one address, with bursts of twice as many; 0 is no limit." },
 	{ "AFTERCARE_RATE_PER_ACCOUNT", OPTION_INTEGER, .fallback = "10000", .max = 1000000,
 		.help = "Requests a second of one account, with bursts of twice as many; 0 is no limit." },
-	{ "AFTERCARE_TRUSTED_PROXIES", OPTION_TEXT, .max = 2000,
+	{ "AFTERCARE_TRUSTED_PROXIES", OPTION_TEXT, .max = 2000, .broken = forwarded_broken,
 		.help = "Addresses of proxies that are believed who sent a request, or networks of them as 10.0.0.0/8, "
 			"separated by spaces." },
 	{ "AFTERCARE_PROXY_HEADERS", OPTION_CHOICE, .fallback = "x-forwarded", .choices = "x-forwarded forwarded",

@@ -65,7 +65,14 @@ static bool group_read(struct group *group, const char *list)
 	return true;
 }
 
-struct upstreams *upstreams_new(const struct config *config, const char **problem)
+const char *upstream_broken(const char *list)
+{
+	struct group group = { 0 };
+
+	return group_read(&group, list) ? NULL : "must be URLs like http://host:port separated by commas, 16 at most";
+}
+
+struct upstreams *upstreams_new(const struct config *config)
 {
 	struct upstreams *upstreams = calloc(1, sizeof(*upstreams));
 
@@ -78,11 +85,8 @@ struct upstreams *upstreams_new(const struct config *config, const char **proble
 			segments_service_name((enum upstream_service)i));
 		for (char *c = option; *c; c++)
 			*c = (char)toupper((unsigned char)*c);
-		if (!group_read(&upstreams->groups[i], config_text(config, option))) {
-			*problem = "an AFTERCARE_UPSTREAM_ is not a list of URLs like http://host:port";
-			free(upstreams);
-			return NULL;
-		}
+		if (!group_read(&upstreams->groups[i], config_text(config, option)))
+			abort();
 	}
 	return upstreams;
 }

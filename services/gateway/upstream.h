@@ -21,8 +21,11 @@ struct text;
 struct upstreams;
 struct replica;
 
-/* Reads AFTERCARE_UPSTREAM_…; NULL and *problem when one isn't a list of URLs. */
-struct upstreams *upstreams_new(const struct config *config, const char **problem);
+/* The rule that a list of replicas breaks, or NULL. */
+const char *upstream_broken(const char *list);
+
+/* Of AFTERCARE_UPSTREAM_…, none of which is broken. */
+struct upstreams *upstreams_new(const struct config *config);
 void upstreams_free(struct upstreams *upstreams);
 
 /* How many replicas a service has; 0: it isn't installed. */

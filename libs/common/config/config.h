@@ -40,6 +40,8 @@ struct option {
 	long max;            /* bounds of an integer (both 0: none), or of a text's characters when max > 0 */
 	const char *choices; /* "debug info warning error" */
 	const char *help;    /* one sentence */
+	/* Of a text: the rule that it breaks, as "must be a list of URLs"; NULL: none. */
+	const char *(*broken)(const char *text);
 };
 
 struct config;

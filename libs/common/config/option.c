@@ -56,6 +56,8 @@ static void text_check(const struct option_value *value, struct fault_list *faul
 	else if (length < option->min || length > max)
 		fault_add_parameter(faults, option->name, "length", "%s must have %ld to %ld characters, not %ld",
 			option->name, option->min, max, length);
+	else if (option->broken && option->broken(value->text))
+		bad(faults, option, "format", option->broken(value->text));
 }
 
 static void integer_check(struct option_value *value, struct fault_list *faults)
