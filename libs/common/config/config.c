@@ -152,8 +152,8 @@ static const char *file_read(struct arena *arena, const struct option_value *val
 	failed = ferror(file) != 0;
 	fclose(file);
 	if (failed || length > most || memchr(text, '\0', length)) {
-		fault_add_parameter(faults, value->option->name, "file", "%s is not a text of at most %zu bytes",
-			value->file, most);
+		fault_add_parameter(faults, value->option->name, "file", "%s is not a text of at most %zu bytes, in %s",
+			value->option->name, most, value->file);
 		return NULL;
 	}
 	if (length > 0 && text[length - 1] == '\n')

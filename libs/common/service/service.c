@@ -147,7 +147,7 @@ static int migrate(struct arena *arena, const struct service *service, const str
 static void faults_print(const struct service *service, const struct fault_list *faults)
 {
 	for (size_t i = 0; i < faults->count && i < FAULT_LIST_MAX; i++)
-		fprintf(stderr, "%s: %s: %s\n", service->name, faults->items[i].parameter, faults->items[i].detail);
+		fprintf(stderr, "%s: %s\n", service->name, faults->items[i].detail);
 }
 
 static int with_config(struct arena *arena, const struct service *service, enum action action, const char *tenant,
