@@ -147,7 +147,7 @@ from (select distinct e.work_id as id from promises_end($1::uuid[]) e order by 1
 -- name: promise_turn_of_calls
 -- $1 calls that just changed.
 select base.in_turn('inventory.promise.' || n.id)
-from (select c.id from call c where c.id = any ($1::uuid[]) and c.state = 'cancelled' order by c.id) n
+from (select k.id from unnest($1::uuid[]) k(id) where (select c.state from call c where c.id = k.id) = 'cancelled' order by k.id) n
 
 -- name: reservations_of_activities_due
 insert into timer (kind, subject, due_at)
@@ -159,7 +159,8 @@ on conflict (tenant_id, kind, subject) do nothing
 -- name: reservations_of_calls_due
 insert into timer (kind, subject, due_at)
 select 'reservations.release', e.id::text, base.clock()
-from promises_end(array(select y.id from activity y where y.call_id = any ($1::uuid[]))) e
+from promises_end(array(select y.id from unnest($1::uuid[]) k(id) cross join lateral (select r.id from activity r
+	where r.call_id = k.id offset 0) y)) e
 where exists (select from reservation r where r.activity_id = e.id and r.status in ('waiting', 'reserved'))
 order by e.id
 on conflict (tenant_id, kind, subject) do nothing
