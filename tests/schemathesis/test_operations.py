@@ -65,9 +65,8 @@ RULES_BEYOND_SCHEMAS = {
     ("/becomes_asset", "serials"),  # what becomes an asset has a serial
     ("/vat_number", "required"),  # to convert a customer: it may have one already, and a setting lets it go
     ("/address", "required"),  # likewise, of the customer and not of the body
-    ("/supplier_name", "required"),  # of a supplier's repair
+    ("/kind", "fixed"),  # a supplier's repair is made of the line that is repaired
     ("/customer_consent", "required"),  # to scrap what is a customer's
-    ("/query", "format"),  # a query string, whose brackets hold an operator
     ("/for", "choice"),  # a collection that takes files
     ("/slot", "range"),  # how many a tenant has is a setting
     ("/choices", "type"),  # a choice has them, other types of a tenant's fields don't
@@ -79,9 +78,10 @@ RULES_BEYOND_SCHEMAS = {
 
 
 def rule_beyond_schemas(pointer, code):
-    """Which fields of its own a tenant has, and what they take, its definitions say; no schema puts two fields in order."""
+    """Which fields of its own a tenant has, and what they take, its definitions say; what a kept query may hold, its list;
+    no schema puts two fields in order."""
     pointer = re.sub(r"/\d+(?=/|$)", "/*", pointer or "")
-    return pointer == "/x/*" or code == "order" or (pointer, code) in RULES_BEYOND_SCHEMAS
+    return pointer in ("/x/*", "/query") or code == "order" or (pointer, code) in RULES_BEYOND_SCHEMAS
 
 
 

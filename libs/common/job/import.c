@@ -135,6 +135,7 @@ static enum fault header_read(struct import *import)
 		json_array_append_new(
 			columns, import->header.columns[i] ? json_string(import->header.columns[i]) : json_null());
 	json_object_set_new(work->place, "columns", columns);
+	json_object_set_new(work->place, "separator", json_stringn(&import->header.separator, 1));
 	if (fault)
 		return request_fail(&work->request, fault, "%s", problem);
 	if (import->unknown.length)
@@ -148,9 +149,12 @@ static enum fault header_read(struct import *import)
 
 static void header_restore(struct import *import, const json_t *columns)
 {
+	const char *separator = json_string_at(import->work->place, "separator");
 	size_t index;
 	const json_t *column;
 
+	/* A job that began before there were others has kept none. */
+	import->header.separator = separator ? *separator : ',';
 	json_array_foreach((json_t *)columns, index, column)
 		if (import->header.count < CSV_COLUMNS_MAX)
 			import->header.columns[import->header.count++] = json_string_value(column);
