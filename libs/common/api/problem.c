@@ -97,6 +97,8 @@ static void detail_complete(struct request *request, enum fault fault)
 		request_fail(request, fault, "The request breaks %zu rule%s.", faults->count, plural);
 	else if (fault == FAULT_INTERNAL)
 		request_fail(request, fault, "It is a fault of ours; the log knows it by its request_id.");
+	else
+		request->detail = arena_printf(request->arena, "%s.", problem_title(request, fault));
 }
 
 void problem_write(struct request *request, enum fault fault)
