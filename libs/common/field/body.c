@@ -17,11 +17,18 @@ struct absent {
 	struct absent *next;
 };
 
+/* An id, which gets its one spelling then: some are kept within JSON, where PostgreSQL compares texts. */
+struct id {
+	json_t *value;
+	struct id *next;
+};
+
 struct check {
 	struct fault_list *faults;
 	enum field_mode mode;
 	int depth;
 	struct absent *absent;
+	struct id *ids;
 };
 
 static void value_check(struct check *check, const struct field *field, json_t *value, const char *pointer);
@@ -69,10 +76,18 @@ static void decimal_fault(struct check *check, const struct field *field, const 
 		fault_add(check->faults, pointer, "format", "must be a whole number of at most %d digits", digits);
 }
 
-/* Ids get their one spelling: some are kept within JSON, where PostgreSQL compares texts. */
-static void id_spell(json_t *value)
+static void id_add(struct check *check, json_t *value)
 {
-	json_string_set(value, uuid_lower(json_string_value(value)).text);
+	struct id *id = arena_alloc(check->faults->arena, sizeof(*id));
+
+	*id = (struct id){ value, check->ids };
+	check->ids = id;
+}
+
+static void ids_spell(const struct check *check)
+{
+	for (const struct id *id = check->ids; id; id = id->next)
+		json_string_set(id->value, uuid_lower(json_string_value(id->value)).text);
 }
 
 static void text_check(struct check *check, const struct field *field, json_t *value, const char *pointer)
@@ -116,7 +131,7 @@ static void text_check(struct check *check, const struct field *field, json_t *v
 	if (wrong)
 		fault_add(check->faults, pointer, "format", "%s", wrong);
 	else if (field->type == FIELD_ID)
-		id_spell(value);
+		id_add(check, value);
 }
 
 static void integer_check(struct check *check, const struct field *field, json_t *value, const char *pointer)
@@ -352,5 +367,6 @@ enum fault field_check(const struct field *fields, json_t *body, enum field_mode
 	if (faults->count > before)
 		return FAULT_INVALID;
 	fallbacks_put(&check);
+	ids_spell(&check);
 	return FAULT_NONE;
 }
