@@ -36,6 +36,7 @@ def others_fill(tenant, asset):
         database.execute("insert into inventory_data.asset_timeline (tenant_id, asset_id, kind, source_id, at) select tenant_id, "
                          "o.id, kind, base.uuid_new(), at from inventory_data.asset_timeline t, (select base.uuid_new() as id from "
                          "generate_series(1, %s)) o where t.tenant_id = %s and t.asset_id = %s", (OTHERS, tenant.id, asset["id"]))
+        database.execute("vacuum analyze inventory_data.asset_timeline")
 
 
 def page_ms(service, path, **more):

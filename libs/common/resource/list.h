@@ -37,7 +37,7 @@ struct list {
 	bool descending;
 	int limit;
 	struct text where; /* conditions, each beginning with " and " */
-	struct text span;  /* those of them that say where in the sort rows lie */
+	struct text span;  /* those of them that say where in the sort rows lie, or below which row */
 	bool unsure;       /* statistics tell little: of words, pieces of texts, other tables, several free fields */
 	/* Those on terms of free fields, in two forms: as rows are sought by the index of terms, which are joined, each beginning
 	 * with ", "; and as a row is tried that is met on the way. */

@@ -304,8 +304,9 @@ static void edge_add(struct text *sql, const struct parts *parts)
 		parts->key, parts->id, parts->from, text_c(&list->span));
 	page_add(sql, list, parts->key, parts->id, 1);
 	text_addf(sql,
-		" offset %d) union all (select %s as key, %s, false as more %s order by %s %s, %s %s limit 1)) e limit 1), ",
-		parts->walk, parts->key, parts->id, parts->from, parts->key, back, parts->id, back);
+		" offset %d) union all (select %s as key, %s, false as more %s where true%s order by %s %s, %s %s limit 1)) e limit 1), ",
+		parts->walk, parts->key, parts->id, parts->from, text_c(&list->span), parts->key, back, parts->id,
+		back);
 }
 
 /* Where they are many, the first of them, up to the edge when there is one; `undecided` when these are no page. */
