@@ -340,7 +340,8 @@ void list_filter_add(struct list *list, const struct parameter *parameter)
 	}
 	column = column_of(list, filter, field);
 	condition_add(list, field, parameter, column, filter && filter->folded);
-	if (is_span(parameter->comparison) && strcmp(column, list->sort->column) == 0)
+	/* Rows below another are sorted among themselves, not among all: an index of theirs has that row in front of the sort. */
+	if (parameter_of_path(parameter) || (is_span(parameter->comparison) && strcmp(column, list->sort->column) == 0))
 		text_add(&list->span, text_c(&list->where) + before);
 }
 

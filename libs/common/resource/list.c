@@ -186,15 +186,10 @@ void list_begin(struct list *list, struct request *request, const struct store *
 void list_below(struct list *list, const char *via, const char *id)
 {
 	struct parameter parameter = { .name = via, .spelled = "/id", .value = id };
-	const char *own = arena_printf(list->request->arena, " and %s.%s = ", list->store->resource->alias, via);
-	size_t before = list->where.length;
 
 	list->via = via;
 	list->below = id;
 	list_filter_add(list, &parameter);
-	/* Rows below another are sorted among themselves, not among all: an index of theirs has that row in front of the sort. */
-	if (text_starts(text_c(&list->where) + before, own))
-		text_add(&list->span, text_c(&list->where) + before);
 }
 
 void list_end(struct list *list)
