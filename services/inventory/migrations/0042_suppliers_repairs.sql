@@ -1,18 +1,15 @@
 -- A supplier's repair comes back in parts, and its customer's line may be divided meanwhile: goods are with us again when all have come.
 
--- Where the goods of the customer's lines are whose supplier's repair this is.
-create function inventory.rma_came_back(child uuid, place uuid) returns void language plpgsql as $$
+-- The customer's lines whose supplier's repair this is have their goods there.
+create function inventory.rma_goods_at(child uuid, place uuid) returns void language plpgsql as $$
 declare
 	moved uuid[];
 begin
-	if exists (select from inventory.rma_line o where o.rma_id = child and o.state = 'authorised') then
-		return;
-	end if;
-	with back as (
+	with gone as (
 		update inventory.rma_line p set warehouse_id = place, version = p.version + 1, updated_at = base.clock()
-		where p.child_rma_id = child and p.warehouse_id <> place returning p.id
+		where p.child_rma_id = child returning p.id
 	)
-	select array_agg(k.id) into moved from back k;
+	select array_agg(k.id) into moved from gone k;
 	perform base.touch('rma_line.changed', moved);
 end $$;
 
@@ -60,7 +57,8 @@ begin
 			supplier_cost = coalesce(p.supplier_cost, 0) + coalesce((b ->> 'supplier_cost')::numeric, 0), version = p.version + 1,
 			updated_at = base.clock()
 		where p.id = (select r.parent_line_id from inventory.rma r where r.id = line.rma_id) returning p.id into parent;
-		perform inventory.rma_came_back(line.rma_id, place.id);
+		perform inventory.rma_goods_at(line.rma_id, place.id)
+		where not exists (select from inventory.rma_line o where o.rma_id = line.rma_id and o.state = 'authorised');
 		update inventory.serial e set rma_line_id = parent from inventory.rma_line p
 		where p.id = parent and e.article_id = p.article_id and e.serial_key = p.serial_key;
 		perform base.touch('rma_line.changed', array[parent]);
@@ -79,16 +77,10 @@ end $$;
 create or replace function inventory.transport_unreturn_parent(line uuid, there uuid, b jsonb) returns void language plpgsql as $$
 declare
 	child uuid := (select l.rma_id from inventory.rma_line l where l.id = line);
-	moved uuid[];
 begin
 	perform base.must(p.state = 'repairing', 'conflict', format('The line of the return is %s already.', p.state), b ->> 'line', 'state')
 	from inventory.rma_line p where p.child_rma_id = child;
-	with gone as (
-		update inventory.rma_line p set warehouse_id = there, version = p.version + 1, updated_at = base.clock()
-		where p.child_rma_id = child returning p.id
-	)
-	select array_agg(k.id) into moved from gone k;
-	perform base.touch('rma_line.changed', moved);
+	perform inventory.rma_goods_at(child, there);
 end $$;
 
-grant execute on function inventory.rma_came_back(uuid, uuid), inventory.rma_line_back(uuid) to inventory;
+grant execute on function inventory.rma_goods_at(uuid, uuid), inventory.rma_line_back(uuid) to inventory;

@@ -137,11 +137,11 @@ from (select $1::uuid as id) k left join rma_line l on l.id = k.id
 	left join rma r on r.id = coalesce(l.rma_id, ($2::jsonb ->> 'rma_id')::uuid)
 
 -- name: rma_line_create
-insert into rma_line (id, rma_id, article_id, serial, quantity, of_supplier, asset_id, fault_code, declared_fault, accessories, warranty,
+insert into rma_line (id, rma_id, article_id, serial, quantity, asset_id, fault_code, declared_fault, accessories, warranty,
 	supplier_cost, loaned_asset_id, job_code, external_ref)
-select $1::uuid, b.rma_id, b.article_id, btrim(b.serial), coalesce(b.quantity, 1), r.kind = 'supplier_repair', b.asset_id, b.fault_code,
+select $1::uuid, b.rma_id, b.article_id, btrim(b.serial), coalesce(b.quantity, 1), b.asset_id, b.fault_code,
 	b.declared_fault, b.accessories, coalesce(b.warranty, 'unknown'), b.supplier_cost, b.loaned_asset_id, b.job_code, b.external_ref
-from jsonb_populate_record(null::rma_line, $2::jsonb) b join rma r on r.id = b.rma_id
+from jsonb_populate_record(null::rma_line, $2::jsonb) b
 
 -- name: rma_line_cost_lock
 -- What a supplier took is also the customer's line's, whose return is taken with it.
