@@ -50,14 +50,15 @@ static void text_check(const struct option_value *value, struct fault_list *faul
 	const struct option *option = value->option;
 	long max = option->max > 0 && option->max < CONFIG_TEXT_MAX ? option->max : CONFIG_TEXT_MAX;
 	long length = text_utf8_length(value->text, strlen(value->text));
+	const char *rule = option->broken ? option->broken(value->text) : NULL;
 
 	if (length < 0)
 		bad(faults, option, "type", "is not UTF-8");
 	else if (length < option->min || length > max)
 		fault_add_parameter(faults, option->name, "length", "%s must have %ld to %ld characters, not %ld",
 			option->name, option->min, max, length);
-	else if (option->broken && option->broken(value->text))
-		bad(faults, option, "format", option->broken(value->text));
+	else if (rule)
+		bad(faults, option, "format", rule);
 }
 
 static void integer_check(struct option_value *value, struct fault_list *faults)

@@ -84,12 +84,10 @@ json_t *json_read(struct arena *arena, const char *bytes, size_t length, const c
 		return NULL;
 	}
 	json = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	if (!json && memchr(bytes, '\n', length)) {
-		*problem = arena_printf(arena, "line %d, column %d: %s", error.line, error.column, fault_text(&error));
-		return NULL;
-	}
 	if (!json) {
-		*problem = arena_printf(arena, "column %d: %s", error.column, fault_text(&error));
+		const char *line = memchr(bytes, '\n', length) ? arena_printf(arena, "line %d, ", error.line) : "";
+
+		*problem = arena_printf(arena, "%scolumn %d: %s", line, error.column, fault_text(&error));
 		return NULL;
 	}
 	return json_keep(arena, json);
