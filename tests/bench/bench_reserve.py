@@ -15,9 +15,10 @@ def run():
     reserve = recorded("inventory", lambda headers: made.append(service.post("/v1/reservations", body, headers=headers).json()["id"]))
     issue = recorded("inventory", lambda headers: service.act(f"/v1/reservations/{made[0]}", "issue", {}, headers=headers))
     script, values = script_of(reserve + issue, {made[0]: "lpad(:id::text, 32, '0')", body["article_id"]: catalogue.ARTICLE_SQL,
-                                                 body["warehouse_id"]: catalogue.WAREHOUSE_SQL})
-    lua = catalogue.LUA.format(token=service.token(), activity=body["activity_id"], articles=catalogue.ARTICLES,
-                               warehouses=catalogue.WAREHOUSES)
+                                                 body["warehouse_id"]: catalogue.WAREHOUSE_SQL,
+                                                 body["activity_id"]: catalogue.ACTIVITY_SQL})
+    lua = catalogue.LUA.format(token=service.token(), articles=catalogue.ARTICLES, warehouses=catalogue.WAREHOUSES,
+                               activities=catalogue.ACTIVITIES)
     # Two requests make a pair.
     pairs, plain, share = ratio(lambda: wrk(service.base, service.token(), lua, connections=CONNECTIONS) / 2,
                                 lambda: pgbench("inventory", script, values))

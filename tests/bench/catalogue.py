@@ -1,19 +1,20 @@
-"""Ten thousand parts in twenty warehouses, each part in one of them, with ids that SQL and Lua can work out from a number."""
-ARTICLES, WAREHOUSES = 10_000, 20
+"""Ten thousand parts in twenty warehouses, each part in one of them, and the work of some customers that takes them; with ids
+that SQL and Lua can work out from a number."""
+ARTICLES, WAREHOUSES, ACTIVITIES = 10_000, 20, 500
 ON_HAND = 1_000_000
 LINES = 1000  # of a bulk
 
-# Reserves a random part, and issues what was reserved as soon as its id has come; 16 connections take turns.
+# Reserves a random part for a random activity, and issues what was reserved as soon as its id has come; 16 connections take turns.
 LUA = """
 local made, n = {{}}, 0
 local headers = {{["Content-Type"] = "application/json", ["Authorization"] = "Bearer {token}"}}
 local body = '{{"article_id":"70000000-0000-7000-8000-%012x","warehouse_id":"60000000-0000-7000-8000-%012x",' ..
-  '"activity_id":"{activity}","quantity":"1"}}'
+  '"activity_id":"50000000-0000-7000-8000-%012x","quantity":"1"}}'
 request = function()
   local id = table.remove(made)
   if id then return wrk.format("POST", "/v1/reservations/" .. id .. "/actions/issue", headers, "{{}}") end
   local part = math.random(0, {articles} - 1)
-  return wrk.format("POST", "/v1/reservations", headers, string.format(body, part, part % {warehouses}))
+  return wrk.format("POST", "/v1/reservations", headers, string.format(body, part, part % {warehouses}, math.random(0, {activities} - 1)))
 end
 response = function(status, _, answer)
   if status == 201 then made[#made + 1] = answer:match('"id": ?"([^"]+)"') end
@@ -29,6 +30,14 @@ def warehouse_id(number):
     return f"60000000-0000-7000-8000-{number % WAREHOUSES:012x}"
 
 
+def call_id(number):
+    return f"40000000-0000-7000-8000-{number:012x}"
+
+
+def activity_id(number):
+    return f"50000000-0000-7000-8000-{number:012x}"
+
+
 def sql_of(prefix, number):
     """SQL: the id of a part or a warehouse, or of another thing, by an expression."""
     return f"('{prefix}0000000-0000-7000-8000-' || lpad(to_hex(({number})::bigint), 12, '0'))"
@@ -38,6 +47,7 @@ def sql_of(prefix, number):
 PART = f"((:n::bigint % {ARTICLES} * 7919 + :client_id * 613) % {ARTICLES})"
 ARTICLE_SQL = sql_of("7", PART)
 WAREHOUSE_SQL = sql_of("6", f"{PART} % {WAREHOUSES}")
+ACTIVITY_SQL = sql_of("5", f":id::bigint % {ACTIVITIES}")
 
 
 def bulk(api, path, rows):
@@ -55,11 +65,23 @@ def articles_fill(tenant, articles=ARTICLES):
         for number in range(articles)])
 
 
+def activities_fill(tenant):
+    """A call each, as inventory knows them."""
+    customer, visit = tenant.customer(), tenant.vocabulary("/v1/activity-types", "visit", kind="visit", plannable=True)
+    bulk(tenant.admin, "/v1/calls", [{"id": call_id(number), "customer_id": customer["id"], "subject": f"Call {number}"}
+                                     for number in range(ACTIVITIES)])
+    bulk(tenant.admin, "/v1/activities", [{"id": activity_id(number), "call_id": call_id(number), "type_code": visit["code"],
+                                           "subject": "Repair"} for number in range(ACTIVITIES)])
+    for number in range(ACTIVITIES):
+        tenant.copied({"id": activity_id(number)}, "activity")
+        tenant.copied({"id": call_id(number)}, "call")
+
+
 def fill(tenant, articles=ARTICLES):
     """Makes them, each part with ON_HAND pieces; returns the body of a reservation of part 0."""
     articles_fill(tenant, articles)
     bulk(tenant.admin, "/v1/movements", [
         {"kind": "receipt", "article_id": article_id(number), "warehouse_id": warehouse_id(number), "quantity": str(ON_HAND)}
         for number in range(articles)])
-    activity = tenant.known_activity()
-    return {"article_id": article_id(0), "warehouse_id": warehouse_id(0), "activity_id": activity["id"], "quantity": "1"}
+    activities_fill(tenant)
+    return {"article_id": article_id(0), "warehouse_id": warehouse_id(0), "activity_id": activity_id(0), "quantity": "1"}
