@@ -76,8 +76,7 @@ static const struct field activity_fields[] = {
 	"where p.technician_id = base.technician()))"
 #define SEEN_BY_PORTAL "a.customer_id = base.customer() and a.visibility = 'public'"
 
-#define OF_CALL(condition)     "a.call_id in (select o.id from call o where " condition ")"
-#define OF_CUSTOMER(condition) "a.customer_id in (select o.id from customer o where " condition ")"
+#define OF_CALL(condition) "a.call_id in (select o.id from call o where " condition ")"
 
 static const struct filter activity_filters[] = {
 	{ "kind", FIELD_CHOICE, .choices = ACTIVITY_KINDS,
@@ -95,14 +94,7 @@ static const struct filter activity_filters[] = {
 	{ "call.priority", FIELD_CHOICE, .choices = CALL_PRIORITIES, .sql = OF_CALL("o.priority = $"),
 		.help = "Priority of its call." },
 	{ "call.type_code", FIELD_TEXT, .sql = OF_CALL("o.type_code = $"), .help = "Type of its call." },
-	{ "customer.code", FIELD_TEXT, .sql = OF_CUSTOMER("o.code = $"), .help = "Code of its customer." },
-	{ "customer.name", FIELD_TEXT, .sql = OF_CUSTOMER("o.name = $"), .help = "Name of its customer." },
-	{ "customer.kind", FIELD_CHOICE, .choices = "prospect acquired", .sql = OF_CUSTOMER("o.kind = $"),
-		.help = "Kind of its customer." },
-	{ "customer.city", FIELD_TEXT, .sql = OF_CUSTOMER("o.city = $"), .help = "City of its customer." },
-	{ "customer.province", FIELD_TEXT, .sql = OF_CUSTOMER("o.province = $"), .help = "Province of its customer." },
-	{ "customer.tag", FIELD_TEXT, .sql = OF_CUSTOMER("o.tags @> array[$]"), .flags = INTERNAL,
-		.help = "Tag of its customer." },
+	FILTERS_OF_CUSTOMER("a"),
 	{ 0 },
 };
 

@@ -131,8 +131,6 @@ static const struct field call_fields[] = {
 	{ 0 },
 };
 
-#define OF_CUSTOMER(condition) "c.customer_id in (select o.id from customer o where " condition ")"
-
 static const struct filter call_filters[] = {
 	{ "asset_id", FIELD_ID, .sql = "c.id in (select a.call_id from call_asset a where a.asset_id = $)",
 		.help = "Any of its assets." },
@@ -149,14 +147,7 @@ static const struct filter call_filters[] = {
 		.help = "Why it is suspended." },
 	{ "match.status", FIELD_CHOICE, .choices = "matched candidates none", .column = "c.match_status",
 		.flags = INTERNAL, .help = "What quick entry found." },
-	{ "customer.code", FIELD_TEXT, .sql = OF_CUSTOMER("o.code = $"), .help = "Code of its customer." },
-	{ "customer.name", FIELD_TEXT, .sql = OF_CUSTOMER("o.name = $"), .help = "Name of its customer." },
-	{ "customer.kind", FIELD_CHOICE, .choices = "prospect acquired", .sql = OF_CUSTOMER("o.kind = $"),
-		.help = "Kind of its customer." },
-	{ "customer.city", FIELD_TEXT, .sql = OF_CUSTOMER("o.city = $"), .help = "City of its customer." },
-	{ "customer.province", FIELD_TEXT, .sql = OF_CUSTOMER("o.province = $"), .help = "Province of its customer." },
-	{ "customer.tag", FIELD_TEXT, .sql = OF_CUSTOMER("o.tags @> array[$]"), .flags = INTERNAL,
-		.help = "Tag of its customer." },
+	FILTERS_OF_CUSTOMER("c"),
 	{ 0 },
 };
 
