@@ -41,13 +41,13 @@ static const struct field rma_fields[] = {
 	{ "number", FIELD_TEXT, READ_ONLY | NEVER_NULL | FILTER, .help = "year/series/progressive, without gaps.",
 		.example = "\"2026/RMA/000007\"" },
 	{ "kind", FIELD_CHOICE, REQUIRED | FIXED | FILTER, .choices = RMA_KINDS,
-		.help = "In advance: the new piece goes first, the defective one is due back by a day. A supplier's repair is made by "
-			"actions/send-to-supplier of the line that is repaired." },
+		.help = "In advance: the new piece goes first, the defective one is due back by a day. A supplier's repair is of our "
+			"own goods; of a customer's, actions/send-to-supplier of his line makes it." },
 	{ "state", FIELD_CHOICE, READ_ONLY | NEVER_NULL | FILTER, .choices = STATES },
 	{ "customer_id", FIELD_ID, FIXED | FILTER, .refers = "customer",
-		.help = "Required but of a supplier's repair." },
+		.help = "Required, but none of a supplier's repair." },
 	{ "customer", FIELD_OBJECT, READ_ONLY, .fields = customer_fields },
-	{ "supplier_name", FIELD_TEXT, INTERNAL, .max = 120 },
+	{ "supplier_name", FIELD_TEXT, INTERNAL, .max = 120, .help = "Required of a supplier's repair." },
 	{ "supplier_ref", FIELD_TEXT, FILTER | INTERNAL, .max = 40, .help = "The supplier, in the ERP's words." },
 	{ "site_id", FIELD_ID, FILTER, .refers = "site" },
 	{ "contact_id", FIELD_ID, 0 },

@@ -54,7 +54,8 @@ static const struct field rma_line_fields[] = {
 	{ "repair_notes", FIELD_TEXT, READ_ONLY },
 	{ "outcome", FIELD_CHOICE, READ_ONLY | FILTER, .choices = OUTCOMES },
 	{ "disposal", FIELD_CHOICE, READ_ONLY, .choices = "returned scrapped kept",
-		.help = "What became of the goods: back to the customer, scrapped, or ours." },
+		.help = "What became of the goods: back to the customer, scrapped, or ours; of our own, that their supplier "
+			"scrapped or kept them." },
 	{ "warehouse_id", FIELD_ID, READ_ONLY | FILTER | INTERNAL, .help = "Where the goods are." },
 	{ "received_quantity", FIELD_DECIMAL, READ_ONLY | NEVER_NULL, QUANTITY },
 	{ "returned_quantity", FIELD_DECIMAL, READ_ONLY | NEVER_NULL, QUANTITY },
@@ -138,6 +139,13 @@ static const struct field answer_fields[] = {
 	{ 0 },
 };
 
+static const struct field ship_fields[] = {
+	FIELDS_OF_EVERY_ACTION,
+	FIELD_PART,
+	{ "warehouse_id", FIELD_ID, REQUIRED, .help = "Where they are taken from." },
+	{ 0 },
+};
+
 static const struct field send_fields[] = {
 	FIELDS_OF_EVERY_ACTION,
 	FIELD_PART,
@@ -184,7 +192,10 @@ static const struct field close_fields[] = {
 	FIELDS_OF_EVERY_ACTION,
 	FIELD_PART,
 	{ "disposal", FIELD_CHOICE, 0, .choices = "scrapped kept",
-		.help = "Of goods that stay here: scrapped, or ours for nothing." },
+		.help = "Of goods that stay here: scrapped, or ours for nothing; of our own that stay with their supplier, "
+			"scrapped, or his." },
+	{ "outcome", FIELD_CHOICE, 0, .choices = OUTCOMES,
+		.help = "Of our own goods from a supplier, required unless he sent others: what came of the repair." },
 	{ 0 },
 };
 
@@ -203,6 +214,7 @@ static action_steps diagnose_steps = { BEGIN, &sql_rma_line_customers, &sql_rma_
 static action_steps request_offer_steps = { BEGIN, &sql_rma_line_request_offer, NULL };
 static action_steps answer_offer_steps = { BEGIN, &sql_rma_line_answer_offer, NULL };
 static action_steps repair_steps = { BEGIN, &sql_rma_line_repair, NULL };
+static action_steps ship_steps = { BEGIN, &sql_rma_line_ship, NULL };
 static action_steps send_steps = { BEGIN, &sql_rma_line_send, NULL };
 static action_steps complete_steps = { BEGIN, &sql_rma_line_complete, &sql_rma_line_completed, NULL };
 static action_steps replace_steps = { BEGIN, &sql_rma_line_replace, NULL };
@@ -231,6 +243,8 @@ static const struct transition rma_line_transitions[] = {
 		"rma_line.repairing",     "Begin the repair" },
 	{ "send-to-supplier", "diagnosed repairing",                       "repairing",     SCOPE_RMAS_RECEIVE,   send_fields,     send_steps,
 		"rma_line.repairing",     "Send it on to a supplier", "Makes the supplier's repair, a return of its own." },
+	{ "send",             "authorised",                                "authorised",    SCOPE_RMAS_RECEIVE,   ship_fields,     ship_steps,
+		"rma_line.sent",          "Send our own goods to their supplier", "They stay ours, at the worth that they had." },
 	{ "complete",         "repairing",                                 "ready",         SCOPE_RMAS_REPAIR,    complete_fields, complete_steps,
 		"rma_line.ready",         "End the repair" },
 	{ "replace",          "authorised received diagnosed repairing",   NULL,            SCOPE_RMAS_RECEIVE,   replace_fields,  replace_steps,
@@ -241,7 +255,7 @@ static const struct transition rma_line_transitions[] = {
 		"rma_line.ready",         "Scrap it, with the customer's consent" },
 	{ "return",           "ready",                                     "returned",      SCOPE_RMAS_RECEIVE,   return_fields,   return_steps,
 		"rma_line.returned",      "Send the goods back to the customer" },
-	{ "close",            "received ready returned",                   "closed",        SCOPE_RMAS_RECEIVE,   close_fields,    close_steps,
+	{ "close",            "authorised received ready returned",        "closed",        SCOPE_RMAS_RECEIVE,   close_fields,    close_steps,
 		"rma_line.closed",        "Close the line" },
 	{ "cancel",           "requested authorised",                      "cancelled",     SCOPE_RMAS_AUTHORISE, cancel_fields,   cancel_steps,
 		"rma_line.cancelled",     "Cancel it before anything came in" },

@@ -58,6 +58,15 @@ def overdue(s):
     return row
 
 
+def own_line(s):
+    """Of goods of ours that may go to a supplier."""
+    place_of(s, "supplier")
+    body = {"kind": "supplier_repair", "supplier_name": "Bianchi", "lines": [{"article_id": stocked(s)["id"]}]}
+    head = s.tenant.make("/v1/rmas", body)
+    s.tenant.admin.act(f"/v1/rmas/{head['id']}", "authorise")
+    return s.tenant.admin.list(f"/v1/rmas/{head['id']}/lines")[0]
+
+
 def on_line(action, make, body=None):
     return act("/v1/rma-lines", make, action, body)
 
@@ -96,6 +105,7 @@ OPERATIONS = [
     ("POST", "/v1/rma-lines/{id}/actions/repair", REPAIR, on_line("repair", rma_line(*DIAGNOSED))),
     ("POST", "/v1/rma-lines/{id}/actions/send-to-supplier", RECEIVE, on_line("send-to-supplier", rma_line(*DIAGNOSED), lambda s: (
         place_of(s, "supplier") and {"supplier_name": "Bianchi", "supplier_ref": "F1"}))),
+    ("POST", "/v1/rma-lines/{id}/actions/send", RECEIVE, on_line("send", own_line, lambda s: {"warehouse_id": van(s)["id"]})),
     ("POST", "/v1/rma-lines/{id}/actions/complete", REPAIR, on_line("complete", rma_line(*REPAIRING), {"outcome": "repaired"})),
     ("POST", "/v1/rma-lines/{id}/actions/replace", RECEIVE,
      on_line("replace", rma_line(*DIAGNOSED), lambda s: {"warehouse_id": van(s)["id"]})),

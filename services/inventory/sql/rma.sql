@@ -12,11 +12,11 @@ from rma r left join customer c on c.id = r.customer_id
 select base.must(coalesce(r.state, 'open') = 'open', 'conflict', format('The return is %s.', r.state)),
 	base.must(n.site_id is null or exists (select from site t where t.id = n.site_id and t.customer_id = n.customer_id),
 		'unknown-reference', 'The customer has no such site (yet).', '/site_id', 'reference'),
-	base.must(r.id is not null or n.kind <> 'supplier_repair', 'invalid',
-		'a supplier''s repair is made by actions/send-to-supplier of the line that is repaired', '/kind', 'fixed'),
+	base.must(n.kind <> 'supplier_repair' or n.customer_id is null, 'invalid',
+		'what is a customer''s goes on to a supplier by actions/send-to-supplier of the line of his return', '/customer_id', 'conflict'),
 	base.must((n.kind = 'supplier_repair') or n.customer_id is not null, 'invalid', 'is required of a customer''s return', '/customer_id',
 		'required'),
-	base.must(r.id is null or n.kind <> 'supplier_repair' or n.supplier_name is not null, 'invalid',
+	base.must(n.kind <> 'supplier_repair' or n.supplier_name is not null, 'invalid',
 		'is required of a supplier''s repair', '/supplier_name', 'required'),
 	base.must($2::jsonb ->> 'due_back_on' is null or n.kind = 'advance_replacement', 'invalid',
 		'only of what is replaced in advance something is due back', '/due_back_on', 'conflict')
@@ -97,7 +97,7 @@ from rma_line l where l.rma_id = $1::uuid and l.state = 'requested'
 -- name: rma_cancel
 -- Nothing of it is with us, nothing of ours with the customer.
 select base.must(not exists (select from rma_line l where l.rma_id = $1::uuid and (l.state not in ('requested', 'authorised', 'cancelled')
-	or l.replacement is not null)), 'conflict', 'Goods of it have come in or gone out already.')
+	or l.replacement is not null or (l.of_supplier and l.warehouse_id is not null))), 'conflict', 'Goods of it have come in or gone out already.')
 
 -- name: rma_cancel_lines
 with passed as (
@@ -126,7 +126,7 @@ from rma_line l left join rma r on r.id = l.rma_id left join article a on a.id =
 
 -- name: rma_line_guard
 select base.must(coalesce(r.state, 'open') = 'open', 'conflict', format('The return is %s.', r.state)),
-	base.must(l.id is not null or r.kind is distinct from 'supplier_repair', 'conflict', 'A supplier''s repair is of what was sent to it.',
+	base.must(l.id is not null or r.parent_line_id is null, 'conflict', 'A supplier''s repair is of what was sent to it.',
 		'/rma_id', 'reference'),
 	base.must(coalesce(l.state, 'requested') not in ('closed', 'cancelled'), 'conflict', format('The line is %s.', l.state)),
 	base.must(l.child_rma_id is null or not $2::jsonb ? 'supplier_cost', 'conflict',
@@ -137,11 +137,12 @@ from (select $1::uuid as id) k left join rma_line l on l.id = k.id
 	left join rma r on r.id = coalesce(l.rma_id, ($2::jsonb ->> 'rma_id')::uuid)
 
 -- name: rma_line_create
-insert into rma_line (id, rma_id, article_id, serial, quantity, asset_id, fault_code, declared_fault, accessories, warranty,
+insert into rma_line (id, rma_id, article_id, serial, quantity, of_supplier, asset_id, fault_code, declared_fault, accessories, warranty,
 	supplier_cost, loaned_asset_id, job_code, external_ref)
-select $1::uuid, b.rma_id, b.article_id, btrim(b.serial), coalesce(b.quantity, 1), b.asset_id, b.fault_code,
-	b.declared_fault, b.accessories, coalesce(b.warranty, 'unknown'), b.supplier_cost, b.loaned_asset_id, b.job_code, b.external_ref
-from jsonb_populate_record(null::rma_line, $2::jsonb) b
+select $1::uuid, b.rma_id, b.article_id, btrim(b.serial), coalesce(b.quantity, 1), coalesce(r.kind = 'supplier_repair', false),
+	b.asset_id, b.fault_code, b.declared_fault, b.accessories, coalesce(b.warranty, 'unknown'), b.supplier_cost, b.loaned_asset_id,
+	b.job_code, b.external_ref
+from jsonb_populate_record(null::rma_line, $2::jsonb) b left join rma r on r.id = b.rma_id
 
 -- name: rma_line_cost_lock
 -- What a supplier took is also the customer's line's, whose return is taken with it.
@@ -182,8 +183,9 @@ from rma_line l where l.id = $1::uuid and r.id = l.rma_id
 select rma_line_receive($1::uuid, $2::jsonb)
 
 -- name: rma_line_customers
--- What a supplier repaired goes on as its customer's line, which holds the goods.
-select base.must(not l.of_supplier, 'conflict', 'It is what a supplier repairs: go on with its customer''s line.')
+-- What a supplier repaired goes on as its customer's line, which holds the goods; ours is in stock again.
+select base.must(not l.of_supplier, 'conflict', case when rma_own(l.id) then 'It is ours, and in stock again: close it.'
+	else 'It is what a supplier repairs: go on with its customer''s line.' end)
 from rma_line l where l.id = $1::uuid
 
 -- name: rma_line_diagnose
@@ -203,6 +205,9 @@ where l.id = $1::uuid
 
 -- name: rma_line_repair
 update rma_line l set state = 'repairing' where l.id = $1::uuid
+
+-- name: rma_line_ship
+select rma_line_ship($1::uuid, $2::jsonb)
 
 -- name: rma_line_send
 select rma_line_send($1::uuid, $2::jsonb)
@@ -257,21 +262,33 @@ select rma_line_return(l.id, $2::jsonb || coalesce((select transport_said(d) fro
 from rma_line l where l.id = $1::uuid
 
 -- name: rma_line_close
--- Goods that are still here went back, or something became of them. A supplier's are its customer's line's again.
-select base.must(l.state <> 'received' or l.of_supplier or l.replacement is not null, 'conflict',
+-- Goods that are still here went back, or something became of them. A supplier's are its customer's line's again, or ours in stock;
+-- of ours that did not come back, it is said what became of them there.
+select base.must(l.state <> 'authorised' or l.warehouse_id is not null, 'transition-refused',
+		'Nothing of it has come in or gone out: cancel it.'),
+	base.must(l.state <> 'authorised' or rma_own(l.id), 'transition-refused', 'The goods are with the supplier: receive them.'),
+	base.must(l.state <> 'authorised' or $2::jsonb ->> 'disposal' is not null, 'invalid',
+		'the goods are with the supplier: receive them, or say what became of them there', '/disposal', 'required'),
+	base.must(l.state = 'authorised' or not l.of_supplier or $2::jsonb ->> 'disposal' is null, 'conflict',
+		'It came back from the supplier: nothing becomes of it here.', '/disposal', 'conflict'),
+	base.must($2::jsonb ->> 'outcome' is null or rma_own(l.id), 'invalid', 'is said here of our own goods only', '/outcome', 'conflict'),
+	base.must(not rma_own(l.id) or coalesce($2::jsonb ->> 'outcome', l.outcome) is not null, 'invalid',
+		'is required of our own goods: what came of the repair', '/outcome', 'required'),
+	base.must(l.state <> 'received' or l.of_supplier or l.replacement is not null, 'conflict',
 		'What came in is diagnosed, replaced or credited before it is closed.'),
 	rma_line_back(l.id),
 	base.must(l.of_supplier or not rma_line_here(l.id) or $2::jsonb ->> 'disposal' is not null, 'invalid',
 		'the goods are still here: return them, or say what becomes of them', '/disposal', 'required'),
-	case when not l.of_supplier and rma_line_here(l.id) then rma_line_dispose(l.id, $2::jsonb ->> 'disposal', $2::jsonb) end
+	case when l.state = 'authorised' or not l.of_supplier and rma_line_here(l.id)
+		then rma_line_dispose(l.id, $2::jsonb ->> 'disposal', $2::jsonb) end
 from rma_line l where l.id = $1::uuid
 
 -- name: rma_line_closed
-update rma_line l set state = 'closed' where l.id = $1::uuid
+update rma_line l set state = 'closed', outcome = coalesce($2::jsonb ->> 'outcome', l.outcome) where l.id = $1::uuid
 
 -- name: rma_line_cancel
 select base.must(l.replacement is null, 'conflict', 'A replacement has gone out already: what it replaces is still to come.'),
-	base.must(not l.of_supplier, 'conflict', 'The goods are with the supplier: receive them.')
+	base.must(not l.of_supplier or l.warehouse_id is null, 'conflict', 'The goods are with the supplier: receive them.')
 from rma_line l where l.id = $1::uuid
 
 -- name: rma_line_cancelled
