@@ -317,6 +317,8 @@ def test_a_piece_is_in_one_place(api, tenant, place, machine):
     """In a warehouse, or at a customer's."""
     customer, site = place
     store = tenant.warehouse()
+    nowhere = {"on": "2026-11-01", "owner": "own"}
+    assert faults(api.act(at(machine), "remove", nowhere, expect=None)) == {"/owner": "warehouse"}
     taken = api.act(at(machine), "remove", {"on": "2026-11-01", "warehouse_id": store["id"], "owner": "own"}).json()
     assert (taken["status"], taken["owner_customer_id"]) == ("in_stock", None)
     piece = api.list("/v1/serials", article_id=machine["article_id"], serial=machine["serial"])[0]

@@ -52,7 +52,9 @@ select asset_install($1::uuid, $2::jsonb)
 select asset_move($1::uuid, $2::jsonb)
 
 -- name: asset_remove
-select asset_remove($1::uuid, $2::jsonb)
+select base.must($2::jsonb ->> 'owner' is null or $2::jsonb ->> 'warehouse_id' is not null, 'invalid',
+		'is of what goes into a warehouse: name that', '/owner', 'warehouse'),
+	asset_remove($1::uuid, $2::jsonb)
 
 -- name: asset_attach
 select asset_attach($1::uuid, $2::jsonb)
