@@ -49,6 +49,7 @@ static const struct field movement_fields[] = {
 	{ "asset_id", FIELD_ID, FIXED | FILTER },
 	{ "rma_line_id", FIELD_ID, FIXED | FILTER,
 		.help = "The line of a return that moved, or, given by hand, that it is to repair; not ended." },
+	{ "kit_id", FIELD_ID, READ_ONLY | FILTER | LATER, .help = "The kit it is a component of." },
 	{ "document", FIELD_OBJECT, READ_ONLY, .fields = document_fields, .help = "The document it belongs to." },
 	{ "job_code", FIELD_TEXT, FIXED | FILTER | CODE, .max = 40,
 		.help = "That of its promise, charge, line of a return or call when it does not say." },

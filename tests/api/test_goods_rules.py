@@ -181,9 +181,11 @@ def test_a_kit_is_issued_as_its_components(api, tenant, store, events):
     assert {of: row["quantity"] for of, row in rows.items()} == {screw["id"]: "-8.000", pump["id"]: "-2.000"}
     assert sorted(rows[pump["id"]]["serials"]) == ["k-1", "k-2"] and rows[screw["id"]]["serials"] is None
     assert [row["id"] for row in api.list("/v1/movements", external_ref=key)] == [first["id"]]
+    assert {row["id"] for row in api.list("/v1/movements", kit_id=kit["id"])} == {row["id"] for row in rows.values()}
     for row in rows.values():
-        assert row["id"] in answer.json()["warnings"][0]["detail"]
-        assert events.last(row["id"], "movement.posted").data["quantity"] == row["quantity"]
+        assert row["id"] in answer.json()["warnings"][0]["detail"] and row["kit_id"] == kit["id"]
+        told = events.last(row["id"], "movement.posted").data
+        assert (told["quantity"], told["kit_id"]) == (row["quantity"], kit["id"])
     assert (levels(api, screw, store)[0], levels(api, pump, store)[0]) == ("2", "0")
     move(api, "return", pump, store, 1, serials=["K-1"])
     more = move(api, "receipt", screw, store, 2).json()

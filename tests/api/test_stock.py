@@ -160,6 +160,11 @@ def test_kits_become_their_components(api, tenant, store, visit, database):
     assert "more-reservations" in {warning["code"] for warning in row["warnings"]}
     assert {(one["article_id"], one["quantity"]) for one in api.list("/v1/reservations", kit_id=kit["id"])} == {
         (screw["id"], "8.000"), (plate["id"], "2.000")}
+    issued = api.act(f"/v1/reservations/{row['id']}", "issue", {"quantity": "1"}).json()
+    (moved,) = api.list("/v1/movements", kit_id=kit["id"])
+    assert (moved["article_id"], moved["reservation_id"], moved["kit_id"]) == (issued["article_id"], row["id"], kit["id"])
+    api.act(f"/v1/movements/{moved['id']}", "reverse", {"reason": "Not used"}, expect=201)
+    assert len(api.list("/v1/movements", kit_id=kit["id"])) == 2
     problem(reserve(api, kit, store, 1, visit, expect=None), 409, "insufficient-stock")
 
 
