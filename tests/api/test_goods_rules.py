@@ -198,8 +198,16 @@ def test_a_kit_is_issued_as_its_components(api, tenant, store, events):
     assert faults(move(api, "receipt", kit, store, 1, expect=None)) == {"/article_id": "stocked"}
     lines = [{"article_id": kit["id"], "quantity": "1"}]
     to = {"from_warehouse_id": store["id"], "to_warehouse_id": tenant.warehouse()["id"]}
-    sent = api.post("/v1/transfers", to | {"lines": lines}).json()
-    assert faults(api.act(f"/v1/transfers/{sent['id']}", "ship", expect=None)) == {"/lines/0/article_id": "stocked"}
+    assert faults(api.post("/v1/transfers", to | {"lines": lines}, expect=None)) == {"/lines/0/article_id": "stocked"}
+    draft = api.post("/v1/transfers", to | {"lines": [{"article_id": screw["id"], "quantity": "1"}]}).json()
+    refused = api.patch(f"/v1/transfers/{draft['id']}", {"lines": lines}, "*", expect=None)
+    assert faults(refused) == {"/lines/0/article_id": "stocked"}
+    came = {"direction": "in", "reason": "return", "party": {"name": "X"}, "warehouse_id": store["id"]}
+    plain = [{"article_id": screw["id"], "quantity": "1"}]
+    assert faults(api.post("/v1/transport-documents", came | {"lines": plain + lines}, expect=None)) == {"/lines/1/article_id": "stocked"}
+    draft = api.post("/v1/transport-documents", came | {"lines": plain}).json()
+    refused = api.patch(f"/v1/transport-documents/{draft['id']}", {"lines": lines}, "*", expect=None)
+    assert faults(refused) == {"/lines/0/article_id": "stocked"}
 
 
 def test_a_kit_of_kits_of_kits_is_taken_apart_level_by_level(api, tenant, store, visit):

@@ -24,12 +24,15 @@ from (select $1::uuid as id) n left join transfer t on t.id = n.id
 	left join warehouse o on o.id = ($2::jsonb ->> 'to_warehouse_id')::uuid
 
 -- name: transfer_lines_guard
-select article_check((i.value ->> 'article_id')::uuid, '/lines/' || (i.ordinality - 1) || '/article_id'),
+-- What has no stock goes nowhere: a kit goes as its components.
+select article_check((i.value ->> 'article_id')::uuid, n.pointer || '/article_id'),
+	base.must(a.stocked and a.kind not in ('service', 'kit'), 'invalid', format('article %s has no stock', a.code),
+		n.pointer || '/article_id', 'stocked'),
 	base.must(i.value ->> 'reservation_id' is null or exists (select from reservation r
 		where r.id = (i.value ->> 'reservation_id')::uuid and r.article_id = (i.value ->> 'article_id')::uuid),
-		'unknown-reference', 'There is no such reservation of this article.', '/lines/' || (i.ordinality - 1) || '/reservation_id',
-		'reference')
+		'unknown-reference', 'There is no such reservation of this article.', n.pointer || '/reservation_id', 'reference')
 from jsonb_array_elements(case when $1::uuid is not null then $2::jsonb -> 'lines' end) with ordinality i
+	left join article a on a.id = (i.value ->> 'article_id')::uuid, lateral (select '/lines/' || (i.ordinality - 1) as pointer) n
 
 -- name: transfer_lines_take
 -- Behind the transfer the articles of its lines, those that come and those that go, for what is coming of them changes: they are

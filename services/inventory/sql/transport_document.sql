@@ -23,7 +23,11 @@ from (select $1::uuid as id) n left join transport_document d on d.id = n.id
 	left join warehouse w on w.id = ($2::jsonb ->> 'warehouse_id')::uuid
 
 -- name: transport_document_lines_guard
+-- What has no stock does not move: of kits only those that go out, as their components, and what is a customer's of his return.
 select article_check(b.article_id, n.pointer || '/article_id'),
+	base.must(a.kind <> 'service' and (a.stocked or b.rma_line_id is not null or a.kind = 'kit') and (a.kind <> 'kit'
+		or b.rma_line_id is null and d.direction = 'out'), 'invalid', format('article %s has no stock', a.code),
+		n.pointer || '/article_id', 'stocked'),
 	base.must(b.rma_line_id is null or exists (select from rma_line o where o.id = b.rma_line_id and o.article_id = b.article_id),
 		'unknown-reference', 'No return has such a line of this article.', n.pointer || '/rma_line_id', 'reference'),
 	base.must(b.transfer_id is null or exists (select from transfer_line o where o.transfer_id = b.transfer_id
@@ -35,7 +39,9 @@ select article_check(b.article_id, n.pointer || '/article_id'),
 	base.must(num_nonnulls(b.rma_line_id, b.transfer_id, b.reservation_id) <= 1, 'invalid',
 		'is of a return, a transfer or a reservation, not of several', n.pointer, 'conflict')
 from jsonb_array_elements(case when $1::uuid is not null then $2::jsonb -> 'lines' end) with ordinality i,
-	jsonb_populate_record(null::transport_document_line, i.value) b, lateral (select '/lines/' || (i.ordinality - 1) as pointer) n
+	jsonb_populate_record(null::transport_document_line, i.value) b left join article a on a.id = b.article_id,
+	lateral (select '/lines/' || (i.ordinality - 1) as pointer) n,
+	lateral (select coalesce($2::jsonb ->> 'direction', (select o.direction from transport_document o where o.id = $1::uuid)) as direction) d
 
 -- name: transport_document_lines_forget
 delete from transport_document_line l where l.document_id = $1::uuid and $2::jsonb ? 'lines'
