@@ -81,7 +81,7 @@ static bool comparison_parse(const char *name, size_t length, enum comparison *c
 }
 
 /* Splits name[op]; the name stays whole when there are no brackets. */
-static void name_split(struct arena *arena, struct parameter *parameter, struct fault_list *faults)
+static void name_split(struct arena *arena, struct parameter *parameter)
 {
 	const char *open = strchr(parameter->spelled, '[');
 
@@ -89,8 +89,7 @@ static void name_split(struct arena *arena, struct parameter *parameter, struct 
 		return;
 	parameter->name = arena_strndup(arena, parameter->spelled, (size_t)(open - parameter->spelled));
 	if (!text_ends(open, "]") || !comparison_parse(open + 1, strlen(open) - 2, &parameter->comparison))
-		fault_add_parameter(faults, parameter->spelled, "operator",
-			"the operator must be one of eq ne lt lte gt gte in prefix contains empty");
+		parameter->comparison = COMPARE_UNKNOWN;
 }
 
 static void pair_take(
@@ -134,11 +133,10 @@ enum fault query_pairs(struct arena *arena, const char *text, struct query *quer
 enum fault query_parse(struct arena *arena, const char *text, struct query *query, struct fault_list *faults)
 {
 	enum fault fault = query_pairs(arena, text, query, faults);
-	size_t before = faults->count;
 
 	for (size_t i = 0; i < query->count; i++)
-		name_split(arena, &query->items[i], faults);
-	return faults->count == before ? fault : FAULT_BAD_QUERY;
+		name_split(arena, &query->items[i]);
+	return fault;
 }
 
 const char *query_value(const struct query *query, const char *name)

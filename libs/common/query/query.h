@@ -26,7 +26,8 @@ enum comparison {
 	COMPARE_PREFIX,   /* text */
 	COMPARE_CONTAINS, /* text */
 	COMPARE_EMPTY,    /* true | false: is null */
-	COMPARE_COUNT
+	COMPARE_COUNT,
+	COMPARE_UNKNOWN = COMPARE_COUNT /* none of ours: a fault of whoever takes the parameter, told beside its others */
 };
 
 struct parameter {
@@ -41,7 +42,7 @@ struct query {
 	size_t count;
 };
 
-/* Takes text apart (borrowed for the call). FAULT_BAD_QUERY with every fault in `faults`. */
+/* Takes text apart (borrowed for the call). FAULT_BAD_QUERY with every fault in `faults`; unknown operators are none yet. */
 enum fault query_parse(struct arena *arena, const char *text, struct query *query, struct fault_list *faults)
 	__attribute__((warn_unused_result));
 
@@ -52,6 +53,7 @@ enum fault query_pairs(struct arena *arena, const char *text, struct query *quer
 /* The value of a parameter given once with the plain operator, or NULL. */
 const char *query_value(const struct query *query, const char *name);
 
+/* Of a known one. */
 const char *comparison_name(enum comparison comparison);
 
 /* Decodes %XX (and + as a blank when form) in place of a copy; NULL when ill-formed or it holds a zero byte. */

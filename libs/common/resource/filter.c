@@ -79,6 +79,14 @@ bool list_comparison_fits(const struct field *field, enum comparison comparison)
 	}
 }
 
+bool list_operator_known(struct list *list, const struct parameter *parameter)
+{
+	if (parameter->comparison == COMPARE_UNKNOWN)
+		fault_add_parameter(&list->request->faults, parameter->spelled, "operator",
+			"the operator must be one of eq ne lt lte gt gte in prefix contains empty");
+	return parameter->comparison != COMPARE_UNKNOWN;
+}
+
 const char *list_in_next(
 	struct list *list, const struct field *field, const struct parameter *parameter, const char **at, int *count)
 {
@@ -333,6 +341,8 @@ void list_filter_add(struct list *list, const struct parameter *parameter)
 			equality_add(list, filter, field, parameter->value);
 		return;
 	}
+	if (!list_operator_known(list, parameter))
+		return;
 	if (!list_comparison_fits(field, parameter->comparison)) {
 		fault_add_parameter(faults, parameter->spelled, "operator", "the operator %s does not fit this filter",
 			comparison_name(parameter->comparison));

@@ -254,6 +254,8 @@ bool list_free_filter_add(struct list *list, const struct parameter *parameter)
 		fault_add_parameter(faults, parameter->spelled, "unknown", "no such free field");
 	else if (!adding.field->active)
 		fault_add_parameter(faults, parameter->spelled, "inactive", "this free field is not in use");
+	else if (!list_operator_known(list, parameter))
+		return true;
 	else if (parameter->comparison == COMPARE_CONTAINS ||
 		(parameter->comparison != COMPARE_EMPTY &&     /* required or not: rows from before may lack it */
 			parameter->comparison != COMPARE_IN && /* of a boolean too: terms have one type */

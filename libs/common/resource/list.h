@@ -68,6 +68,9 @@ struct field list_filter_field(const struct filter *filter);
 /* Whether an operator makes sense for the type of a field. */
 bool list_comparison_fits(const struct field *field, enum comparison comparison);
 
+/* Whether a parameter's operator is one of ours; a fault is noted. */
+bool list_operator_known(struct list *list, const struct parameter *parameter);
+
 /* Adds the condition of one query parameter; a fault is noted. */
 void list_filter_add(struct list *list, const struct parameter *parameter);
 

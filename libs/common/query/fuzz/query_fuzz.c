@@ -46,8 +46,8 @@ static void parse(struct arena *arena, const char *text)
 
 		hold(text_utf8_length(item->spelled, strlen(item->spelled)) >= 0);
 		hold(text_utf8_length(item->value, strlen(item->value)) >= 0);
-		hold(text_starts(item->spelled, item->name) && (unsigned)item->comparison < COMPARE_COUNT);
-		hold(fault || !item->spelled[name] ||
+		hold(text_starts(item->spelled, item->name) && (unsigned)item->comparison <= COMPARE_UNKNOWN);
+		hold(item->comparison == COMPARE_UNKNOWN || !item->spelled[name] ||
 			strcmp(item->spelled + name, arena_printf(arena, "[%s]", comparison_name(item->comparison))) ==
 				0);
 		hold(item->comparison != COMPARE_EQ || query_value(&query, item->name) != NULL);
