@@ -102,6 +102,7 @@ const struct resource movement = {
 	.part_of = &article,
 	.part_by = "article_id",
 	.lock_create = &sql_movement_lock,
+	.lock_many = &sql_articles_of_new,
 	.create = &sql_movement_create,
 	.created_event = "posted",
 	.touches = stock_events,

@@ -141,6 +141,7 @@ const struct resource reservation = {
 	.part_of = &article,
 	.part_by = "article_id",
 	.lock_create = &sql_reservation_lock_of_new,
+	.lock_many = &sql_articles_of_new,
 	.lock = &sql_reservation_lock,
 	.guards = reservation_guards,
 	.parts = reservation_parts,

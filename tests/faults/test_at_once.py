@@ -1,6 +1,7 @@
 """Several clients at one aggregate, through two replicas: no change is lost, and all of them agree on the order."""
 import contextlib
 import functools
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,7 +10,7 @@ import pytest
 
 from faults.ledger import Ledger
 from support.at_once import at_once, insist
-from support.client import told
+from support.client import new_id, told
 from support.gateway import gateway
 from support.goods import move, reserve
 from support.replica import replica
@@ -136,6 +137,61 @@ def test_a_promise_to_what_is_cancelled_meanwhile(stack, tenants):
 
     path = f"/v1/reservations/{insist(promise).json()['id']}"
     wait_for("its release", lambda: tenant.admin.get(path).json()["status"] == "released", 60, 0.1)
+
+
+def test_kits_of_the_same_components(stack, tenants):
+    """Two issue kits in one request each, the one of what the other issues last first: neither holds what the other waits for."""
+    tenant = tenants[0]
+    store, kits = tenant.warehouse(), [tenant.article(kind="kit", stocked=False) for _ in range(4)]
+    early, late = tenant.article(), tenant.article()
+    for kit, component in zip(kits, (late, early, early, late), strict=True):
+        tenant.make(f"/v1/articles/{kit['id']}/components", {"component_id": component["id"], "quantity": "1"})
+    for article in (early, late):
+        move(tenant.admin, "receipt", article, store, 20)
+    row = f"select from inventory_data.article where id = '{late['id']}' for no key update"
+
+    def issue(client, some):
+        lines = [{"kind": "issue", "article_id": kit["id"], "warehouse_id": store["id"], "quantity": "1"} for kit in some]
+        headers = {"Content-Type": "application/x-ndjson", "Idempotency-Key": new_id()}  # all of it or nothing
+        return client.request("POST", "/v1/movements/bulk", headers=headers, data="\n".join(map(json.dumps, lines)))
+
+    def race():
+        with ThreadPoolExecutor() as pool, stack.connect() as database:
+            with held(stack, row) as holder:
+                asked = []
+                for some in (kits[:2], kits[2:]):
+                    asked.append(pool.submit(issue, tenant.admin.at(stack.gateway), some))
+                    wait_for("its turn", lambda asked=asked: asked[-1].done() or len(
+                        {*waiting(database, [holder]), *waiting(database, waiting(database, [holder]))}) == len(asked), 60, 0.01)
+            answers = [one.result() for one in asked]
+        return all(answer.status_code == 200 and answer.text.count('"created"') == 2 for answer in answers)
+
+    assert any(race() for _ in range(3)), "they waited for each other"  # more than once: a slow machine lets them wait too long
+
+
+def test_returns_are_taken_in_one_order(stack, tenants):
+    """By what a call or a charge says anew as by documents: the younger first."""
+    tenant = tenants[0]
+    customer, site = tenant.place()
+    at = {"customer_id": customer["id"], "site_id": site["id"], "installed_on": "2026-01-01"}
+    machines = [tenant.copied(tenant.asset(**at), "asset", "calls") for _ in range(2)]
+    call = tenant.copied(tenant.call(customer, assets=[{"asset_id": machine["id"]} for machine in machines]), "call")
+    older, younger = (tenant.make("/v1/rmas/from-call", {
+        "call_id": call["id"], "kind": "customer_repair", "asset_ids": [machine["id"]]}) for machine in machines)
+    row = "select from inventory_data.rma where id = '{}' for no key update"
+
+    def take():
+        with stack.connect("inventory") as database, database.transaction(force_rollback=True):
+            database.execute("select set_config('app.tenant', %s, true)", [tenant.id])
+            database.execute("select sources_lock(%s)", [call["id"]])
+
+    with ThreadPoolExecutor() as pool, stack.connect() as database:
+        with held(stack, row.format(older["id"])) as holder:
+            taking = pool.submit(take)
+            wait_for("the older return", lambda: taking.done() or waiting(database, [holder]), 60, 0.01)
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                database.execute(row.format(younger["id"]) + " nowait")
+        taking.result()
 
 
 @contextlib.contextmanager

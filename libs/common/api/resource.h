@@ -128,6 +128,8 @@ struct resource {
 	const char *audience;                /* SQL over r: jsonb {customer, technicians[]}; NULL: none */
 	const struct statement *lock_create; /* locks the root, given $1 id and $2 body; raises when there is none */
 	const struct statement *lock;        /* locks the root, given $1 the id of the child */
+	/* Before several new rows that lock more than their roots: all of it, in one order, given $1 their bodies (base.bodies). */
+	const struct statement *lock_many;
 
 	/* Beyond the tables: checks and fills a body before it goes to PostgreSQL. id is NULL at creation. */
 	enum fault (*prepare)(struct request *request, json_t *body, const char *id);

@@ -183,7 +183,9 @@ static void roots_take(const struct request *request, struct pg_batch *batch, co
 {
 	struct written written = written_of(request->arena, rows, count);
 
-	if (count > 1 && store->lock_create.text && store->resource->part_by)
+	if (count > 1 && store->resource->lock_many)
+		rows_add(batch, store->resource->lock_many, &written, true);
+	else if (count > 1 && store->lock_create.text && store->resource->part_by)
 		locks_add(request, batch, store, &written, true);
 }
 

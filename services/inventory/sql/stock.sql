@@ -51,6 +51,10 @@ from movement m left join article a on a.id = m.article_id left join warehouse w
 -- $1 the movement, $2 the body: takes the article, of a kit that is issued its components.
 select movement_take($2::jsonb)
 
+-- name: articles_of_new
+-- $1 the bodies of movements or reservations that are written one after the other: takes the articles of all before the first.
+select articles_take(array(select (b.body ->> 'article_id')::uuid from base.bodies($1::jsonb) b))
+
 -- name: movement_create
 -- All in one: while the article is held each statement is waited for.
 select movement_make($1::uuid, $2::jsonb),
