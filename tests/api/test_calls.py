@@ -58,6 +58,7 @@ def test_transition_table(tenant, api, state, action):
     else:
         refusal = problem(answer, 409, "transition-refused")
         assert f"The call is {state}" in refusal["detail"] and "Possible now:" in refusal["detail"]
+        assert set(refusal["possible_actions"]) & set(TABLE) == {name for name, row in TABLE.items() if state in row[0]}
         assert api.get(f"/v1/calls/{call}").json()["state"] == state
 
 

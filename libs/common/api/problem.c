@@ -118,6 +118,8 @@ void problem_write(struct request *request, enum fault fault)
 	text_add(&out, ",\"instance\":");
 	text_add_json_bytes(&out, request->path, strnlen(request->path, REQUEST_URI_MAX));
 	member_add(&out, "request_id", request->id);
+	if (request->possible_actions)
+		text_addf(&out, ",\"possible_actions\":%s", request->possible_actions);
 	problem_details_add(&out, &request->faults);
 	text_add_char(&out, '}');
 	request->response.stream = (struct stream){ 0 };

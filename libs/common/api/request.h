@@ -108,7 +108,8 @@ struct request {
 	bool italian;       /* what people read of the answer: titles and details of problems, warnings */
 	enum fault refused; /* by the server, before routing: framing or sizes */
 	struct fault_list faults;
-	const char *detail; /* of the problem */
+	const char *detail;           /* of the problem */
+	const char *possible_actions; /* of a refused action, a JSON list: what the state allows; or NULL */
 	struct response response;
 	int64_t started_us;
 };

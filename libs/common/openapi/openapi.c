@@ -211,6 +211,8 @@ static void schemas_write(struct description *description)
 		"\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\",\"minimum\":400,\"maximum\":599},"
 		"\"detail\":{\"type\":\"string\"},\"instance\":{\"type\":\"string\",\"description\":\"The path asked for.\"},"
 		"\"request_id\":{\"type\":\"string\"},"
+		"\"possible_actions\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"description\":\"Of an action that "
+		"the state does not allow: the others that it does.\"},"
 		"\"errors\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Fault\"}},"
 		"\"errors_total\":{\"type\":\"integer\",\"description\":\"Of all, when not all are told.\"}},"
 		"\"required\":[\"type\",\"title\",\"status\",\"instance\"]}");

@@ -150,6 +150,32 @@ void act_add(struct arena *arena, struct pg_batch *batch, const struct store *st
 	steps_add(arena, batch, store, row, values);
 }
 
+/* Tells beside an action's refusal what else the state allows, as it is now. A problem is none the worse for lack of it. */
+static void possible_tell(struct request *request, const struct resource *resource, const char *id, const char *refused)
+{
+	const struct machine *machine = resource->machine;
+	const char *alias = resource->alias;
+	struct request asking = request_on(request, request->arena);
+	struct pg_batch *batch = request_batch(&asking);
+	struct text out = text_new(request->arena, ACT_POSSIBLE_MAX);
+	const char *state;
+	size_t index;
+
+	index = pg_add_text(batch,
+		arena_printf(request->arena, "select %s from %s %s where %s.id = $1::uuid", machine->state,
+			resource->table, alias, alias),
+		PG_VALUES(id));
+	if (request_execute(&asking, batch) || PQntuples(pg_result(batch, index)) == 0)
+		return;
+	state = pg_value(batch, index, 0);
+	text_add_char(&out, '[');
+	for (const struct transition *row = machine->table; row->action; row++)
+		if (field_choice_has(row->from, state, strlen(state)) && strcmp(row->action, refused) != 0)
+			text_addf(&out, "%s\"%s\"", out.length > 1 ? "," : "", row->action);
+	text_add_char(&out, ']');
+	request->possible_actions = text_c(&out);
+}
+
 enum fault act_run(struct request *request)
 {
 	const struct transition *row = request->endpoint->route.transition;
@@ -160,6 +186,7 @@ enum fault act_run(struct request *request)
 		request_may(request, machine->backdate) ? "true" : "false",
 		request_may(request, machine->flag) ? "true" : "false" };
 	struct pg_batch *batch = request_batch(request);
+	enum fault fault = FAULT_NONE;
 	size_t index;
 
 	store_check_costs(request, row->needs, request->json, false);
@@ -171,17 +198,18 @@ enum fault act_run(struct request *request)
 	pg_add(batch, &store->lock, PG_VALUES(id));
 	store_add_match(request, batch, store, id);
 	pg_add(batch, &store->act, ACT_VALUES, values);
-	if (machine->before) {
-		enum fault fault = machine->before(request, batch, row);
-
-		if (fault)
-			return fault;
-	}
+	if (machine->before)
+		fault = machine->before(request, batch, row);
+	if (fault)
+		return fault;
 	steps_add(request->arena, batch, store, row, values);
 	store_add_answer(request, batch, store, id, 200, NULL);
 	/* Who acted may see what came of it, even where the row is no longer his. */
 	index = store_add_written(batch, store, id);
-	return store_answer(request, batch, store, index, 200, NULL);
+	fault = store_answer(request, batch, store, index, 200, NULL);
+	if (fault == FAULT_TRANSITION)
+		possible_tell(request, store->resource, id, row->action);
+	return fault;
 }
 
 static const struct field transition_fields[] = {
