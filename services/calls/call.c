@@ -1,5 +1,6 @@
 #include "call.h"
 
+#include "act.h"
 #include "app.h"
 #include "arena.h"
 #include "calls_service_sql.h"
@@ -350,9 +351,11 @@ enum fault call_follow_up(struct request *request)
 		return store_replay(request, store);
 	if (fault)
 		return fault;
-	if (strcmp(pg_value(batch, index, 1), "resolved") != 0 && strcmp(pg_value(batch, index, 1), "closed") != 0)
+	if (strcmp(pg_value(batch, index, 1), "resolved") != 0 && strcmp(pg_value(batch, index, 1), "closed") != 0) {
+		act_possible_tell(request, &call, from, "follow-up");
 		return request_fail(request, FAULT_TRANSITION,
 			"Only a resolved or closed call has a follow-up; this one is %s.", pg_value(batch, index, 1));
+	}
 	body = pg_json(request->arena, pg_result(batch, index), 0, 0);
 	if (!body)
 		return request_fail(request, FAULT_INTERNAL, "The call can't be read.");

@@ -188,7 +188,8 @@ def test_what_is_refused(api, tenant, place, store, bench, away, part, pump):
     (theirs,) = api.list(f"/v1/rmas/{customers['id']}/lines")
     act(api, theirs, "authorise")
     problem(act(api, theirs, "send", warehouse_id=store["id"], expect=None), 409, "conflict")
-    problem(act(api, theirs, "close", disposal="kept", expect=None), 409, "transition-refused")
+    told = problem(act(api, theirs, "close", disposal="kept", expect=None), 409, "transition-refused")
+    assert told["possible_actions"] == ["receive", "send", "replace", "cancel", "charge-missing"]
     act(api, theirs, "receive", warehouse_id=bench["id"])
     act(api, theirs, "credit")
     assert faults(act(api, theirs, "close", disposal="kept", outcome="repaired", expect=None)) == {"/outcome": "conflict"}

@@ -143,6 +143,7 @@ enum fault job_cancel(struct request *request)
 	const struct store *store = request->endpoint->store;
 	const char *id = request_id_parameter(request);
 	struct pg_batch *batch = request_batch(request);
+	enum fault fault;
 
 	store_add_claim(request, batch);
 	pg_add(batch, &store->guard[request->sight], PG_VALUES(id));
@@ -150,7 +151,10 @@ enum fault job_cancel(struct request *request)
 	pg_add(batch, &sql_job_parts_forget, PG_VALUES(id));
 	pg_add(batch, &sql_job_expire_later, PG_VALUES(id, JOB_TIMER, days));
 	store_add_answer(request, batch, store, id, 200, NULL);
-	return store_answer(request, batch, store, store_add_get(request, batch, store, id), 200, NULL);
+	fault = store_answer(request, batch, store, store_add_get(request, batch, store, id), 200, NULL);
+	if (fault == FAULT_TRANSITION)
+		request->possible_actions = "[]"; /* it has ended */
+	return fault;
 }
 
 enum fault job_result_get(struct request *request)

@@ -150,8 +150,7 @@ void act_add(struct arena *arena, struct pg_batch *batch, const struct store *st
 	steps_add(arena, batch, store, row, values);
 }
 
-/* Tells beside an action's refusal what else the state allows, as it is now. A problem is none the worse for lack of it. */
-static void possible_tell(struct request *request, const struct resource *resource, const char *id, const char *refused)
+void act_possible_tell(struct request *request, const struct resource *resource, const char *id, const char *refused)
 {
 	const struct machine *machine = resource->machine;
 	const char *alias = resource->alias;
@@ -208,7 +207,7 @@ enum fault act_run(struct request *request)
 	index = store_add_written(batch, store, id);
 	fault = store_answer(request, batch, store, index, 200, NULL);
 	if (fault == FAULT_TRANSITION)
-		possible_tell(request, store->resource, id, row->action);
+		act_possible_tell(request, store->resource, id, row->action);
 	return fault;
 }
 

@@ -24,6 +24,12 @@ enum fault act_run(struct request *request);
 void act_add(struct arena *arena, struct pg_batch *batch, const struct store *store, const char *id, const char *action,
 	const char *body);
 
+/*
+ * Tells beside the refusal of an action (FAULT_TRANSITION) which others the state allows, as it is now. A problem is none the
+ * worse for lack of it.
+ */
+void act_possible_tell(struct request *request, const struct resource *resource, const char *id, const char *refused);
+
 /* Composes the statements of the resource's machine: once, for stores_open. */
 void act_compose(struct arena *arena, struct store *store);
 
