@@ -123,6 +123,15 @@ def test_csv_with_texts_over_lines_and_other_names(api):
     assert row["phones"][0]["e164"] == "+39021234567"
 
 
+def test_texts_over_lines_between_semicolons(api):
+    prefix = unique()
+    text = f'external_ref;kind;name\r\n{prefix}:1;prospect;"Rossi\r\n& C."\r\n{prefix}:2;prospect;Verdi\r\n'
+    job = ended(api, imported(api, "customers", text.encode()))
+    assert told(job) == {"state": "done", "done": 2, "total": 2, "errors": 0}, job
+    names = {row["name"] for row in api.list("/v1/customers", **{"external_ref[prefix]": f"{prefix}:"})}
+    assert names == {"Rossi\r\n& C.", "Verdi"}
+
+
 def test_columns_that_are_no_fields(api):
     job = ended(api, imported(api, "customers", b"kind,Name,nonsense\nprospect,x,y\n"))
     assert job["state"] == "failed" and job["done"] == 0

@@ -119,8 +119,8 @@ static enum fault header_read(struct import *import)
 {
 	struct job_work *work = import->work;
 	struct source *source = &import->source;
-	struct records records = { .csv = true };
 	size_t mark = records_mark(source->bytes, source->length);
+	struct records records = { .separator = records_separator(source->bytes + mark, source->length - mark) };
 	size_t length = records_next(&records, source->bytes + mark, source->length - mark);
 	json_t *columns = json_array();
 	const char *problem;
@@ -213,7 +213,7 @@ static enum fault lines_read(struct import *import)
 {
 	struct source *source = &import->source;
 	struct arena *arena = import->work->request.arena;
-	struct records records = { .csv = import->csv };
+	struct records records = { .separator = import->csv ? import->header.separator : '\0' };
 	enum fault fault = upsert_open(&import->upsert, IMPORT_LINES);
 
 	if (fault)

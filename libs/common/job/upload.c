@@ -184,6 +184,7 @@ static enum fault digest_check(struct request *request, const unsigned char dige
 struct whole {
 	struct secret_digest *digest;
 	struct records records;
+	bool csv;
 	bool counted; /* a format whose records can be counted */
 };
 
@@ -198,6 +199,8 @@ static enum fault part_take(struct request *request, struct whole *whole, const 
 
 	if (bytes) {
 		mark = number == 1 ? records_mark(bytes, length) : 0;
+		if (number == 1 && whole->csv)
+			whole->records.separator = records_separator(bytes + mark, length - mark);
 		secret_digest_add(whole->digest, bytes, length);
 		records_skip(&whole->records, bytes + mark, length - mark);
 	}
@@ -220,7 +223,7 @@ static enum fault settle(struct request *request, const char *id, const PGresult
 	int parts = atoi(PQgetvalue(row, 0, PQfnumber(row, "parts")));
 	struct whole whole = {
 		.digest = secret_digest_new(request->arena),
-		.records = { .csv = media_is(media_type, "text/csv") },
+		.csv = media_is(media_type, "text/csv"),
 		.counted = media_is(media_type, "text/csv") || media_is(media_type, "application/x-ndjson"),
 	};
 	struct pg_batch *batch;

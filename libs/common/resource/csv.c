@@ -23,19 +23,6 @@ static const char *fail(struct reader *reader, const char *what)
 	return NULL;
 }
 
-/*
- * What separates the cells below this header: spreadsheets write semicolons where the comma is the decimal point, as in Italy.
- * A header with commas is separated by them.
- */
-static char separator_find(const char *at, const char *end)
-{
-	bool semicolon = false;
-
-	for (; at < end && *at != '\n' && *at != ','; at++)
-		semicolon |= *at == ';';
-	return semicolon && (at == end || *at == '\n') ? ';' : ',';
-}
-
 /* Reads the text of a cell, out of its quotes; false when they aren't closed. */
 static bool text_read(struct reader *reader, struct text *cell)
 {
@@ -172,7 +159,7 @@ enum fault csv_header_read(struct arena *arena, const char *bytes, size_t length
 
 	*header = (struct csv_header){ 0 };
 	reader.at += records_mark(bytes, length);
-	reader.separator = header->separator = separator_find(reader.at, reader.end);
+	reader.separator = header->separator = records_separator(reader.at, (size_t)(reader.end - reader.at));
 	while (!last && !reader.problem) {
 		const char *cell = NULL;
 

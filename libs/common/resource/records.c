@@ -17,13 +17,25 @@ static void byte_take(struct records *records, char c)
 
 	records->said |= c != '\r';
 	records->closed = false;
-	if (!records->csv)
+	if (!records->separator)
 		return;
 	if (c == '"' && (records->quoted || !records->in_cell || reopens)) {
 		records->quoted = !records->quoted;
 		records->closed = !records->quoted;
 	}
-	records->in_cell = records->quoted || c != ',';
+	records->in_cell = records->quoted || c != records->separator;
+}
+
+char records_separator(const char *bytes, size_t length)
+{
+	bool semicolon = false;
+
+	for (size_t i = 0; i < length && bytes[i] != '\n'; i++) {
+		if (bytes[i] == ',')
+			return ',';
+		semicolon |= bytes[i] == ';';
+	}
+	return semicolon ? ';' : ',';
 }
 
 size_t records_mark(const char *bytes, size_t length)

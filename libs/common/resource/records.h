@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Where one is in the text; all zero but `csv` at its beginning. */
+/* Where one is in the text; all zero but the separator at its beginning. */
 struct records {
-	bool csv;
+	char separator; /* of the cells of CSV; zero: lines of NDJSON */
 	bool quoted;    /* inside a quoted cell */
 	bool in_cell;   /* behind the first byte of a cell */
 	bool closed;    /* behind a quote that closed a cell, unless another follows */
@@ -18,6 +18,12 @@ struct records {
 	size_t lines;   /* ends of line so far: an editor counts one more */
 	size_t records; /* so far, empty lines left out */
 };
+
+/*
+ * What separates the cells of CSV that begins so: spreadsheets write semicolons where the comma is the decimal point, as in
+ * Italy. A header with commas is separated by them.
+ */
+char records_separator(const char *bytes, size_t length);
 
 /* The bytes of a byte order mark, as spreadsheets write it, at the beginning of a text: to be passed over. */
 size_t records_mark(const char *bytes, size_t length);

@@ -10,10 +10,10 @@
 #include <cmocka.h>
 
 /* The bytes of the first record, told at once and byte by byte. */
-static size_t first(bool csv, const char *text)
+static size_t first(char separator, const char *text)
 {
-	struct records whole = { .csv = csv };
-	struct records split = { .csv = csv };
+	struct records whole = { .separator = separator };
+	struct records split = { .separator = separator };
 	size_t length = strlen(text);
 	size_t at_once = records_next(&whole, text, length);
 	size_t taken = 0;
@@ -30,9 +30,9 @@ static size_t first(bool csv, const char *text)
 	return 0;
 }
 
-static size_t count(bool csv, const char *text)
+static size_t count(char separator, const char *text)
 {
-	struct records records = { .csv = csv };
+	struct records records = { .separator = separator };
 
 	records_skip(&records, text, strlen(text));
 	records_end(&records);
@@ -42,34 +42,49 @@ static size_t count(bool csv, const char *text)
 static void lines_end_where_they_end(void **state)
 {
 	(void)state;
-	assert_int_equal(first(false, ""), 0);
-	assert_int_equal(first(false, "{}"), 0);
-	assert_int_equal(first(false, "{}\n{}\n"), 3);
-	assert_int_equal(first(false, "\n{}\n"), 1);
-	assert_int_equal(first(false, "{\"a\":\"\r\n"), 8);
+	assert_int_equal(first('\0', ""), 0);
+	assert_int_equal(first('\0', "{}"), 0);
+	assert_int_equal(first('\0', "{}\n{}\n"), 3);
+	assert_int_equal(first('\0', "\n{}\n"), 1);
+	assert_int_equal(first('\0', "{\"a\":\"\r\n"), 8);
 }
 
 static void quoted_cells_hold_line_ends(void **state)
 {
 	(void)state;
-	assert_int_equal(first(true, "a,b\r\nc"), 5);
-	assert_int_equal(first(true, "\"a\nb\",c\nd\n"), 8);
-	assert_int_equal(first(true, "\"a\"\"\nb\",c\nd\n"), 10);
-	assert_int_equal(first(true, "\"\",\"\"\"\"\nd"), 8);
-	assert_int_equal(first(true, "\"\"\"\n\"\n"), 6);
-	assert_int_equal(first(true, "a\"b\nc\"\n"), 4); /* no quote inside an unquoted cell */
-	assert_int_equal(first(true, "a,\"b\nc\",d\n"), 10);
-	assert_int_equal(first(true, "\"open\n"), 0);
+	assert_int_equal(first(',', "a,b\r\nc"), 5);
+	assert_int_equal(first(',', "\"a\nb\",c\nd\n"), 8);
+	assert_int_equal(first(',', "\"a\"\"\nb\",c\nd\n"), 10);
+	assert_int_equal(first(',', "\"\",\"\"\"\"\nd"), 8);
+	assert_int_equal(first(',', "\"\"\"\n\"\n"), 6);
+	assert_int_equal(first(',', "a\"b\nc\"\n"), 4); /* no quote inside an unquoted cell */
+	assert_int_equal(first(',', "a,\"b\nc\",d\n"), 10);
+	assert_int_equal(first(',', "\"open\n"), 0);
+	assert_int_equal(first(';', "a;\"b\nc\";d\n"), 10);
+	assert_int_equal(first(';', "a,\"b\nc\"\n"), 5);
+}
+
+static void semicolons_separate_where_the_header_has_no_comma(void **state)
+{
+	static const char both[] = "a;b,c\n";
+	static const char later[] = "a;b\n1,2\n";
+
+	(void)state;
+	assert_int_equal(records_separator("", 0), ',');
+	assert_int_equal(records_separator("a", 1), ',');
+	assert_int_equal(records_separator("a;b", 3), ';');
+	assert_int_equal(records_separator(both, strlen(both)), ',');
+	assert_int_equal(records_separator(later, strlen(later)), ';');
 }
 
 static void records_are_counted_without_empty_lines(void **state)
 {
 	(void)state;
-	assert_int_equal(count(false, ""), 0);
-	assert_int_equal(count(false, "\n\r\n\n"), 0);
-	assert_int_equal(count(false, "{}\n\n{}"), 2);
-	assert_int_equal(count(true, "h\r\n\"a\n\nb\"\r\n\r\nc"), 3);
-	assert_int_equal(count(true, "\"open\n\n"), 1);
+	assert_int_equal(count('\0', ""), 0);
+	assert_int_equal(count('\0', "\n\r\n\n"), 0);
+	assert_int_equal(count('\0', "{}\n\n{}"), 2);
+	assert_int_equal(count(',', "h\r\n\"a\n\nb\"\r\n\r\nc"), 3);
+	assert_int_equal(count(',', "\"open\n\n"), 1);
 }
 
 static void a_mark_is_passed_over(void **state)
@@ -85,6 +100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_end_where_they_end),
 		cmocka_unit_test(quoted_cells_hold_line_ends),
+		cmocka_unit_test(semicolons_separate_where_the_header_has_no_comma),
 		cmocka_unit_test(records_are_counted_without_empty_lines),
 		cmocka_unit_test(a_mark_is_passed_over),
 	};
