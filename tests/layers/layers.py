@@ -27,7 +27,7 @@ THIRD_PARTY = {
 SYSTEM = set("""assert ctype dlfcn errno fcntl inttypes limits locale malloc math netdb poll pthread regex semaphore setjmp signal spawn
     stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib string strings threads time unistd
     arpa/inet linux/filter netinet/in netinet/tcp sys/ioctl sys/prctl sys/random sys/resource sys/socket
-    sys/stat sys/types sys/un sys/wait""".split())
+    sys/stat sys/time sys/types sys/un sys/wait""".split())
 CXX = {"exception", "string", "cstring"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "text.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -85,9 +86,16 @@ static void pairs_add(struct text *line, va_list arguments)
 
 static void bytes_write(const char *bytes, size_t length)
 {
-	ssize_t written = write(STDERR_FILENO, bytes, length);
+	while (length) {
+		ssize_t written = write(STDERR_FILENO, bytes, length);
 
-	(void)written; /* nowhere left to complain */
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return; /* nowhere left to complain */
+		bytes += written;
+		length -= (size_t)written;
+	}
 }
 
 /* The lock is held. */
@@ -163,11 +171,12 @@ void log_write(enum log_level level, const char *message, ...)
 	va_start(arguments, message);
 	pairs_add(&line, arguments);
 	va_end(arguments);
+	text_add(&line, "}\n");
 	if (line.full) {
 		line = text_new(arena, LOG_LINE_MAX);
 		head_add(&line, level, "a log line was too long and was cut");
+		text_add(&line, "}\n");
 	}
-	text_add(&line, "}\n");
 	line_write(level, &line);
 	arena_free(arena);
 }
