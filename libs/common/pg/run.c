@@ -3,18 +3,24 @@
 #include "batch.h"
 #include "clock.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 
 #define SERVER_ENDS "57P01" /* it said so, and did nothing any more */
 
-/* Waits until the socket is ready or the deadline has passed. */
+/* Waits until the socket is ready; false when the deadline has passed. A signal ends no wait. */
 static bool socket_wait(PGconn *connection, bool write, int64_t deadline)
 {
 	struct pollfd fd = { .fd = PQsocket(connection), .events = (short)(POLLIN | (write ? POLLOUT : 0)) };
-	int64_t left = deadline - clock_monotonic();
+	int64_t left;
+	int ready;
 
-	return left > 0 && poll(&fd, 1, (int)left) > 0;
+	do {
+		left = deadline - clock_monotonic();
+		ready = left > 0 ? poll(&fd, 1, (int)left) : 0;
+	} while (ready < 0 && errno == EINTR);
+	return ready > 0;
 }
 
 /* Writes out everything queued, reading meanwhile so that neither side waits for the other's buffer. */

@@ -2,7 +2,9 @@
 #include "one_connection.h"
 #include "text.h"
 
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MANY_STATEMENTS 3000
 
@@ -122,6 +124,22 @@ static void who_met_one_undone_may_try_again(void **state)
 		FAULT_BUSY);
 }
 
+static void ignore(int signal)
+{
+	(void)signal;
+}
+
+static void a_signal_ends_no_wait(void **state)
+{
+	const struct sigaction action = { .sa_handler = ignore };
+	struct fixture *fixture = *state;
+
+	assert_int_equal(run(fixture, "select 1", NULL), FAULT_NONE); /* connecting is libpq's */
+	sigaction(SIGALRM, &action, NULL);
+	alarm(1);
+	assert_int_equal(run(fixture, "select pg_sleep(1.2)", NULL), FAULT_NONE);
+}
+
 static void arrays_hold_any_text(void **state)
 {
 	static const char *const items[] = { "", "NULL", "a,b", "{}", "\"", "\\", "\\\"", " x ", "line\nline\t",
@@ -176,6 +194,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_connection_that_was_closed_is_made_anew, start, stop),
 		cmocka_unit_test_setup_teardown(faults_point_and_keep_rows_to_themselves, start, stop),
 		cmocka_unit_test_setup_teardown(who_met_one_undone_may_try_again, start, stop),
+		cmocka_unit_test_setup_teardown(a_signal_ends_no_wait, start, stop),
 		cmocka_unit_test_setup_teardown(arrays_hold_any_text, start, stop),
 		cmocka_unit_test_setup_teardown(statements_are_prepared_however_many_there_are, start, stop),
 	};
