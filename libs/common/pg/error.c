@@ -28,6 +28,7 @@ static const struct {
 	{ "22008", FAULT_INVALID, "range" },
 	{ "22", FAULT_INVALID, "value" },
 	{ "40", FAULT_BUSY, NULL },        /* serialization, deadlock */
+	{ "54", FAULT_INVALID, "length" }, /* longer than an index or a type takes */
 	{ "55P03", FAULT_BUSY, NULL },     /* lock_timeout */
 	{ "57014", FAULT_BUSY, NULL },     /* statement_timeout */
 	{ "53", FAULT_BUSY, NULL },        /* resources */
@@ -99,7 +100,8 @@ enum fault pg_fault(struct arena *arena, const PGresult *result, struct pg_error
 		if (states[i].message && !(error->message && text_starts(error->message, states[i].message)))
 			continue;
 		error->pointer = constraint_pointer(arena, error->constraint);
-		error->rule = constraint_rule(error->constraint);
+		/* An index that a value is too long for has a name as well, but tells no rule that was broken. */
+		error->rule = text_starts(sqlstate, "23") ? constraint_rule(error->constraint) : NULL;
 		if (!error->rule)
 			error->rule = states[i].rule;
 		return states[i].fault;

@@ -111,6 +111,22 @@ static void faults_point_and_keep_rows_to_themselves(void **state)
 	assert_int_equal(things(fixture), 1);
 }
 
+/* An index takes 2,704 bytes of a value, however they are packed: digests can't be. */
+#define LONG_VALUE "select string_agg(sha512(i::text::bytea)::text, '') from generate_series(1, 40) i"
+
+static void what_is_too_long_is_a_fault_of_who_sent_it(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(
+		run(fixture, "create table wide (value text, constraint wide__value__unique unique (value))", NULL),
+		FAULT_NONE);
+	assert_int_equal(run(fixture, "insert into wide " LONG_VALUE, NULL), FAULT_INVALID);
+	assert_string_equal(fixture->error.sqlstate, "54000");
+	assert_string_equal(fixture->error.pointer, "/value");
+	assert_string_equal(fixture->error.rule, "length");
+}
+
 #define INTERNAL_ERROR(message) "do $$ begin raise exception using errcode = 'XX000', message = '" message "'; end $$"
 
 /* An internal error is ours to look at, but for the one that only says that a transaction met another. */
@@ -193,6 +209,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_session_of_ones_own_outlives_stale_statements, start, stop),
 		cmocka_unit_test_setup_teardown(a_connection_that_was_closed_is_made_anew, start, stop),
 		cmocka_unit_test_setup_teardown(faults_point_and_keep_rows_to_themselves, start, stop),
+		cmocka_unit_test_setup_teardown(what_is_too_long_is_a_fault_of_who_sent_it, start, stop),
 		cmocka_unit_test_setup_teardown(who_met_one_undone_may_try_again, start, stop),
 		cmocka_unit_test_setup_teardown(a_signal_ends_no_wait, start, stop),
 		cmocka_unit_test_setup_teardown(arrays_hold_any_text, start, stop),
