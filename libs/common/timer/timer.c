@@ -46,14 +46,24 @@ static int retry_after(int attempts)
 	return wait_ms < TIMER_RETRY_MAX_MS ? wait_ms : TIMER_RETRY_MAX_MS;
 }
 
+/* Runs the batch; what PostgreSQL said goes to *why. */
+static enum fault execute(struct timers *timers, struct pg_batch *batch, const char **why)
+{
+	struct pg_error error = { 0 };
+	enum fault fault = worker_execute(timers->worker, batch, &error);
+
+	if (fault)
+		*why = arena_printf(
+			worker_arena(timers->worker), "%s %s", error.sqlstate, error.message ? error.message : "");
+	return fault;
+}
+
 /* The handler's statements between the guards, as one transaction. */
 static enum fault fire(
 	struct timers *timers, const PGresult *rows, int row, const struct timer *timer, const char **why)
 {
-	struct arena *arena = timer->arena;
-	struct pg_batch *batch = pg_batch_new(arena);
+	struct pg_batch *batch = pg_batch_new(timer->arena);
 	const char *id = PQgetvalue(rows, row, DUE_ID);
-	struct pg_error error = { 0 };
 	enum fault fault;
 
 	pg_add(batch, &sql_timer_begin, PG_VALUES(timer->tenant, id, timers->service));
@@ -62,42 +72,38 @@ static enum fault fire(
 	if (fault)
 		return fault;
 	pg_add(batch, &sql_timer_done, PG_VALUES(id, PQgetvalue(rows, row, DUE_AT)));
-	fault = worker_execute(timers->worker, batch, &error);
-	if (fault)
-		*why = arena_printf(arena, "%s %s", error.sqlstate, error.message ? error.message : "");
-	return fault;
+	return execute(timers, batch, why);
 }
 
 /* Removes a timer whose subject needs it no more. */
-static enum fault drop(struct timers *timers, const PGresult *rows, int row, const struct timer *timer)
+static enum fault drop(
+	struct timers *timers, const PGresult *rows, int row, const struct timer *timer, const char **why)
 {
 	struct pg_batch *batch = pg_batch_new(timer->arena);
 	const char *id = PQgetvalue(rows, row, DUE_ID);
-	struct pg_error error;
 
 	pg_add(batch, &sql_timer_begin, PG_VALUES(timer->tenant, id, timers->service));
 	pg_add(batch, &sql_timer_done, PG_VALUES(id, PQgetvalue(rows, row, DUE_AT)));
-	return worker_execute(timers->worker, batch, &error);
+	return execute(timers, batch, why);
 }
 
-/* Moves a timer that failed out of the way of the others. */
+/* Moves a timer that failed, as *why says, out of the way of the others. */
 static enum fault postpone(
-	struct timers *timers, const PGresult *rows, int row, const struct timer *timer, const char *why)
+	struct timers *timers, const PGresult *rows, int row, const struct timer *timer, const char **why)
 {
 	struct pg_batch *batch = pg_batch_new(timer->arena);
-	struct pg_error error;
 
 	atomic_fetch_add(&timers->failed, 1);
 	log_write(LOG_ERROR, "a timer failed", "kind", timer->kind, "subject", timer->subject, "tenant", timer->tenant,
-		"why", why, "#attempts", arena_printf(timer->arena, "%d", timer->attempts + 1), NULL);
+		"why", *why, "#attempts", arena_printf(timer->arena, "%d", timer->attempts + 1), NULL);
 	pg_add(batch, &sql_timer_failed,
 		PG_VALUES(PQgetvalue(rows, row, DUE_ID), PQgetvalue(rows, row, DUE_AT),
 			arena_printf(timer->arena, "%d", retry_after(timer->attempts))));
-	return worker_execute(timers->worker, batch, &error);
+	return execute(timers, batch, why);
 }
 
-/* FAULT_UNAVAILABLE: PostgreSQL is away, the rest waits. */
-static enum fault act(struct timers *timers, const PGresult *rows, int row)
+/* A fault, and *why: it could not even be put off, and the rest waits. */
+static enum fault act(struct timers *timers, const PGresult *rows, int row, const char **why)
 {
 	const struct timer timer = {
 		.arena = worker_arena(timers->worker),
@@ -107,16 +113,17 @@ static enum fault act(struct timers *timers, const PGresult *rows, int row)
 		.attempts = atoi(PQgetvalue(rows, row, DUE_ATTEMPTS)),
 		.context = timers->context,
 	};
-	const char *why = "";
-	enum fault fault = fire(timers, rows, row, &timer, &why);
+	enum fault fault;
 
+	*why = "";
+	fault = fire(timers, rows, row, &timer, why);
 	if (fault == FAULT_NONE) {
 		atomic_fetch_add(&timers->fired, 1);
 		if (timers->changed)
 			timers->changed(timers->context);
 	}
 	if (fault == FAULT_GONE)
-		fault = drop(timers, rows, row, &timer);
+		fault = drop(timers, rows, row, &timer, why);
 	if (fault == FAULT_NONE || fault == FAULT_REPLAY)
 		return FAULT_NONE;
 	if (fault == FAULT_UNAVAILABLE)
@@ -140,6 +147,7 @@ static int step(void *context, struct worker *worker)
 	struct pg_batch *batch = pg_batch_new(arena);
 	struct pg_error error = { 0 };
 	const PGresult *rows;
+	const char *why = "";
 	size_t due;
 
 	due = pg_add(batch, &sql_timer_due, PG_VALUES(timers->kinds, arena_printf(arena, "%d", TIMER_BATCH)));
@@ -147,8 +155,8 @@ static int step(void *context, struct worker *worker)
 		return away(timers, error.message);
 	rows = pg_result(batch, due);
 	for (int row = 0; row < PQntuples(rows) && !worker_stopping(worker); row++)
-		if (act(timers, rows, row))
-			return away(timers, "PostgreSQL was lost");
+		if (act(timers, rows, row, &why))
+			return away(timers, why);
 	timers->failing = false;
 	timers->backoff_ms = 0;
 	return PQntuples(rows) == TIMER_BATCH ? 0 : TIMER_POLL_MS;

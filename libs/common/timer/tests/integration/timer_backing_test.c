@@ -4,14 +4,17 @@
 #include "clock.h"
 #include "timer.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TENANT "018f0000-0000-7000-8000-000000000001"
 #define LEFT   "select count(*) from timer"
@@ -178,6 +181,44 @@ static void a_failed_one_waits_and_holds_up_nothing(void **state)
 	timers_stop(timers);
 }
 
+/* Whether a text stands in a file that is being written. */
+static bool file_has(FILE *file, const char *text)
+{
+	char line[4096];
+	bool found = false;
+
+	rewind(file);
+	while (!found && fgets(line, sizeof(line), file))
+		found = strstr(line, text) != NULL;
+	return found;
+}
+
+static void why_timers_wait_is_what_postgresql_said(void **state)
+{
+	struct backing *backing = *state;
+	struct timers *timers;
+	FILE *log = tmpfile();
+	int kept = dup(STDERR_FILENO);
+	int64_t deadline = clock_monotonic() + BACKING_WAIT_MS;
+	bool told = false;
+
+	assert_non_null(log);
+	assert_int_equal(fcntl(fileno(log), F_SETFL, O_APPEND), 0); /* who reads moves the place */
+	assert_true(dup2(fileno(log), STDERR_FILENO) >= 0);
+	backing_sql(backing, "revoke update on timer from %s_worker", backing->service);
+	set(backing, "remind", "unfit", "0s");
+	timers = timers_of(backing);
+	while (!told && clock_monotonic() < deadline) {
+		backing_sql(backing, "select pg_sleep(0.02)");
+		told = file_has(log, "\"message\":\"timers wait\",\"why\":\"42501 permission denied");
+	}
+	timers_stop(timers);
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	fclose(log);
+	assert_true(told);
+}
+
 static void while_postgresql_is_away_timers_wait(void **state)
 {
 	struct backing *backing = *state;
@@ -202,6 +243,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(replicas_fire_each_once, start, stop),
 		cmocka_unit_test_setup_teardown(what_moves_meanwhile_is_not_done, start, stop),
 		cmocka_unit_test_setup_teardown(a_failed_one_waits_and_holds_up_nothing, start, stop),
+		cmocka_unit_test_setup_teardown(why_timers_wait_is_what_postgresql_said, start, stop),
 		cmocka_unit_test_setup_teardown(while_postgresql_is_away_timers_wait, start, stop),
 	};
 
