@@ -62,14 +62,13 @@ static void sort_read(struct list *list, const char *wanted)
 
 static void limit_read(struct list *list, const char *wanted)
 {
-	char *end;
 	long limit;
 
 	list->limit = PAGE_DEFAULT;
 	if (!wanted)
 		return;
-	limit = strtol(wanted, &end, 10);
-	if (*end || end == wanted || limit < 1 || limit > PAGE_MAX)
+	limit = strspn(wanted, "0123456789") == strlen(wanted) ? strtol(wanted, NULL, 10) : 0; /* which takes " +5", too */
+	if (limit < 1 || limit > PAGE_MAX)
 		fault_add_parameter(&list->request->faults, "limit", "range", "must be from 1 to %d", PAGE_MAX);
 	else
 		list->limit = (int)limit;
