@@ -223,8 +223,9 @@ def test_fields_trims(resource, tenant, rows):
         got = tenant.admin.list(resource.path, id=row["id"], fields=",".join(wanted))
         assert got == [{name: row[name] for name in got[0]}]
         assert set(got[0]) == set(wanted)
-    answer = tenant.admin.get(resource.path, params={"fields": "id,nonsense"}, expect=400)
-    assert problem(answer, 400)["errors"][0]["parameter"] == "fields"
+    for wrong, code in (("id,nonsense", "unknown"), ("id,,version", "unknown"), ("", "length")):
+        answer = tenant.admin.get(resource.path, params={"fields": wrong}, expect=400)
+        assert [(item["parameter"], item["code"]) for item in problem(answer, 400)["errors"]] == [("fields", code)]
 
 
 OPERATORS = {

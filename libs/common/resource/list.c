@@ -83,6 +83,8 @@ static void fields_read(struct list *list, const char *wanted)
 
 	if (!wanted)
 		return;
+	if (!*wanted)
+		fault_add_parameter(&list->request->faults, "fields", "length", "must not be empty");
 	names = arena_array(arena, strlen(wanted) + 2, sizeof(*names));
 	for (const char *at = wanted; *at;) {
 		size_t length = strcspn(at, ",");
