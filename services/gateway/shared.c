@@ -58,6 +58,7 @@ static struct query *query_whole(struct request *request)
 	return query;
 }
 
+/* NULL when it is longer than an address may be: more of it is percent-encoded than in what came. */
 static const char *query_spell(struct arena *arena, const struct query *query)
 {
 	struct text out = text_new(arena, REQUEST_URI_MAX);
@@ -65,7 +66,7 @@ static const char *query_spell(struct arena *arena, const struct query *query)
 	for (size_t i = 0; i < query->count; i++)
 		text_addf(&out, "%s%s=%s", i ? "&" : "", percent_encode(arena, query->items[i].spelled),
 			percent_encode(arena, query->items[i].value));
-	return text_c(&out);
+	return out.full ? NULL : text_c(&out);
 }
 
 static bool page_take(struct joining *joining, const json_t *page)
@@ -172,6 +173,7 @@ static enum fault list_join(struct request *request)
 	struct request own = *request;
 	struct joining joining = { .request = request, .items = json_keep(request->arena, json_array()) };
 	struct list list;
+	const char *query;
 	const char *problem;
 	enum fault fault = list_read(request, request->endpoint->store, NULL, &list);
 
@@ -180,12 +182,15 @@ static enum fault list_join(struct request *request)
 	if (!accept_type(request->header(request, "Accept"), "application/json"))
 		return request_fail(request, FAULT_NOT_ACCEPTABLE, "This list, of all services, comes as JSON.");
 	own.query = query_whole(request);
+	query = query_spell(request->arena, own.query);
+	if (!query)
+		return request_fail(request, FAULT_URI_TOO_LONG, "The query is too long.");
 	fault = own.endpoint->route.handle(&own);
 	if (fault)
 		return fault;
 	if (!page_take(&joining, json_read(request->arena, own.response.body, strlen(own.response.body), &problem)))
 		return FAULT_INTERNAL;
-	parts_take(&joining, query_spell(request->arena, own.query));
+	parts_take(&joining, query);
 	return page_write(&joining, &list);
 }
 

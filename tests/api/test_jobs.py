@@ -325,6 +325,13 @@ def test_it_goes_in_the_end(api, database):
     assert left["n"] == 0
 
 
+def test_a_query_that_grows_too_long_on_its_way_is_refused(api):
+    """The gateway asks the services by a query of its own making: cut, it would ask for more rows than were wanted."""
+    ended(api, imported(api, "tags", ndjson(tags(unique(), 1)), NDJSON))
+    assert api.list("/v1/jobs?collection=" + "!" * 1000) == []
+    problem(api.get("/v1/jobs?collection=" + "!" * 4000, expect=414), 414, "uri-too-long")
+
+
 def test_past_the_gateway(stack, api):
     job = ended(api, imported(api, "tags", b"{}\n", NDJSON))
     direct = api.at(stack.address("calls"))
