@@ -163,6 +163,7 @@ static enum fault exchange_begin(struct passing *passing, struct rest_exchange *
 			if (!acted || !still_running(*exchange) || tries == PROXY_TRIES)
 				return FAULT_NONE;
 			rest_end(*exchange);
+			fault = FAULT_UNAVAILABLE; /* unless another replica answers */
 			nanosleep(&(struct timespec){ .tv_nsec = (long)PROXY_STILL_MS * 1000000 }, NULL);
 			continue;
 		}
