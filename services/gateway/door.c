@@ -14,10 +14,11 @@
 #define CORS_HEADERS                                                                                                   \
 	"Authorization, Content-Type, Accept-Language, If-Match, If-None-Match, Idempotency-Key, Prefer, Range, "      \
 	"X-Request-ID, traceparent, tracestate"
-#define CORS_EXPOSED "ETag, Link, Location, Retry-After, X-Request-ID, Idempotency-Replayed, WWW-Authenticate"
-#define CORS_AGE     "600"
-#define HSTS         "max-age=31536000; includeSubDomains"
-#define API_POLICY   "default-src 'none'; frame-ancestors 'none'"
+#define CORS_EXPOSED                                                                                                   \
+	"ETag, Link, Location, Retry-After, X-Request-ID, Idempotency-Replayed, WWW-Authenticate, Content-Disposition"
+#define CORS_AGE   "600"
+#define HSTS       "max-age=31536000; includeSubDomains"
+#define API_POLICY "default-src 'none'; frame-ancestors 'none'"
 /* An answer to a token is nobody else's, and is asked for again (by ETag) before it is shown again. */
 #define CACHE_DEFAULT "private, no-cache"
 

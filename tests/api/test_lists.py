@@ -371,9 +371,12 @@ def test_exports_equal_the_list(resource, tenant, rows):
     everything = tenant.admin.every(resource.path, limit=500)
     answer = tenant.admin.get(resource.path, headers={"Accept": "application/x-ndjson"})
     assert answer.headers["Content-Type"].startswith("application/x-ndjson")
+    name = resource.path.rsplit("/", 1)[1]
+    assert answer.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{name}.ndjson"
     assert [json.loads(line) for line in answer.text.splitlines()] == everything
     answer = tenant.admin.get(resource.path, headers={"Accept": "text/csv"})
     assert answer.headers["Content-Type"].startswith("text/csv")
+    assert answer.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{name}.csv"
     table = list(csv.DictReader(io.StringIO(answer.content.decode(), newline="")))
     slots = [field["slot"] for field in tenant.admin.every("/v1/customer-free-fields", active="true")]
     columns = [free_columns(row, slots) for row in everything]

@@ -216,6 +216,12 @@ static void export_end(void *context)
 	export->arena = NULL;
 }
 
+/* "articles.csv", from the path of the list. */
+static const char *file_name(struct request *request, bool csv)
+{
+	return arena_printf(request->arena, "%s.%s", strrchr(request->path, '/') + 1, csv ? "csv" : "ndjson");
+}
+
 enum fault export_answer(struct list *list, bool csv)
 {
 	struct request *request = list->request;
@@ -234,8 +240,7 @@ enum fault export_answer(struct list *list, bool csv)
 		export_end(export);
 		return fault;
 	}
-	request->response.status = 200;
-	request->response.content_type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
+	response_file(request, csv ? "text/csv; charset=utf-8" : "application/x-ndjson", file_name(request, csv), false);
 	request->response.stream = (struct stream){ export_read, export_end, export };
 	return FAULT_NONE;
 }
