@@ -14,6 +14,7 @@
 const struct field me_fields[] = {
 	{ "subject", FIELD_TEXT, READ_ONLY | NEVER_NULL, .help = "Id of the account or client." },
 	{ "name", FIELD_TEXT, READ_ONLY },
+	{ "email", FIELD_EMAIL, READ_ONLY, .help = "Of an account of this installation." },
 	{ "issuer", FIELD_TEXT, READ_ONLY | NEVER_NULL, .help = "Who issued the token." },
 	{ "tenant", FIELD_JSON, READ_ONLY, .help = "id, code, name, time_zone, currency, language, country." },
 	{ "roles", FIELD_TEXTS, READ_ONLY | NEVER_NULL },
@@ -64,31 +65,60 @@ static void scopes_add(struct text *out, scope_mask scopes)
 	text_add_char(out, ']');
 }
 
+static void tenant_add(struct text *out, struct request *request)
+{
+	const char *id = request->caller.tenant;
+	struct tenant tenant = { 0 };
+
+	text_add(out, ",\"tenant\":");
+	if (!id || request->app->tenant_find(request->app, id, &tenant)) {
+		text_add(out, "null");
+		return;
+	}
+	text_add(out, "{\"id\":");
+	text_add_json(out, tenant.id);
+	member(out, "code", tenant.code);
+	member(out, "name", tenant.name);
+	member(out, "time_zone", tenant.time_zone);
+	member(out, "currency", tenant.currency);
+	member(out, "language", tenant.language);
+	member(out, "country", tenant.country);
+	text_add_char(out, '}');
+}
+
+/* Programs have none, nor have people of other issuers here. */
+static enum fault email_read(struct request *request, const char **email)
+{
+	struct pg_batch *batch = request_batch(request);
+	size_t index;
+	enum fault fault;
+
+	*email = NULL;
+	if (!request->caller.tenant || !uuid_valid(request->caller.subject))
+		return FAULT_NONE;
+	index = pg_add(batch, &sql_account_email, PG_VALUES(request->caller.subject));
+	fault = request_execute(request, batch);
+	if (!fault)
+		*email = pg_value(batch, index, 0);
+	return fault;
+}
+
 enum fault me_get(struct request *request)
 {
 	const struct caller *caller = &request->caller;
 	struct text out = text_new(request->arena, ME_MAX);
-	struct tenant tenant = { 0 };
+	const char *email;
+	enum fault fault = email_read(request, &email);
 	char at[CLOCK_TEXT];
 
+	if (fault)
+		return fault;
 	text_add(&out, "{\"subject\":");
 	text_add_json(&out, caller->subject);
 	member(&out, "name", caller->name);
+	member(&out, "email", email);
 	member(&out, "issuer", caller->issuer);
-	text_add(&out, ",\"tenant\":");
-	if (caller->tenant && request->app->tenant_find(request->app, caller->tenant, &tenant) == FAULT_NONE) {
-		text_add(&out, "{\"id\":");
-		text_add_json(&out, tenant.id);
-		member(&out, "code", tenant.code);
-		member(&out, "name", tenant.name);
-		member(&out, "time_zone", tenant.time_zone);
-		member(&out, "currency", tenant.currency);
-		member(&out, "language", tenant.language);
-		member(&out, "country", tenant.country);
-		text_add_char(&out, '}');
-	} else {
-		text_add(&out, "null");
-	}
+	tenant_add(&out, request);
 	roles_add(&out, caller->roles);
 	scopes_add(&out, caller->scopes);
 	member(&out, "technician_id", caller->technician_id);

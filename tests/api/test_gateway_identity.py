@@ -207,6 +207,17 @@ def test_who_is_removed_is_out(stack, tenant, api):
     oauth_error(token(stack, grant_type="refresh_token", refresh_token=given["refresh_token"]), 400, "invalid_grant")
 
 
+def test_who_the_caller_is(stack, tenant, person):
+    row, email = person
+    me = whoami(stack, session(stack, tenant.code, email).json()["access_token"]).json()
+    assert (me["subject"], me["name"], me["email"], me["roles"]) == (row["id"], row["name"], email, ["operator"])
+    assert me["tenant"]["code"] == tenant.code
+    program = tenant.admin.post("/v1/clients", {"name": "ERP", "roles": ["integration"]}).json()
+    access = token(stack, (program["id"], program["secret"]), grant_type="client_credentials").json()["access_token"]
+    me = whoami(stack, access).json()
+    assert (me["subject"], me["name"], me["email"]) == (program["id"], "ERP", None)
+
+
 def test_changing_ones_own_password(stack, tenant):
     client = tenant.account("operator")
     path = "/v1/me/actions/change-password"

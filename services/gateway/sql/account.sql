@@ -36,5 +36,8 @@ select a.id, a.name, array_to_string(a.roles, ' ') as roles, a.technician_id, a.
 	current_setting('app.tenant') as tenant, a.email
 from account a where a.id = $1::uuid and a.active
 
+-- name: account_email
+select a.email from account a where a.id = $1::uuid
+
 -- name: account_password_set
 update account set password = $2 where id = $1::uuid
