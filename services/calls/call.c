@@ -167,17 +167,21 @@ static const struct sort call_sorts[] = {
 	{ 0 },
 };
 
+/* The phone of a caller, as it is dialled; null when it can't be told. */
+static void caller_reach(struct request *request, json_t *caller)
+{
+	const char *e164 = reach_e164(request, json_string_at(caller, "phone"));
+
+	json_object_set_new(caller, "phone_e164", e164 ? json_string(e164) : json_null());
+}
+
 /* Staff open calls, customers and call centres only enter them. */
 static enum fault call_prepare(struct request *request, json_t *body, const char *id)
 {
 	json_t *caller = json_object_get(body, "caller");
-	const char *phone = json_string_at(caller, "phone");
 
-	if (phone) {
-		const char *e164 = reach_e164(request, phone);
-
-		json_object_set_new(caller, "phone_e164", e164 ? json_string(e164) : json_null());
-	}
+	if (json_string_at(caller, "phone"))
+		caller_reach(request, caller);
 	if (json_object_get(body, "warranty_override") && !request_may(request, SCOPE_CALLS_MANAGE))
 		fault_add(&request->faults, "/warranty_override", "forbidden", "needs the scope calls:manage");
 	if (json_object_get(body, "assets") && json_object_get(body, "asset"))
@@ -298,6 +302,7 @@ enum fault call_quick(struct request *request)
 {
 	const json_t *entry = request->json;
 	const char *serial = json_string_at(entry, "serial");
+	const char *phone = json_string_at(entry, "phone");
 	json_t *body = json_keep(request->arena, json_object());
 	json_t *caller;
 
@@ -311,15 +316,14 @@ enum fault call_quick(struct request *request)
 	copy(caller, "name", entry, "name");
 	copy(caller, "phone", entry, "phone");
 	copy(caller, "email", entry, "email");
-	if (json_string_at(entry, "phone")) {
-		const char *e164 = reach_e164(request, json_string_at(entry, "phone"));
-
-		json_object_set_new(caller, "phone_e164", e164 ? json_string(e164) : json_null());
-	}
-	if (serial && !serial[strspn(serial, " ")]) {
+	if (phone)
+		caller_reach(request, caller);
+	if (phone && !phone[strcspn(phone, "0123456789")]) /* an extension or a short number may do; a word does not */
+		fault_add(&request->faults, "/phone", "format", "is no valid phone number");
+	if (serial && !serial[strspn(serial, " ")])
 		fault_add(&request->faults, "/serial", "length", "must not be empty");
+	if (request->faults.count)
 		return FAULT_INVALID;
-	}
 	if (serial)
 		json_object_set_new(body, "asset", json_pack("{s:O}", "serial", json_object_get(entry, "serial")));
 	json_object_set_new(body, "state", json_string("received"));

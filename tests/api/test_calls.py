@@ -171,6 +171,8 @@ def test_quick_entry_lists_several_hits(tenant, api):
 def test_quick_entry_says_who_calls(tenant):
     callcenter = tenant.client("callcenter")
     refused(callcenter.post("/v1/calls/quick", {"subject": "x"}, expect=None), "/name", "required")
+    refused(callcenter.post("/v1/calls/quick", {"phone": "banana", "subject": "x"}, expect=None), "/phone", "format")
+    assert tenant.quick_call(phone="int. 12")["caller"]["phone_e164"] is None
     mine = callcenter.post("/v1/calls/quick", {"name": "Mario", "subject": "x"}).json()
     assert callcenter.get(f"/v1/calls/{mine['id']}").json()["subject"] == "x"
     other = tenant.quick_call()

@@ -56,6 +56,7 @@ RULES_BEYOND_SCHEMAS = {
     ("/time_zone", "known"),  # has the form of a name, and is none
     ("/scope", "choice"),  # one that the account does not have
     ("phone", "format"),  # whether a number is valid, libphonenumber knows
+    ("/phone", "format"),  # that of quick entry is one that may be dialled
     ("phone", "required"),  # of the ways to look up one is needed: OpenAPI has no word for that among parameters
     ("file_name", "required"),  # of a file, or else its upload
     ("/upload_id", "required"),  # of a file whose bytes are not the body
