@@ -32,10 +32,11 @@ static void rides_attempt(struct pg_pool *pool, struct ride *const rides[], size
 {
 	struct pg_connection *leased;
 	struct pg_error error;
-	enum fault fault = pool_lease(pool, &leased, &error);
+	enum fault fault = pool_lease(pool, rides[0]->batch->arena, &leased, &error);
 
 	for (size_t i = 0; fault && i < count; i++) {
 		*rides[i]->error = error;
+		rides[i]->error->message = arena_strdup(rides[i]->batch->arena, error.message);
 		rides[i]->outcome = (struct outcome){ .fault = fault };
 	}
 	if (fault)

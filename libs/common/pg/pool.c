@@ -82,10 +82,9 @@ void pg_pool_state(struct pg_pool *pool, int *size, int *busy, int *waiting)
 }
 
 /* Opens the connection of a slot when it has none; respects and moves the back-off of the pool. */
-static enum fault slot_open(struct pg_pool *pool, struct pg_connection *leased, struct pg_error *error)
+static enum fault slot_open(
+	struct pg_pool *pool, struct arena *arena, struct pg_connection *leased, struct pg_error *error)
 {
-	struct arena *arena;
-	const char *problem = NULL;
 	int64_t now = clock_monotonic();
 	enum fault fault;
 	bool closed;
@@ -96,12 +95,10 @@ static enum fault slot_open(struct pg_pool *pool, struct pg_connection *leased, 
 	pthread_mutex_lock(&pool->lock);
 	closed = now < pool->closed_until;
 	pthread_mutex_unlock(&pool->lock);
-	*error = (struct pg_error){ .sqlstate = "08001", .message = "PostgreSQL is not reachable" };
+	*error = (struct pg_error){ .sqlstate = "08001", .message = "PostgreSQL was not reachable a moment ago" };
 	if (closed)
 		return FAULT_UNAVAILABLE;
-	arena = arena_new();
-	fault = connection_open(arena, &pool->options, leased, &problem);
-	arena_free(arena);
+	fault = connection_open(arena, &pool->options, leased, &error->message);
 	pthread_mutex_lock(&pool->lock);
 	if (!fault) {
 		pool->backoff = 0;
@@ -178,7 +175,7 @@ static struct pg_connection *queue_wait(struct pg_pool *pool)
 	return atomic_load(&waiter.handed);
 }
 
-enum fault pool_lease(struct pg_pool *pool, struct pg_connection **leased, struct pg_error *error)
+enum fault pool_lease(struct pg_pool *pool, struct arena *arena, struct pg_connection **leased, struct pg_error *error)
 {
 	struct pg_connection *connection;
 	enum fault fault;
@@ -194,7 +191,7 @@ enum fault pool_lease(struct pg_pool *pool, struct pg_connection **leased, struc
 		*error = (struct pg_error){ .sqlstate = "53300", .message = "no free database connection" };
 		return FAULT_BUSY;
 	}
-	fault = slot_open(pool, connection, error);
+	fault = slot_open(pool, arena, connection, error);
 	if (fault) {
 		pool_return(pool, connection);
 		return fault;

@@ -15,8 +15,11 @@ struct pg_connection {
 	size_t prepared_count;
 };
 
-/* FAULT_BUSY after PG_WAIT_MS, FAULT_UNAVAILABLE when PostgreSQL is away. Give it back with pool_return. */
-enum fault pool_lease(struct pg_pool *pool, struct pg_connection **leased, struct pg_error *error)
+/*
+ * FAULT_BUSY after PG_WAIT_MS, FAULT_UNAVAILABLE when PostgreSQL is away; *error, its message in the arena, then tells more.
+ * Give it back with pool_return.
+ */
+enum fault pool_lease(struct pg_pool *pool, struct arena *arena, struct pg_connection **leased, struct pg_error *error)
 	__attribute__((warn_unused_result));
 
 /* Takes it back; one that is not idle and sound is closed. */

@@ -170,6 +170,8 @@ static enum fault session_open(struct worker *worker, struct pg_error *error)
 			worker->session++;
 			return FAULT_NONE;
 		}
+		if (worker->connection)
+			problem = error->message;
 		disconnect(worker);
 		worker->backoff_ms = worker_backoff(worker->backoff_ms);
 		worker->closed_until = clock_monotonic() + worker->backoff_ms;

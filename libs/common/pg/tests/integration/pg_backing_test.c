@@ -127,6 +127,26 @@ static void what_is_too_long_is_a_fault_of_who_sent_it(void **state)
 	assert_string_equal(fixture->error.rule, "length");
 }
 
+/* Who reads the log knows why; the next only that it was so. */
+static void why_there_is_no_connection_is_told(void **state)
+{
+	struct fixture *fixture = *state;
+	struct pg_options options = fixture->backing->worker;
+	struct pg_pool *pool;
+
+	options.conninfo = arena_printf(fixture->arena, "%s dbname=nowhere", options.conninfo);
+	pool = pg_pool_new(&options);
+	for (int i = 0; i < 2; i++) {
+		struct pg_batch *batch = pg_batch_new(fixture->arena);
+
+		pg_add(batch, &session_pid, 0, NULL);
+		assert_int_equal(pg_execute(pool, batch, &fixture->error), FAULT_UNAVAILABLE);
+		assert_string_equal(fixture->error.sqlstate, "08001");
+		assert_non_null(strstr(fixture->error.message, i == 0 ? "\"nowhere\" does not exist" : "a moment ago"));
+	}
+	pg_pool_free(pool);
+}
+
 #define INTERNAL_ERROR(message) "do $$ begin raise exception using errcode = 'XX000', message = '" message "'; end $$"
 
 /* An internal error is ours to look at, but for the one that only says that a transaction met another. */
@@ -210,6 +230,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_connection_that_was_closed_is_made_anew, start, stop),
 		cmocka_unit_test_setup_teardown(faults_point_and_keep_rows_to_themselves, start, stop),
 		cmocka_unit_test_setup_teardown(what_is_too_long_is_a_fault_of_who_sent_it, start, stop),
+		cmocka_unit_test_setup_teardown(why_there_is_no_connection_is_told, start, stop),
 		cmocka_unit_test_setup_teardown(who_met_one_undone_may_try_again, start, stop),
 		cmocka_unit_test_setup_teardown(a_signal_ends_no_wait, start, stop),
 		cmocka_unit_test_setup_teardown(arrays_hold_any_text, start, stop),
