@@ -41,6 +41,7 @@ struct jobs {
 	struct app app; /* the service's, with a pool of our own: a long job takes no connection from requests */
 	const struct job_kind *kinds;
 	struct worker *worker;
+	bool failing; /* told in the log already */
 };
 
 void job_next_batch(struct job_work *work)
@@ -181,24 +182,34 @@ static void turn_end(struct jobs *jobs, struct job_work *work, enum fault fault,
 		release(jobs, work, 0, 0);
 }
 
+/* The next job that waits for a turn, or NULL. */
+static const PGresult *claim_next(struct jobs *jobs, const char *claim)
+{
+	struct arena *arena = worker_arena(jobs->worker);
+	struct pg_batch *batch = pg_batch_new(arena);
+	size_t index = pg_add(batch, &sql_job_claim, PG_VALUES(claim, arena_printf(arena, "%d", JOB_LEASE_SECONDS)));
+	struct pg_error error = { 0 };
+	bool failed = worker_execute(jobs->worker, batch, &error) != FAULT_NONE;
+
+	if (failed && !jobs->failing)
+		log_write(LOG_WARNING, "jobs wait", "why", error.message, NULL);
+	jobs->failing = failed;
+	return failed || PQntuples(pg_result(batch, index)) == 0 ? NULL : pg_result(batch, index);
+}
+
 static int step(void *context, struct worker *worker)
 {
 	struct jobs *jobs = context;
-	struct arena *arena = worker_arena(worker);
-	struct pg_batch *batch = pg_batch_new(arena);
 	struct uuid made = uuid_new();
-	const char *claim = arena_strdup(arena, made.text);
-	size_t index = pg_add(batch, &sql_job_claim, PG_VALUES(claim, arena_printf(arena, "%d", JOB_LEASE_SECONDS)));
-	struct pg_error error = { 0 };
+	const char *claim = arena_strdup(worker_arena(worker), made.text);
+	const PGresult *row = claim_next(jobs, claim);
 	struct job_work work;
-	const PGresult *row;
 	bool ended = false;
 	int attempts;
 	enum fault fault;
 
-	if (worker_execute(worker, batch, &error) || PQntuples(pg_result(batch, index)) == 0)
+	if (!row)
 		return JOB_POLL_MS;
-	row = pg_result(batch, index);
 	attempts = atoi(PQgetvalue(row, 0, CLAIM_ATTEMPTS));
 	work_open(jobs, &work, row, claim);
 	fault = turn_run(jobs, &work, PQgetvalue(row, 0, CLAIM_KIND), attempts, &ended);
