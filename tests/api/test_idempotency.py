@@ -63,7 +63,9 @@ def test_a_refused_request_keeps_no_key(tenant, api):
 @pytest.mark.parametrize("key", ["x" * 129, "two words", "tab\there"])
 def test_ill_formed_keys(key, api):
     answer = api.post("/v1/customers", {"kind": "prospect", "name": "x"}, key=key, expect=400)
-    assert problem(answer, 400)["errors"][0]["parameter"] == "Idempotency-Key"
+    told_wrong = problem(answer, 400, "bad-header")
+    assert told_wrong["detail"] == "Idempotency-Key is no key."
+    assert told_wrong["errors"][0]["parameter"] == "Idempotency-Key"
 
 
 def test_many_at_once_make_one(tenant):

@@ -215,7 +215,7 @@ static enum fault idempotency_read(struct request *request)
 	if (!header_visible(key, IDEMPOTENCY_KEY_MAX)) {
 		fault_add_parameter(&request->faults, "Idempotency-Key", "format",
 			"must be 1 to %d printable characters", IDEMPOTENCY_KEY_MAX);
-		return FAULT_BAD_HEADER;
+		return request_fail(request, FAULT_BAD_HEADER, "Idempotency-Key is no key.");
 	}
 	text_addf(&hashed, "%s\n%s?%s\n%s\n", request->method_name, request->path, request->query_text,
 		request->caller.subject ? request->caller.subject : "");
