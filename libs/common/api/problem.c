@@ -113,7 +113,7 @@ void problem_write(struct request *request, enum fault fault)
 	text_addf(&out, ",\"status\":%d", kind->status);
 	if (request->detail) {
 		text_add(&out, ",\"detail\":");
-		text_add_json_bytes(&out, request->detail, strnlen(request->detail, DETAIL_MAX));
+		text_add_json_bytes(&out, request->detail, text_utf8_cut(request->detail, DETAIL_MAX));
 	}
 	text_add(&out, ",\"instance\":");
 	text_add_json_bytes(&out, request->path, strnlen(request->path, REQUEST_URI_MAX));

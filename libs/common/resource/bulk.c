@@ -60,7 +60,7 @@ static void result_write(struct text *result, const struct upsert_line *line)
 	text_addf(result, ",\"status\":%d,\"code\":\"%s\"", kind->status, kind->code);
 	if (line->detail) {
 		text_add(result, ",\"detail\":");
-		text_add_json_bytes(result, line->detail, strnlen(line->detail, FAULT_DETAIL_MAX));
+		text_add_json_bytes(result, line->detail, text_utf8_cut(line->detail, FAULT_DETAIL_MAX));
 	}
 	if (line->faults)
 		problem_details_add(result, line->faults);
