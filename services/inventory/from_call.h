@@ -13,8 +13,8 @@
 
 struct from_call {
 	const struct statement *lock; /* $1 the body: takes the articles of its charges */
-	const struct statement *
-		make; /* $1 the body: makes what is missing; the ids of all that there is of them, as JSON, also in app.told */
+	/* $1 the body: makes what is missing; the ids of all that there is of them, as JSON, also in app.told. */
+	const struct statement *make;
 };
 
 /* POST …/from-call: what is made is the route's context; answers with the rows. */

@@ -7,7 +7,8 @@
 extern const struct resource reservation;
 extern const struct field reservation_from_call_fields[];
 extern const struct field reservation_from_call_answer[];
-extern const struct from_call
-	reservation_from_call; /* promises what part charges ask for and is not promised to them yet */
+
+/* Promises what part charges ask for and is not promised to them yet. */
+extern const struct from_call reservation_from_call;
 
 #endif

@@ -2,9 +2,9 @@
  * route: the tables that are the API of a service.
  *
  * A route table is read on one screen. STORE stands for the whole set of a resource that only stores: list, get,
- * create, change, remove, bulk; of one that is read only, list and get; with `via`, of the rows below another. ACTIONS stands for one POST …/actions/NAME for
- * each row of the resource's machine, and the list of its transitions. LIST is the list of a resource below another,
- * which the caller must see. The rest name their handler.
+ * create, change, remove, bulk; of one that is read only, list and get; with `via`, of the rows below another. ACTIONS
+ * stands for one POST …/actions/NAME for each row of the resource's machine, and the list of its transitions. LIST is
+ * the list of a resource below another, which the caller must see. The rest name their handler.
  */
 #ifndef AFTERCARE_ROUTE_H
 #define AFTERCARE_ROUTE_H

@@ -4,8 +4,8 @@
  *
  * An event carries the whole resource, so applying it is one upsert, and that of many events the same one; a lower
  * revision than the one known changes nothing. Events of parts (an activity of a call) carry the revision of their root,
- * which rises with each of them: it is kept by resource all the same. Topics have no order among them: copies have no foreign keys, and what refers to
- * one that has not arrived is refused with unknown-reference and Retry-After.
+ * which rises with each of them: it is kept by resource all the same. Topics have no order among them: copies have no
+ * foreign keys, and what refers to one that has not arrived is refused with unknown-reference and Retry-After.
  *
  * A new copy fills itself from what the topic still keeps (a consumer group begins with the oldest event); for what is
  * older the owner replays its present state on request: POST /v1/services/OWNER/snapshots {"resources": […]}, or

@@ -114,7 +114,6 @@ static bool is_json(const struct request *request)
 
 static enum fault body_fields(struct request *request, const struct route *route)
 {
-	/* Every resource may be given its id and bulk keys; the table says the rest. */
 	enum field_mode mode = route->method == METHOD_PATCH ? FIELD_CHANGE : FIELD_CREATE;
 	enum fault fault = field_check(route->body, request->json, mode, &request->faults);
 

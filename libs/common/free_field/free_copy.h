@@ -6,9 +6,9 @@
  *	{ "aftercare.calls", "aftercare.customer_free_field.", free_copy_apply },
  *
  * and the values as the column x of its copy: x jsonb not null default '{}' and `select SERVICE_data.free_fields('customer',
- * copied => true)` in a migration, COPY_OF_FREE_FIELDS("customer") among the copy's columns (copy.h). Topics have no order among them: whichever of definition and value comes later, the
- * index holds what both say. Values of a field that was made inactive before this copy began come with the snapshot that the
- * owner makes when the field is in use again.
+ * copied => true)` in a migration, COPY_OF_FREE_FIELDS("customer") among the copy's columns (copy.h). Topics have no order
+ * among them: whichever of definition and value comes later, the index holds what both say. Values of a field that was made
+ * inactive before this copy began come with the snapshot that the owner makes when the field is in use again.
  */
 #ifndef AFTERCARE_FREE_COPY_H
 #define AFTERCARE_FREE_COPY_H

@@ -54,9 +54,8 @@ struct inbox_event {
 };
 
 struct inbox_handler {
-	const char
-		*topic;   /* whole name, or with a '.' at its end those of tenants: that and an id. NULL ends a table */
-	const char *type; /* whole type, or a prefix ending with '.' */
+	const char *topic; /* whole, or with a '.' at its end those of tenants: that and an id. NULL ends a table */
+	const char *type;  /* whole, or a prefix ending with '.' */
 	/*
 	 * Adds what the event does to the batch (worker role; app.tenant is set to the event's tenant), or returns
 	 * FAULT_INVALID with *problem when the event can never be applied.

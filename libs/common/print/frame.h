@@ -1,5 +1,5 @@
 /*
- * frame: what print tells its printer, one after the other through a pipe: a kind and some values, which are texts or NULL.
+ * frame: what print tells its printer, one after the other through a socket: a kind and some values, which are texts or NULL.
  * Both ends are of one build, so numbers go as the machine has them. Not thread safe.
  */
 #ifndef AFTERCARE_FRAME_H

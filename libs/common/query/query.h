@@ -50,7 +50,7 @@ enum fault query_parse(struct arena *arena, const char *text, struct query *quer
 enum fault query_pairs(struct arena *arena, const char *text, struct query *query, struct fault_list *faults)
 	__attribute__((warn_unused_result));
 
-/* The value of a parameter given once with the plain operator, or NULL. */
+/* The value of the first parameter of that name with the plain operator, or NULL. */
 const char *query_value(const struct query *query, const char *name);
 
 /* Of a known one. */
