@@ -1,5 +1,7 @@
 #include "bucket.h"
 
+#include "text.h"
+
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -46,13 +48,11 @@ void buckets_free(struct buckets *buckets)
 	free(buckets);
 }
 
-/* FNV-1a from a secret start, then the finaliser of MurmurHash3. */
+/* From a secret start, then the finaliser of MurmurHash3. */
 static uint64_t hash_of(const struct buckets *buckets, const char *key)
 {
-	uint64_t hash = buckets->seed;
+	uint64_t hash = text_hash(buckets->seed, key, strlen(key));
 
-	for (const char *c = key; *c; c++)
-		hash = (hash ^ (unsigned char)*c) * 1099511628211u;
 	hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccdu;
 	hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53u;
 	hash ^= hash >> 33;

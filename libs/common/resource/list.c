@@ -111,13 +111,10 @@ static void labels_read(struct list *list, const char *wanted)
 		fault_add_parameter(faults, "labels", "format", "must be true or false");
 }
 
-/* FNV-1a, the end of the text included, so that "ab" "c" is not "a" "bc". */
+/* The end of the text included, so that "ab" "c" is not "a" "bc". */
 static uint64_t hash_add(uint64_t hash, const char *text)
 {
-	do
-		hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-	while (*text++);
-	return hash;
+	return text_hash(hash, text, strlen(text) + 1);
 }
 
 /*
@@ -127,7 +124,7 @@ static uint64_t hash_add(uint64_t hash, const char *text)
 static const char *list_hash(const struct list *list)
 {
 	const struct request *request = list->request;
-	uint64_t hash = 1469598103934665603u;
+	uint64_t hash = TEXT_HASH;
 
 	hash = hash_add(hash, list->store->resource->name);
 	hash = hash_add(hash, list->sort->name);

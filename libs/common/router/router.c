@@ -24,13 +24,10 @@ struct router {
 	struct node root;
 };
 
-/* FNV-1a. */
 static size_t segment_hash(const char *segment, size_t length)
 {
-	uint64_t hash = 1469598103934665603u;
+	uint64_t hash = text_hash(TEXT_HASH, segment, length);
 
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)segment[i]) * 1099511628211u;
 	return (size_t)(hash ^ hash >> 32);
 }
 

@@ -32,11 +32,7 @@ struct tenants *tenants_new(struct arena *arena)
 
 static size_t slot_of(const char *id)
 {
-	size_t hash = 5381;
-
-	for (const char *c = id; *c; c++)
-		hash = hash * 33 + (unsigned char)*c;
-	return hash % TENANTS_CACHED;
+	return text_hash(TEXT_HASH, id, strlen(id)) % TENANTS_CACHED;
 }
 
 static void column_copy(char *out, size_t size, const PGresult *result, int column)

@@ -285,6 +285,13 @@ char *text_words(struct arena *arena, const char *name)
 	return words;
 }
 
+uint64_t text_hash(uint64_t hash, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)bytes[i]) * 0x100000001B3U;
+	return hash;
+}
+
 static const char base64url_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 char *text_base64url(struct arena *arena, const void *bytes, size_t length)

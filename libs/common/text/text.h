@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 
@@ -60,6 +61,13 @@ long text_utf8_length(const char *bytes, size_t length);
 
 /* How many bytes a string has, or max where it is longer, less what would be part of a character (RFC 3629). */
 size_t text_utf8_cut(const char *string, size_t max);
+
+/*
+ * FNV-1a of 64 bits (http://www.isthe.com/chongo/tech/comp/fnv), on from `hash`, which is TEXT_HASH at the beginning: for
+ * tables, and to tell apart what nobody forges.
+ */
+#define TEXT_HASH 0xCBF29CE484222325U
+uint64_t text_hash(uint64_t hash, const char *bytes, size_t length);
 
 /* base64url without padding (RFC 4648 section 5). */
 char *text_base64url(struct arena *arena, const void *bytes, size_t length);

@@ -218,10 +218,21 @@ static void a_cut_leaves_whole_characters(void **state)
 	assert_int_equal(text_utf8_cut("€", 2), 0);
 }
 
+/* The vectors of its authors. */
+static void hashes_are_fnv_1a(void **state)
+{
+	(void)state;
+	assert_true(text_hash(TEXT_HASH, "", 0) == 0xCBF29CE484222325U);
+	assert_true(text_hash(TEXT_HASH, "a", 1) == 0xAF63DC4C8601EC8CU);
+	assert_true(text_hash(TEXT_HASH, "foobar", 6) == 0x85944171F73967E8U);
+	assert_true(text_hash(text_hash(TEXT_HASH, "foo", 3), "bar", 3) == 0x85944171F73967E8U);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cut_leaves_whole_characters),
+		cmocka_unit_test(hashes_are_fnv_1a),
 		TEST(grows_to_its_maximum),
 		TEST(what_does_not_fit_changes_nothing_nor_does_what_follows),
 		TEST(json_strings_of_rfc_8259),
