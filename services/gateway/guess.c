@@ -57,8 +57,7 @@ enum fault guess_password(struct request *request, struct pg_batch *batch, const
 		fault = guess_admitted(request, batch, guess);
 	if (fault)
 		return fault;
-	return secret_password_verify(
-		pg_value(batch, found, PQfnumber(pg_result(batch, found), "password")), password, matches);
+	return secret_password_verify(pg_named(batch, found, "password"), password, matches);
 }
 
 void guess_wrong(struct request *request)

@@ -37,11 +37,6 @@ static enum fault oauth_error(struct request *request, int status, const char *e
 	return FAULT_NONE;
 }
 
-static const char *column(const struct pg_batch *batch, size_t index, const char *name)
-{
-	return pg_value(batch, index, PQfnumber(pg_result(batch, index), name));
-}
-
 /* id and secret from HTTP Basic, else from the form. */
 static bool credentials_read(struct request *request, const json_t *form, const char **id, const char **secret)
 {
@@ -84,14 +79,14 @@ static enum fault token_for_client(struct request *request, const json_t *form)
 		fault = guess_admitted(request, batch, &guess);
 	if (fault)
 		return fault;
-	digest = column(batch, found, "secret_digest");
+	digest = pg_named(batch, found, "secret_digest");
 	if (!secret_equal(digest, secret_sha256_hex(request->arena, secret)))
 		return client_refuse(request);
 	grant = (struct grant){ .id = grant_id(request),
-		.tenant = column(batch, found, "tenant"),
-		.subject = column(batch, found, "id"),
-		.name = column(batch, found, "name"),
-		.roles = column(batch, found, "roles"),
+		.tenant = pg_named(batch, found, "tenant"),
+		.subject = pg_named(batch, found, "id"),
+		.name = pg_named(batch, found, "name"),
+		.roles = pg_named(batch, found, "roles"),
 		.scope = json_string_at(form, "scope") };
 	if (!grant_scope(request, grant.roles, grant.scope))
 		return oauth_error(request, 400, "invalid_scope", "the client does not have that scope");
@@ -133,12 +128,12 @@ static enum fault token_for_refresh(struct request *request, const json_t *form)
 	}
 	grant = (struct grant){ .id = access,
 		.tenant = tenant,
-		.subject = column(batch, taken, "id"),
-		.name = column(batch, taken, "name"),
-		.roles = column(batch, taken, "roles"),
-		.technician_id = column(batch, taken, "technician_id"),
-		.customer_id = column(batch, taken, "customer_id"),
-		.scope = column(batch, taken, "scope") };
+		.subject = pg_named(batch, taken, "id"),
+		.name = pg_named(batch, taken, "name"),
+		.roles = pg_named(batch, taken, "roles"),
+		.technician_id = pg_named(batch, taken, "technician_id"),
+		.customer_id = pg_named(batch, taken, "customer_id"),
+		.scope = pg_named(batch, taken, "scope") };
 	return grant_answer(request, &grant, next, 200);
 }
 

@@ -18,12 +18,6 @@ const struct field session_fields[] = {
 	{ 0 },
 };
 
-/* A column of the first row by name, or NULL. */
-static const char *column(const struct pg_batch *batch, size_t index, const char *name)
-{
-	return pg_value(batch, index, PQfnumber(pg_result(batch, index), name));
-}
-
 static enum fault refuse(struct request *request)
 {
 	guess_wrong(request);
@@ -54,12 +48,12 @@ static enum fault account_prove(struct request *request, struct guess *guess, st
 		return refuse(request);
 	*grant = (struct grant){
 		.id = grant_id(request),
-		.tenant = column(batch, found, "tenant"),
-		.subject = column(batch, found, "id"),
-		.name = column(batch, found, "name"),
-		.roles = column(batch, found, "roles"),
-		.technician_id = column(batch, found, "technician_id"),
-		.customer_id = column(batch, found, "customer_id"),
+		.tenant = pg_named(batch, found, "tenant"),
+		.subject = pg_named(batch, found, "id"),
+		.name = pg_named(batch, found, "name"),
+		.roles = pg_named(batch, found, "roles"),
+		.technician_id = pg_named(batch, found, "technician_id"),
+		.customer_id = pg_named(batch, found, "customer_id"),
 		.scope = json_string_at(request->json, "scope"),
 	};
 	return FAULT_NONE;

@@ -101,3 +101,8 @@ const char *pg_value(const struct pg_batch *batch, size_t index, int column)
 		return NULL;
 	return PQgetvalue(result, 0, column);
 }
+
+const char *pg_named(const struct pg_batch *batch, size_t index, const char *column)
+{
+	return pg_value(batch, index, PQfnumber(batch->steps[index].result, column));
+}

@@ -137,6 +137,9 @@ const PGresult *pg_result(const struct pg_batch *batch, size_t index);
 /* First row, given column, or NULL (no row, or null). */
 const char *pg_value(const struct pg_batch *batch, size_t index, int column);
 
+/* The same of the column of that name. */
+const char *pg_named(const struct pg_batch *batch, size_t index, const char *column);
+
 /* The tree of a json or jsonb; lives as long as the arena. NULL for no row, for null, and for what json_read refuses. */
 json_t *pg_json(struct arena *arena, const PGresult *result, int row, int column);
 
