@@ -161,6 +161,5 @@ enum fault grant_answer(struct request *request, const struct grant *grant, cons
 	text_add_json(&out, scope ? scope : "");
 	text_add_char(&out, '}');
 	response_header(request, "Cache-Control", "no-store");
-	response_json(request, status, text_c(&out));
-	return FAULT_NONE;
+	return response_text(request, status, &out);
 }

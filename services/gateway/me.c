@@ -126,8 +126,7 @@ enum fault me_get(struct request *request)
 	member(&out, "expires_at", clock_format(caller->expires * 1000, at));
 	text_add_char(&out, '}');
 	response_header(request, "Cache-Control", "no-store");
-	response_json(request, 200, text_c(&out));
-	return FAULT_NONE;
+	return response_text(request, 200, &out);
 }
 
 /* Whether the old password is the caller's; counted as a guess like a login. */

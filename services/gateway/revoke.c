@@ -114,8 +114,7 @@ enum fault oauth_discovery(struct request *request)
 		text_addf(&out, "%s\"%s\"", i > 1 ? "," : "", scope_name((enum scope)i));
 	text_add(&out, "]}");
 	response_header(request, "Cache-Control", JWKS_CACHE);
-	response_json(request, 200, text_c(&out));
-	return FAULT_NONE;
+	return response_text(request, 200, &out);
 }
 
 enum fault oauth_rotate_keys(struct request *request)

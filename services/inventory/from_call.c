@@ -43,8 +43,7 @@ static enum fault items_answer(
 		text_addf(&out, ",\"warnings\":%s", problem_warnings(request, warnings));
 	text_add_char(&out, '}');
 	response_language(request);
-	response_json(request, 200, text_c(&out));
-	return FAULT_NONE;
+	return response_text(request, 200, &out);
 }
 
 enum fault from_call(struct request *request)

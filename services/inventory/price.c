@@ -121,6 +121,5 @@ enum fault price_resolve(struct request *request)
 	if (fault)
 		return fault;
 	pg_row_json(&out, pg_result(batch, index), 0, NULL, NULL);
-	response_json(request, 200, text_c(&out));
-	return FAULT_NONE;
+	return response_text(request, 200, &out);
 }

@@ -100,8 +100,7 @@ enum fault stock_at(struct request *request)
 		page_next_link(request, next);
 	}
 	text_add_char(&out, '}');
-	response_json(request, 200, text_c(&out));
-	return FAULT_NONE;
+	return response_text(request, 200, &out);
 }
 
 const struct field stock_rebuild_fields[] = {

@@ -55,6 +55,14 @@ void response_json(struct request *request, int status, const char *body)
 	request->response.length = strlen(body);
 }
 
+enum fault response_text(struct request *request, int status, const struct text *body)
+{
+	if (body->full)
+		return request_fail(request, FAULT_INTERNAL, "The answer would be longer than %zu bytes.", body->max);
+	response_json(request, status, text_c(body));
+	return FAULT_NONE;
+}
+
 void response_empty(struct request *request)
 {
 	request->response.status = 204;

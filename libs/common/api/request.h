@@ -129,6 +129,11 @@ bool request_may(const struct request *request, enum scope scope);
 
 /* Sets the answer. The body is borrowed and must live as long as the arena. */
 void response_json(struct request *request, int status, const char *body);
+
+/* The same of a text that was written; FAULT_INTERNAL when it was cut, for it is no JSON then. */
+enum fault response_text(struct request *request, int status, const struct text *body)
+	__attribute__((warn_unused_result));
+
 void response_empty(struct request *request);
 void response_header(struct request *request, const char *name, const char *value);
 

@@ -2,13 +2,14 @@
 #include "arena.h"
 #include "store.h"
 #include "text.h"
+#include "uuid.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 const char *store_ids(struct arena *arena, const struct new_row rows[], size_t count)
 {
-	struct text out = text_new(arena, REQUEST_BODY_MAX);
+	struct text out = text_new(arena, count * UUID_TEXT + 2);
 
 	for (size_t i = 0; i < count; i++)
 		text_addf(&out, "%s%s", i ? "," : "{", rows[i].id);

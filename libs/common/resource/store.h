@@ -93,7 +93,10 @@ void store_add_inserts(struct request *request, struct pg_batch *batch, const st
 void store_add_rows(struct request *request, struct pg_batch *batch, const struct store *store,
 	const struct new_row rows[], size_t count);
 
-/* The ids of rows as an array of PostgreSQL's, and their bodies as base.bodies reads them. */
+/*
+ * The ids of rows as an array of PostgreSQL's, and their bodies as base.bodies reads them. What is longer than STORE_BODIES_MAX
+ * is cut and so no JSON, which PostgreSQL refuses: of bulk lines halves are tried then.
+ */
 const char *store_ids(struct arena *arena, const struct new_row rows[], size_t count);
 const char *store_bodies(struct arena *arena, const struct new_row rows[], size_t count);
 
