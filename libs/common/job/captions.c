@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "language.h"
+#include "list.h"
 #include "text.h"
 
 #include <ctype.h>
@@ -33,16 +34,6 @@ const char *caption_of(struct arena *arena, const json_t *labels, const char *na
 	words = words_of(arena, name, italian);
 	*words = (char)toupper((unsigned char)*words);
 	return words;
-}
-
-static bool is_filter(const struct parameter *parameter)
-{
-	static const char *const others[] = { "fields", "sort", "limit", "cursor", "labels", "expand" };
-
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (strcmp(parameter->name, others[i]) == 0)
-			return false;
-	return true;
 }
 
 /* A value as it was asked for; of choices, what people call them. */
@@ -100,7 +91,7 @@ const char *captions_filters(
 	for (size_t i = 0; i < query->count; i++) {
 		const struct parameter *parameter = &query->items[i];
 
-		if (!is_filter(parameter))
+		if (!list_selects(parameter->name))
 			continue;
 		text_add(&out, count++ ? " · " : italian ? "Filtri: " : "Filters: ");
 		if (strcmp(parameter->name, "q") == 0)

@@ -74,7 +74,6 @@ static bool apply(struct arena *arena, PGconn *connection, const char *service, 
 	const char *record = arena_printf(arena,
 		"insert into %s_data.migration (set_name, number, title, sha256) values ('%s', %d, '%s', '%s')",
 		service, set, migration->number, migration->title, migration->sha256);
-	const char *ignored;
 
 	if (!text) {
 		*problem = "a migration is longer than MIGRATE_TEXT_MAX";
@@ -84,9 +83,7 @@ static bool apply(struct arena *arena, PGconn *connection, const char *service, 
 		run(arena, connection, record, problem) && run(arena, connection, "commit", problem))
 		return true;
 	*problem = arena_printf(arena, "%s migration %04d_%s: %s", set, migration->number, migration->title, *problem);
-	if (!run(arena, connection, "rollback", &ignored))
-		return false;
-	return false;
+	return false; /* nothing of it is left: the connection ends */
 }
 
 static enum fault set_apply(struct arena *arena, PGconn *connection, const char *service,

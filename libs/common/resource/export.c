@@ -97,10 +97,11 @@ static void free_cells(struct export *export, const char *x)
 static void csv_row(struct export *export, const PGresult *result, int row)
 {
 	for (int column = 0; column < PQnfields(result); column++) {
-		const char *value = pg_shown(export->arena, result, row, column, export->hidden);
+		const char *value;
 
 		if (!shown(export, PQfname(result, column)))
 			continue;
+		value = pg_shown(export->arena, result, row, column, export->hidden);
 		if (of_free_fields(export, PQfname(result, column)))
 			free_cells(export, value);
 		else if (PQftype(result, column) == PG_OID_BOOL && *value)
@@ -240,7 +241,8 @@ enum fault export_answer(struct list *list, bool csv)
 		export_end(export);
 		return fault;
 	}
-	response_file(request, csv ? "text/csv; charset=utf-8" : "application/x-ndjson", file_name(request, csv), false);
+	response_file(
+		request, csv ? "text/csv; charset=utf-8" : "application/x-ndjson", file_name(request, csv), false);
 	request->response.stream = (struct stream){ export_read, export_end, export };
 	return FAULT_NONE;
 }

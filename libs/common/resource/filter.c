@@ -49,7 +49,7 @@ static const char *like_escape(struct arena *arena, const char *value, const cha
 		text_add_char(&out, *c);
 	}
 	text_add(&out, after);
-	return arena_strdup(arena, text_c(&out));
+	return text_c(&out);
 }
 
 static bool is_text(const struct field *field)

@@ -22,6 +22,11 @@ static bool is_reserved(const char *name)
 	return false;
 }
 
+bool list_selects(const char *name)
+{
+	return !is_reserved(name) || strcmp(name, "q") == 0;
+}
+
 /* Those parameters come once, and plain. */
 static void reserved_check(struct list *list, const struct parameter *parameter)
 {
@@ -67,7 +72,8 @@ static void limit_read(struct list *list, const char *wanted)
 	list->limit = PAGE_DEFAULT;
 	if (!wanted)
 		return;
-	limit = strspn(wanted, "0123456789") == strlen(wanted) ? strtol(wanted, NULL, 10) : 0; /* which takes " +5", too */
+	limit = strspn(wanted, "0123456789") == strlen(wanted) ? strtol(wanted, NULL, 10)
+							       : 0; /* which takes " +5", too */
 	if (limit < 1 || limit > PAGE_MAX)
 		fault_add_parameter(&list->request->faults, "limit", "range", "must be from 1 to %d", PAGE_MAX);
 	else
@@ -133,7 +139,7 @@ static const char *list_hash(const struct list *list)
 	for (size_t i = 0; !list->beside && i < request->query->count; i++) {
 		const struct parameter *parameter = &request->query->items[i];
 
-		if (!is_reserved(parameter->name) || strcmp(parameter->name, "q") == 0)
+		if (list_selects(parameter->name))
 			hash = hash_add(hash_add(hash, parameter->spelled), parameter->value);
 	}
 	return arena_printf(request->arena, "%016llx%c", (unsigned long long)hash, list->descending ? 'd' : 'a');

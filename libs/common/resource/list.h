@@ -59,6 +59,9 @@ struct list {
 	enum fault fault;        /* what kept filters from being understood, beside faults of the request; or none */
 };
 
+/* Whether a parameter says which rows a list has; the others, in which order and how they are shown. */
+bool list_selects(const char *name);
+
 /* The filters that every list has whose rows have the field; ends with a NULL name. */
 const struct field *list_common_filters(void);
 
