@@ -258,6 +258,10 @@ def test_a_sale_finds_what_is_there_by_article_and_serial(api, tenant, model, pl
     results = erp.ndjson("/v1/assets/bulk", [by_codes, by_codes, by_codes | {"serial": f"New-{next(counter)}"}])
     assert [result["result"] for result in results] == ["changed", "unchanged", "created"]
     assert results[0]["id"] == row["id"]
+    # Letters beyond ASCII have cases as well.
+    accented = tenant.asset(model, serial=f"Über-{next(counter)}")
+    line = sale | {"serial": accented["serial"].replace("Ü", "ü")}
+    assert erp.ndjson("/v1/assets/bulk", [line])[0] == {"line": 1, "result": "changed", "id": accented["id"]}
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ static const char *lower(struct arena *arena, const char *text, size_t length)
 	return copy;
 }
 
-/* The id of the other row, a blank, and the value as base.fold spells it. */
+/* The id of the other row, a blank, and the value as base.fold spells it, as far as its letters are ASCII. */
 static const char *within_value(const struct upsert *upsert, const struct upsert_line *line, const char *value)
 {
 	struct arena *arena = upsert->request->arena;
@@ -84,23 +84,20 @@ const char *line_key_query(const struct upsert *upsert, const char *key)
 {
 	const struct resource *resource = upsert->store->resource;
 	struct arena *arena = upsert->request->arena;
-	const char *columns = upsert->store->rows.text + sizeof("select") - 1;
+	const char *alias = resource->alias;
 	const char *type = strcmp(key, "id") == 0 ? "uuid" : "text";
 	const char *sees = store_sees(resource, upsert->request->sight);
 	const char *seen = sees ? arena_printf(arena, " and (%s)", sees) : "";
+	const char *is = arena_printf(arena, "%s.%s = given.key", alias, key);
 
+	if (line_key_within(resource, key)) /* folded again: lower() of C knows ASCII only */
+		is = arena_printf(arena, "%s.%s = left(given.key, %d)::uuid and %s = base.fold(substr(given.key, %d))",
+			alias, resource->natural_within, UUID_TEXT - 1, resource->natural_column, UUID_TEXT + 1);
 	/*
 	 * One by one behind a fence (offset): of many codes at once PostgreSQL believes that an index of trigrams has them sooner
 	 * than that of the codes, and is wrong a hundredfold.
 	 */
-	if (!line_key_within(resource, key))
-		return arena_printf(arena,
-			"select given.key as _found, r.* from unnest($1::%s[]) given(key) cross join lateral (%s where %s.%s = given.key%s "
-			"offset 0) r",
-			type, upsert->store->rows.text, resource->alias, key, seen);
 	return arena_printf(arena,
-		"select %s.%s || ' ' || %s as _found, %s where %s = any(array(select substr(k, %zu) from unnest($1::text[]) k)) "
-		"and %s.%s || ' ' || %s = any($1::text[])%s",
-		resource->alias, resource->natural_within, resource->natural_column, columns, resource->natural_column,
-		(size_t)UUID_TEXT + 1, resource->alias, resource->natural_within, resource->natural_column, seen);
+		"select given.key as _found, r.* from unnest($1::%s[]) given(key) cross join lateral (%s where %s%s offset 0) r",
+		type, upsert->store->rows.text, is, seen);
 }
