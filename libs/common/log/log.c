@@ -137,6 +137,7 @@ static void *gathered_run(void *context)
 		pthread_mutex_lock(&gathered.lock);
 		gathered_write();
 	}
+	gathered_write(); /* when the end came before this thread began */
 	pthread_mutex_unlock(&gathered.lock);
 	return NULL;
 }
