@@ -30,7 +30,8 @@ static const struct field line_fields[] = {
 	{ "description", FIELD_TEXT, 0, .max = 200, .help = "The article's when absent." },
 	{ "quantity", FIELD_DECIMAL, REQUIRED, QUANTITY, .positive = true, .example = "\"1\"" },
 	{ "serials", FIELD_TEXTS, 0, .max = 60, .help = "One for each piece of an article tracked by serial." },
-	{ "rma_line_id", FIELD_ID, 0, .help = "The line of a return, which comes in or goes back with it, or, of our own goods, goes to their supplier." },
+	{ "rma_line_id", FIELD_ID, 0,
+		.help = "The line of a return, which comes in or goes back with it, or, of our own goods, goes to their supplier." },
 	{ "transfer_id", FIELD_ID, 0, .help = "The transfer that is shipped with it." },
 	{ "reservation_id", FIELD_ID, 0, .help = "The promise that it keeps." },
 	{ 0 },
@@ -117,8 +118,8 @@ static const struct statement *const transport_document_guards[] = { &sql_transp
 static const struct statement *const transport_document_parts[] = { &sql_transport_document_lines_forget,
 	&sql_transport_document_lines, NULL };
 static const char *const transport_document_touches[] = { "transfer.shipped", "transfer.changed", "transfer.cancelled",
-	"rma_line.sent", "rma_line.received", "rma_line.returned", "rma_line.changed", "asset.changed", "asset.replaced", STOCK_EVENTS,
-	NULL };
+	"rma_line.sent", "rma_line.received", "rma_line.returned", "rma_line.changed", "asset.changed",
+	"asset.replaced", STOCK_EVENTS, NULL };
 
 const struct resource transport_document = {
 	.name = "transport_document",

@@ -27,7 +27,7 @@ enum comparison {
 	COMPARE_CONTAINS, /* text */
 	COMPARE_EMPTY,    /* true | false: is null */
 	COMPARE_COUNT,
-	COMPARE_UNKNOWN = COMPARE_COUNT /* none of ours: a fault of whoever takes the parameter, told beside its others */
+	COMPARE_UNKNOWN = COMPARE_COUNT /* none of ours: told by who takes the parameter, beside its other faults */
 };
 
 struct parameter {
