@@ -8,17 +8,15 @@
 #include "gateway_service_sql.h"
 #include "limit.h"
 #include "secret.h"
+#include "text.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 struct guess guess_of(struct request *request, const char *tenant, const char *name)
 {
-	char *folded = arena_printf(request->arena, "%s\n%s", tenant ? tenant : "", name);
+	const char *both = arena_printf(request->arena, "%s\n%s", tenant ? tenant : "", name);
 
-	for (char *c = folded; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	return (struct guess){ .digest = secret_sha256_hex(request->arena, folded) };
+	return (struct guess){ .digest = secret_sha256_hex(request->arena, text_lower(request->arena, both)) };
 }
 
 static enum fault refuse(struct request *request, int seconds)

@@ -135,7 +135,7 @@ static void content_write(struct description *description, const struct endpoint
 		writer_object(writer, route->media);
 		writer_object_end(writer);
 	} else if (route->answer) {
-		writer_object(writer, route->media ? route->media : JSON_TYPE);
+		writer_object(writer, JSON_TYPE);
 		schema_object(writer, "schema", NULL, route->answer, SCHEMA_ANSWER);
 		example_object(writer, "example", route->answer, SCHEMA_ANSWER);
 		writer_object_end(writer);

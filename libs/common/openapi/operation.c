@@ -114,7 +114,6 @@ const char *operation_id(struct arena *arena, const struct endpoint *endpoint)
 	const struct route *route = &endpoint->route;
 	enum shape shape = operation_shape(endpoint);
 	const char *before;
-	char *method;
 
 	switch (shape) {
 	case SHAPE_LIST:
@@ -124,10 +123,8 @@ const char *operation_id(struct arena *arena, const struct endpoint *endpoint)
 	case SHAPE_ACTION:
 		return action_id(arena, endpoint);
 	case SHAPE_OTHER:
-		method = arena_strdup(arena, method_name(route->method));
-		for (char *c = method; *c; c++)
-			*c = (char)tolower((unsigned char)*c);
-		return arena_printf(arena, "%s_%s", method, path_words(arena, route->path, false));
+		return arena_printf(arena, "%s_%s", text_lower(arena, method_name(route->method)),
+			path_words(arena, route->path, false));
 	default:
 		before = path_words(arena, route->path, true);
 		return arena_printf(
@@ -329,11 +326,8 @@ void operation_write(struct description *description, const struct endpoint *end
 {
 	const struct route *route = &endpoint->route;
 	struct writer *writer = &description->writer;
-	char *method = arena_strdup(description->arena, method_name(route->method));
 
-	for (char *c = method; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	writer_object(writer, method);
+	writer_object(writer, text_lower(description->arena, method_name(route->method)));
 	writer_text(writer, "operationId", operation_id(description->arena, endpoint));
 	writer_text(writer, "summary", route->summary ? route->summary : operation_id(description->arena, endpoint));
 	writer_text(writer, "description", about(description->arena, endpoint));

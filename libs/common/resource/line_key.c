@@ -5,7 +5,6 @@
 #include "text.h"
 #include "uuid.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #define KEYS_TEXT_MAX (REQUEST_BODY_MAX * 2)
@@ -29,15 +28,6 @@ bool line_key_within(const struct resource *resource, const char *key)
 	return resource->natural_within && strcmp(key, resource->natural_key) == 0;
 }
 
-static const char *lower(struct arena *arena, const char *text, size_t length)
-{
-	char *copy = arena_strndup(arena, text, length);
-
-	for (char *c = copy; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	return copy;
-}
-
 /* The id of the other row, a blank, and the value as base.fold spells it, as far as its letters are ASCII. */
 static const char *within_value(const struct upsert *upsert, const struct upsert_line *line, const char *value)
 {
@@ -51,7 +41,7 @@ static const char *within_value(const struct upsert *upsert, const struct upsert
 	length = strlen(value);
 	while (length && value[length - 1] == ' ')
 		length--;
-	return arena_printf(arena, "%s %s", lower(arena, id, strlen(id)), lower(arena, value, length));
+	return text_lower(arena, arena_printf(arena, "%s %.*s", id, (int)length, value));
 }
 
 const char *line_key_value(const struct upsert *upsert, const struct upsert_line *line, const char *key)
@@ -64,7 +54,7 @@ const char *line_key_value(const struct upsert *upsert, const struct upsert_line
 		return within_value(upsert, line, value);
 	if (strcmp(key, "id") != 0)
 		return value;
-	return uuid_valid(value) ? lower(upsert->request->arena, value, strlen(value)) : NULL;
+	return uuid_valid(value) ? text_lower(upsert->request->arena, value) : NULL;
 }
 
 const char *line_key_values(const struct upsert *upsert, const char *key, size_t from, size_t to)

@@ -275,6 +275,16 @@ bool text_same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+char *text_lower(struct arena *arena, const char *string)
+{
+	char *lower = arena_strdup(arena, string);
+
+	for (char *c = lower; c && *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+	return lower;
+}
+
 char *text_words(struct arena *arena, const char *name)
 {
 	char *words = arena_strdup(arena, name);

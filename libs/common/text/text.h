@@ -53,6 +53,9 @@ bool text_starts(const char *string, const char *prefix);
 bool text_ends(const char *string, const char *suffix);
 bool text_same(const char *a, const char *b);
 
+/* A copy of the string with its ASCII letters in lower case. NULL gives NULL. */
+char *text_lower(struct arena *arena, const char *string);
+
 /* A name as people say it: "work_report" → "work report". */
 char *text_words(struct arena *arena, const char *name);
 

@@ -105,9 +105,8 @@ const char *token_key_id(const struct token_key *key)
 char *token_key_public(struct arena *arena, const struct token_key *key)
 {
 	return arena_printf(arena,
-		"{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"%s\",\"n\":\"%s\",\"e\":\"%"
-		"s\"}",
-		key->id, key->n, key->e);
+		"{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\",\"kid\":\"%s\",\"n\":\"%s\",\"e\":\"%s\"}", key->id,
+		key->n, key->e);
 }
 
 enum fault token_sign(struct arena *arena, struct token_key *key, const char *claims, const char **compact)

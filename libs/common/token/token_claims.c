@@ -95,15 +95,10 @@ static bool string_read(struct arena *arena, const json_t *claims, const char *n
 static bool uuid_read(struct arena *arena, const json_t *claims, const char *name, const char **value)
 {
 	const char *uuid;
-	char *lower;
 
 	if (!string_read(arena, claims, name, UUID_TEXT - 1, &uuid) || (uuid && !uuid_valid(uuid)))
 		return false;
-	lower = arena_strdup(arena, uuid);
-	for (char *at = lower; at && *at; at++)
-		if (*at >= 'A' && *at <= 'F')
-			*at = (char)(*at - 'A' + 'a');
-	*value = lower;
+	*value = text_lower(arena, uuid);
 	return true;
 }
 

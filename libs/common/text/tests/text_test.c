@@ -228,11 +228,22 @@ static void hashes_are_fnv_1a(void **state)
 	assert_true(text_hash(text_hash(TEXT_HASH, "foo", 3), "bar", 3) == 0x85944171F73967E8U);
 }
 
+static void letters_of_ascii_have_a_lower_case(void **state)
+{
+	struct arena *arena = arena_new();
+
+	(void)state;
+	assert_string_equal(text_lower(arena, "GET @[`{ \xC3\x89z"), "get @[`{ \xC3\x89z");
+	assert_null(text_lower(arena, NULL));
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cut_leaves_whole_characters),
 		cmocka_unit_test(hashes_are_fnv_1a),
+		cmocka_unit_test(letters_of_ascii_have_a_lower_case),
 		TEST(grows_to_its_maximum),
 		TEST(what_does_not_fit_changes_nothing_nor_does_what_follows),
 		TEST(json_strings_of_rfc_8259),
