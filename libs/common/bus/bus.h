@@ -73,9 +73,8 @@ struct bus_receipt {
 };
 
 /*
- * Makes an idempotent producer (acks=all, lz4, keys spread like Java's default partitioner). FAULT_INVALID,
- * and *problem in the arena, when the cluster's options are no good; that Kafka can be reached is not
- * checked.
+ * Makes an idempotent producer (acks=all, lz4, keys spread like Java's default partitioner). FAULT_INVALID, and
+ * *problem in the arena, when the cluster's options are no good; that Kafka can be reached is not checked.
  */
 enum fault bus_producer_new(struct arena *arena, const struct bus_cluster *cluster, struct bus_producer **producer,
 	const char **problem) __attribute__((warn_unused_result));
@@ -132,9 +131,9 @@ enum fault bus_poll(struct bus_consumer *consumer, struct arena *arena, int time
 void bus_store_and_commit(struct bus_consumer *consumer, const struct bus_message *message);
 
 /*
- * Puts a message back and pauses all partitions, so that polling keeps the membership but brings nothing;
- * after bus_resume it comes first. When partitions move meanwhile, their next owner gets it. A fault means
- * the place is lost: free this consumer (nothing of the message is committed) and make another.
+ * Puts a message back and pauses all partitions, so that polling keeps the membership but brings nothing; after
+ * bus_resume it comes first. When partitions move meanwhile, their next owner gets it. A fault means the place is lost:
+ * free this consumer (nothing of the message is committed) and make another.
  */
 enum fault bus_retry_later(struct bus_consumer *consumer, const struct bus_message *message)
 	__attribute__((warn_unused_result));

@@ -52,9 +52,8 @@ enum fault bus_resume(struct bus_consumer *consumer)
 }
 
 /*
- * The ends of the partitions are those of the last answers to fetches, at most half a second old while
- * reading: asking for them would queue behind a fetch that waits at the broker, and hold up the reader as
- * long.
+ * The ends of the partitions are those of the last answers to fetches, at most half a second old while reading: asking
+ * for them would queue behind a fetch that waits at the broker, and hold up the reader as long.
  */
 enum fault bus_lag(struct bus_consumer *consumer, int64_t *messages)
 {

@@ -111,8 +111,9 @@ enum fault bus_produce(struct bus_producer *producer, const struct bus_message *
 
 	if (receipt)
 		receipt->delivery = BUS_PENDING;
-	/* The casts drop const because librdkafka's varargs are typed so; RD_KAFKA_MSG_F_COPY leaves the
-	 * bytes alone. */
+	/*
+	 * The casts drop const because librdkafka's varargs are typed so; RD_KAFKA_MSG_F_COPY leaves the bytes alone.
+	 */
 	error = rd_kafka_producev(producer->client, RD_KAFKA_V_TOPIC(message->topic),
 		RD_KAFKA_V_KEY((void *)(uintptr_t)message->key, message->key ? strlen(message->key) : 0),
 		RD_KAFKA_V_VALUE((void *)(uintptr_t)message->value, message->length),

@@ -24,9 +24,8 @@ enum event_column {
 };
 
 /*
- * The message of a row: CloudEvents 1.0, Kafka protocol binding, binary content mode. Type call.opened
- * becomes aftercare.call.opened.v1; the source is the topic's name. Borrows from the result; the rest lives
- * in the arena.
+ * The message of a row: CloudEvents 1.0, Kafka protocol binding, binary content mode. Type call.opened becomes
+ * aftercare.call.opened.v1; the source is the topic's name. Borrows from the result; the rest lives in the arena.
  */
 const struct bus_message *event_message(struct arena *arena, const char *topic, const PGresult *rows, int row);
 

@@ -1,10 +1,10 @@
 /*
- * tidy: what has to be done now and then by one replica of a service, so by its relay: partitions of the
- * change log for the months ahead; rows that nobody asks for any more. Internal to change.
+ * tidy: what has to be done now and then by one replica of a service, so by its relay: partitions of the change log for
+ * the months ahead; rows that nobody asks for any more. Internal to change.
  *
  * Two tables are never tidied. `change` is the audit, and the last record of a row is what its next change is compared
- * with. `inbox_revision` keeps an older event of a subject from undoing a newer one, and a topic that keeps its events for
- * ever may bring one at any time; it has one narrow row a subject, as the copies have.
+ * with. `inbox_revision` keeps an older event of a subject from undoing a newer one, and a topic that keeps its events
+ * for ever may bring one at any time; it has one narrow row a subject, as the copies have.
  */
 #ifndef AFTERCARE_TIDY_H
 #define AFTERCARE_TIDY_H

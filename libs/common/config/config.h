@@ -1,12 +1,11 @@
 /*
  * config: one table of options a program, read from flags, then the environment, then defaults.
  *
- * The option AFTERCARE_LISTEN is the flag --listen (prefix dropped, lower case, dashes). A secret may come
- * from a file instead: AFTERCARE_X_FILE / --x-file, whose trailing newline is dropped. Unknown flags, unknown
- * AFTERCARE_ variables and bad values are all told at once. An empty environment variable counts as not set.
- * Flags take their value behind
- * "=" or as the next argument. The same tables print --help and docs/configuration.md.
- * Read only once loaded, so safe to share between threads.
+ * The option AFTERCARE_LISTEN is the flag --listen (prefix dropped, lower case, dashes). A secret may come from a file
+ * instead: AFTERCARE_X_FILE / --x-file, whose trailing newline is dropped. Unknown flags, unknown AFTERCARE_ variables
+ * and bad values are all told at once. An empty environment variable counts as not set. Flags take their value behind
+ * "=" or as the next argument. The same tables print --help and docs/configuration.md. Read only once loaded, so safe
+ * to share between threads.
  */
 #ifndef AFTERCARE_CONFIG_H
 #define AFTERCARE_CONFIG_H
@@ -47,16 +46,15 @@ struct option {
 struct config;
 
 /*
- * Loads values for all tables (each ends with a NULL name; the list ends with NULL). arguments are argv
- * behind the program's own flags, environment is environ. On FAULT_INVALID every fault is in `faults`
- * (parameter = option name). The config lives in the arena.
+ * Loads values for all tables (each ends with a NULL name; the list ends with NULL). arguments are argv behind the
+ * program's own flags, environment is environ. On FAULT_INVALID every fault is in `faults` (parameter = option name).
+ * The config lives in the arena.
  */
 enum fault config_load(struct arena *arena, const struct option *const tables[], int count, char *const arguments[],
 	char *const environment[], struct config **config, struct fault_list *faults)
 	__attribute__((warn_unused_result));
 
-/* Values by the option's full name; asking for a name in no table is a defect and aborts. NULL text: not
- * given. */
+/* Values by the option's full name; asking for a name in no table is a defect and aborts. NULL text: not given. */
 const char *config_text(const struct config *config, const char *name);
 long config_integer(const struct config *config, const char *name);
 bool config_boolean(const struct config *config, const char *name);

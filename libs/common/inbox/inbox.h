@@ -1,14 +1,14 @@
 /*
  * inbox: applies the events of other services, each exactly once in effect.
  *
- * One transaction = the inbox row (source, id), the revision of the subject, the handler's statements; then
- * the offset. Events that wait together share one, and a handler may take many of them by the same statements; when
- * that fails, each is tried alone. A duplicate changes nothing; an older revision of a subject changes nothing. When
- * PostgreSQL is away the partitions pause and it tries forever; what can never succeed goes to TOPIC.dlq and the table
- * dead_letter, from where inbox_replay brings it back.
+ * One transaction = the inbox row (source, id), the revision of the subject, the handler's statements; then the offset.
+ * Events that wait together share one, and a handler may take many of them by the same statements; when that fails,
+ * each is tried alone. A duplicate changes nothing; an older revision of a subject changes nothing. When PostgreSQL is
+ * away the partitions pause and it tries forever; what can never succeed goes to TOPIC.dlq and the table dead_letter,
+ * from where inbox_replay brings it back.
  *
- * Topics of one tenant each, as aftercare.erp.TENANT, are found by their names while it runs. Who writes there speaks for
- * that tenant alone: the tenant is the topic's, and ids, sources and subjects are known apart from those of others.
+ * Topics of one tenant each, as aftercare.erp.TENANT, are found by their names while it runs. Who writes there speaks
+ * for that tenant alone: the tenant is the topic's, and ids, sources and subjects are known apart from those of others.
  */
 #ifndef AFTERCARE_INBOX_H
 #define AFTERCARE_INBOX_H
@@ -101,10 +101,10 @@ struct inbox_options {
 };
 
 /*
- * Starts the thread, which joins the consumer group and applies. What no handler wants is passed over. It
- * goes to TOPIC.dlq (which must exist) when it is no CloudEvent with JSON {"data": {…}, "revision": n}, when
- * the handler says FAULT_INVALID, when PostgreSQL refuses its values, or after INBOX_TRIES of any other
- * refusal. Connections, locks and resources are waited for without end.
+ * Starts the thread, which joins the consumer group and applies. What no handler wants is passed over. It goes to
+ * TOPIC.dlq (which must exist) when it is no CloudEvent with JSON {"data": {…}, "revision": n}, when the handler says
+ * FAULT_INVALID, when PostgreSQL refuses its values, or after INBOX_TRIES of any other refusal. Connections, locks and
+ * resources are waited for without end.
  */
 struct inbox *inbox_start(const struct inbox_options *options);
 

@@ -1,17 +1,15 @@
 /*
- * rest: HTTP/1.1 requests to other servers, on libcurl: small JSON calls (rest_get, rest_call), and exchanges
- * whose answer is read piece by piece (rest_begin, rest_read, rest_end), as a gateway needs to pass on what
- * it never holds.
+ * rest: HTTP/1.1 requests to other servers, on libcurl: small JSON calls (rest_get, rest_call), and exchanges whose
+ * answer is read piece by piece (rest_begin, rest_read, rest_end), as a gateway needs to pass on what it never holds.
  *
- * A client keeps connections alive in one LIFO an origin, so that few of them stay warm. No redirects, no
- * cookies, no retries on other addresses, paths as they are; http:// only to this machine unless the request
- * allows it; proxies of the environment are used for https:// only. Header values are checked: libcurl would
- * send a CRLF inside one as a new header. A client is shared by all threads; an exchange belongs to one
- * thread at a time.
+ * A client keeps connections alive in one LIFO an origin, so that few of them stay warm. No redirects, no cookies, no
+ * retries on other addresses, paths as they are; http:// only to this machine unless the request allows it; proxies of
+ * the environment are used for https:// only. Header values are checked: libcurl would send a CRLF inside one as a new
+ * header. A client is shared by all threads; an exchange belongs to one thread at a time.
  *
- * libcurl sends a request again by itself when a kept connection turns out dead. Here it does so only for
- * requests said to be `repeatable`. What remains for others: the answer REST_UNANSWERED, where nobody knows
- * whether the server acted; whoever repeats such a request sends an Idempotency-Key with it.
+ * libcurl sends a request again by itself when a kept connection turns out dead. Here it does so only for requests said
+ * to be `repeatable`. What remains for others: the answer REST_UNANSWERED, where nobody knows whether the server acted;
+ * whoever repeats such a request sends an Idempotency-Key with it.
  */
 #ifndef AFTERCARE_REST_H
 #define AFTERCARE_REST_H
@@ -76,10 +74,9 @@ struct rest_client *rest_client_new(void);
 void rest_client_free(struct rest_client *client);
 
 /*
- * Sends the request and waits for status and headers. The exchange lives in the arena and is ended with it at
- * the latest. Faults: FAULT_BAD_HEADER and FAULT_MALFORMED for a request that can't be sent,
- * FAULT_UNAVAILABLE when no connection came about, FAULT_GATEWAY_TIMEOUT, FAULT_BAD_GATEWAY for all else;
- * *failure (if not NULL) tells more.
+ * Sends the request and waits for status and headers. The exchange lives in the arena and is ended with it at the
+ * latest. Faults: FAULT_BAD_HEADER and FAULT_MALFORMED for a request that can't be sent, FAULT_UNAVAILABLE when no
+ * connection came about, FAULT_GATEWAY_TIMEOUT, FAULT_BAD_GATEWAY for all else; *failure (if not NULL) tells more.
  */
 enum fault rest_begin(struct rest_client *client, struct arena *arena, const struct rest_request *request,
 	struct rest_exchange **exchange, struct rest_failure *failure) __attribute__((warn_unused_result));
@@ -102,8 +99,7 @@ enum fault rest_read(struct rest_exchange *exchange, void *buffer, size_t size, 
 /* Why rest_read failed. */
 const struct rest_failure *rest_failed(const struct rest_exchange *exchange);
 
-/* Ends it: the connection is kept when the body was read to its end, else closed. NULL, and twice, are fine.
- */
+/* Ends it: the connection is kept when the body was read to its end, else closed. NULL, and twice, are fine. */
 void rest_end(struct rest_exchange *exchange);
 
 struct rest_answer {
@@ -113,8 +109,7 @@ struct rest_answer {
 	const struct rest_header *headers;
 };
 
-/* A whole exchange, for small answers. Faults as rest_begin; FAULT_TOO_LARGE for a body over REST_BODY_MAX.
- */
+/* A whole exchange, for small answers. Faults as rest_begin; FAULT_TOO_LARGE for a body over REST_BODY_MAX. */
 enum fault rest_call(struct rest_client *client, struct arena *arena, const struct rest_request *request,
 	struct rest_answer *answer) __attribute__((warn_unused_result));
 

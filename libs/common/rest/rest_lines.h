@@ -9,9 +9,9 @@
 #include <curl/curl.h>
 
 /*
- * The request's headers as libcurl wants them, in the arena; with those taken out that it would add by
- * itself. FAULT_BAD_HEADER: a name that is no token (RFC 9110 section 5.6.2), a value with control
- * characters, or a header of the connection (RFC 9110 section 7.6.1), which is libcurl's business.
+ * The request's headers as libcurl wants them, in the arena; with those taken out that it would add by itself.
+ * FAULT_BAD_HEADER: a name that is no token (RFC 9110 section 5.6.2), a value with control characters, or a header of
+ * the connection (RFC 9110 section 7.6.1), which is libcurl's business.
  */
 enum fault rest_lines_make(struct arena *arena, const struct rest_header *headers, struct curl_slist **list)
 	__attribute__((warn_unused_result));

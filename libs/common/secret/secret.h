@@ -1,10 +1,9 @@
 /*
- * secret: passwords, random tokens, digests, and sealing of what must not lie open in a database. On
- * libsodium.
+ * secret: passwords, random tokens, digests, and sealing of what must not lie open in a database. On libsodium.
  *
- * Passwords are argon2id (RFC 9106) with parameters that take about 100 ms and 64 MiB. At most SECRET_HASHERS
- * of them run at once, so that a flood of logins fills neither memory nor all cores; others wait
- * SECRET_WAIT_MS, then get FAULT_BUSY. Everything here is thread safe.
+ * Passwords are argon2id (RFC 9106) with parameters that take about 100 ms and 64 MiB. At most SECRET_HASHERS of them
+ * run at once, so that a flood of logins fills neither memory nor all cores; others wait SECRET_WAIT_MS, then get
+ * FAULT_BUSY. Everything here is thread safe.
  */
 #ifndef AFTERCARE_SECRET_H
 #define AFTERCARE_SECRET_H
@@ -70,19 +69,17 @@ char *secret_digest_hex(struct arena *arena, struct secret_digest *digest);
 /* Whether two strings are the same, in a time that doesn't tell where they differ. NULL equals nothing. */
 bool secret_equal(const char *a, const char *b);
 
-/* Reads a key given as base64url of 32 bytes (as secret_random(arena, 32) makes it); false when it isn't one.
- */
+/* Reads a key given as base64url of 32 bytes (as secret_random(arena, 32) makes it); false when it isn't one. */
 bool secret_key_read(const char *string, unsigned char key[SECRET_KEY_BYTES]) __attribute__((warn_unused_result));
 
 /*
- * Seals bytes with XChaCha20-Poly1305: base64url of a random nonce, the ciphertext and its tag. `purpose`
- * (what it is, whose it is) is bound to it: what was sealed for one purpose doesn't open for another.
+ * Seals bytes with XChaCha20-Poly1305: base64url of a random nonce, the ciphertext and its tag. `purpose` (what it is,
+ * whose it is) is bound to it: what was sealed for one purpose doesn't open for another.
  */
 char *secret_seal(struct arena *arena, const unsigned char key[SECRET_KEY_BYTES], const char *purpose,
 	const void *bytes, size_t length);
 
-/* Opens it; NULL when key, purpose or bytes are not the sealed ones. A zero byte follows the *length bytes.
- */
+/* Opens it; NULL when key, purpose or bytes are not the sealed ones. A zero byte follows the *length bytes. */
 char *secret_open(struct arena *arena, const unsigned char key[SECRET_KEY_BYTES], const char *purpose,
 	const char *sealed, size_t *length) __attribute__((warn_unused_result));
 

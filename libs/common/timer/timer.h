@@ -1,13 +1,13 @@
 /*
  * timer: acts when something is due.
  *
- * Timers are rows of SERVICE_data.timer, unique by (tenant, kind, subject): set with an upsert in the
- * pipeline that makes them needed, removed with a delete, moved with an update of due_at. One thread a
- * replica looks for due ones. Each is one transaction: the handler's statements, then its row goes. Replicas
- * don't meet: a timer at work is passed over by the others, and only who removes the row has acted.
+ * Timers are rows of SERVICE_data.timer, unique by (tenant, kind, subject): set with an upsert in the pipeline that
+ * makes them needed, removed with a delete, moved with an update of due_at. One thread a replica looks for due ones.
+ * Each is one transaction: the handler's statements, then its row goes. Replicas don't meet: a timer at work is passed
+ * over by the others, and only who removes the row has acted.
  *
- * The handler's statements come before the row is touched, so they lock the root first, as every writer does;
- * they check again what they act on, for the subject may have changed since. They may remove the row themselves, as an
+ * The handler's statements come before the row is touched, so they lock the root first, as every writer does; they
+ * check again what they act on, for the subject may have changed since. They may remove the row themselves, as an
  * action does that ends what the timer was for.
  */
 #ifndef AFTERCARE_TIMER_H
@@ -38,9 +38,9 @@ struct timer {
 struct timer_handler {
 	const char *kind; /* NULL ends a table */
 	/*
-	 * Adds what is to be done to the batch (worker role; app.tenant is set). FAULT_NONE without
-	 * statements is fine: the row just goes, and so it does on FAULT_GONE: what it was for is no more.
-	 * Any other fault, from here or from PostgreSQL, leaves the row for a later attempt.
+	 * Adds what is to be done to the batch (worker role; app.tenant is set). FAULT_NONE without statements is fine:
+	 * the row just goes, and so it does on FAULT_GONE: what it was for is no more. Any other fault, from here or
+	 * from PostgreSQL, leaves the row for a later attempt.
 	 */
 	enum fault (*fire)(const struct timer *timer, struct pg_batch *batch, const char **problem);
 };

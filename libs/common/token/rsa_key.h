@@ -16,8 +16,7 @@ struct arena;
 
 struct rsa_key;
 
-/* A public key from a JWK's n and e (base64url, RFC 7518 section 6.3.1); NULL when they are not one in
- * bounds. */
+/* A public key from a JWK's n and e (base64url, RFC 7518 section 6.3.1); NULL when they are not one in bounds. */
 struct rsa_key *rsa_key_new(const char *n, const char *e);
 
 /* One more holder; returns the key. */

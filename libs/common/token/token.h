@@ -1,11 +1,10 @@
 /*
  * token: verifies access tokens (JWT, RFC 7519 and 9068) signed with RS256.
  *
- * The algorithm is pinned: the header must say RS256 and typ at+jwt, the key is looked up by `kid` among its
- * issuer's keys, and nothing but RSA PKCS#1 v1.5 with SHA-256 is ever computed, by GnuTLS. exp, nbf, iss, aud
- * are checked here. (libjwt 1.10 is not used: it refuses any typ but JWT, and obeys whatever algorithm the
- * header names.) Verified tokens are cached by their full SHA-256 until min(exp, 60 s). A verifier is shared
- * by all threads.
+ * The algorithm is pinned: the header must say RS256 and typ at+jwt, the key is looked up by `kid` among its issuer's
+ * keys, and nothing but RSA PKCS#1 v1.5 with SHA-256 is ever computed, by GnuTLS. exp, nbf, iss, aud are checked here.
+ * (libjwt 1.10 is not used: it refuses any typ but JWT, and obeys whatever algorithm the header names.) Verified tokens
+ * are cached by their full SHA-256 until min(exp, 60 s). A verifier is shared by all threads.
  */
 #ifndef AFTERCARE_TOKEN_H
 #define AFTERCARE_TOKEN_H

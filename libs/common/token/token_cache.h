@@ -1,7 +1,6 @@
 /*
- * token_cache: callers of tokens that were verified lately, by the full SHA-256 of the token. Private to
- * token. A table of TOKEN_CACHE_ENTRIES places in sets of four; the entry that ends first makes room. Thread
- * safe.
+ * token_cache: callers of tokens that were verified lately, by the full SHA-256 of the token. Private to token. A table
+ * of TOKEN_CACHE_ENTRIES places in sets of four; the entry that ends first makes room. Thread safe.
  */
 #ifndef AFTERCARE_TOKEN_CACHE_H
 #define AFTERCARE_TOKEN_CACHE_H

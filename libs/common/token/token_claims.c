@@ -79,8 +79,7 @@ const char *token_claims_refusal(const json_t *claims, const char *audience, int
 	return NULL;
 }
 
-/* An optional claim that must be a string of at most max bytes: *value gets a copy, or NULL when it is
- * absent. */
+/* An optional claim that must be a string of at most max bytes: *value gets a copy, or NULL when it is absent. */
 static bool string_read(struct arena *arena, const json_t *claims, const char *name, size_t max, const char **value)
 {
 	const json_t *claim = json_object_get(claims, name);
@@ -102,8 +101,7 @@ static bool uuid_read(struct arena *arena, const json_t *claims, const char *nam
 	return true;
 }
 
-/* The roles we know of those claimed; a newer service may have made more. False when it isn't a list of
- * names. */
+/* The roles we know of those claimed; a newer service may have made more. False when it isn't a list of names. */
 static bool roles_read(const json_t *claim, role_mask *roles)
 {
 	const json_t *item;

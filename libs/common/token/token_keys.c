@@ -111,8 +111,7 @@ static void jwk_read(struct key_set *set, const json_t *jwk)
 		abort();
 }
 
-/* Fetches and reads an issuer's document into a set of its own; false when it can't be had or isn't a JWKS.
- */
+/* Fetches and reads an issuer's document into a set of its own; false when it can't be had or isn't a JWKS. */
 static bool set_fetch(const struct token_keys *keys, const struct token_issuer *issuer, struct key_set *set)
 {
 	struct arena *arena = arena_new();

@@ -1,11 +1,9 @@
 /*
- * token_keys: the public keys of each issuer, fetched as JWKS (RFC 7517) and kept. Private to token. Thread
- * safe.
+ * token_keys: the public keys of each issuer, fetched as JWKS (RFC 7517) and kept. Private to token. Thread safe.
  *
- * Keys are fetched when first needed, again when older than TOKEN_JWKS_REFRESH_MS, and when a kid is unknown,
- * but not more often than every TOKEN_JWKS_MIN_GAP_MS. One thread fetches, without holding the lock; the
- * others go on with the keys there are, or wait for it. While an issuer doesn't answer, its keys stay good
- * for TOKEN_JWKS_STALE_MS.
+ * Keys are fetched when first needed, again when older than TOKEN_JWKS_REFRESH_MS, and when a kid is unknown, but not
+ * more often than every TOKEN_JWKS_MIN_GAP_MS. One thread fetches, without holding the lock; the others go on with the
+ * keys there are, or wait for it. While an issuer doesn't answer, its keys stay good for TOKEN_JWKS_STALE_MS.
  */
 #ifndef AFTERCARE_TOKEN_KEYS_H
 #define AFTERCARE_TOKEN_KEYS_H

@@ -1,10 +1,9 @@
 /*
- * worker: a thread with a PostgreSQL connection of its own (role SERVICE_worker), that looks for work again
- * and again: what relay, inbox and timers share. It reconnects by itself, ends when asked, and takes no
- * signals.
+ * worker: a thread with a PostgreSQL connection of its own (role SERVICE_worker), that looks for work again and again:
+ * what relay, inbox, timers, jobs and snapshots share. It reconnects by itself, ends when asked, and takes no signals.
  *
- * A step does what there is to do and says when to look again. Everything named here is called by the step,
- * on the worker's thread, save worker_new, worker_start, worker_wake and worker_stop.
+ * A step does what there is to do and says when to look again. Everything named here is called by the step, on the
+ * worker's thread, save worker_new, worker_start, worker_wake and worker_stop.
  */
 #ifndef AFTERCARE_WORKER_H
 #define AFTERCARE_WORKER_H
@@ -48,9 +47,8 @@ bool worker_stopping(struct worker *worker);
 struct arena *worker_arena(struct worker *worker);
 
 /*
- * Runs the batch, as pg_execute_on. Connects first when there is no connection (search_path: SERVICE_data,
- * SERVICE, base); not more often than the back-off allows. FAULT_UNAVAILABLE closes the connection: its
- * session is over.
+ * Runs the batch, as pg_execute_on. Connects first when there is no connection (search_path: SERVICE_data, SERVICE,
+ * base); not more often than the back-off allows. FAULT_UNAVAILABLE closes the connection: its session is over.
  */
 enum fault worker_execute(struct worker *worker, struct pg_batch *batch, struct pg_error *error)
 	__attribute__((warn_unused_result));

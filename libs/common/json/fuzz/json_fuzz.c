@@ -1,5 +1,4 @@
-/* Bodies of anybody: what json_read takes is written and read again as the same; any bytes make a JSON
- * string. */
+/* Bodies of anybody: what json_read takes is written and read again as the same; any bytes make a JSON string. */
 #include "json.h"
 
 #include "arena.h"

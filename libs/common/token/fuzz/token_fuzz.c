@@ -1,5 +1,7 @@
-/* Tokens of anybody: none verifies, whatever it looks like; and claims signed by a trusted issuer give no
- * more than allowed. */
+/*
+ * Tokens of anybody: none verifies, whatever it looks like; and claims signed by a trusted issuer give no more than
+ * allowed.
+ */
 #include "token.h"
 
 #include "arena.h"
