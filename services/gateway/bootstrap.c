@@ -5,6 +5,7 @@
 #include "config.h"
 #include "gateway_service_sql.h"
 #include "keys.h"
+#include "log.h"
 #include "pg.h"
 #include "secret.h"
 #include "text.h"
@@ -60,8 +61,10 @@ static enum fault bootstrap_in(struct app *app, struct arena *arena, const char 
 	fault = account_known(app, arena, email, &known, &error);
 	if (!fault && !known)
 		fault = account_make(app, arena, email, password, &error);
-	if (fault)
+	if (fault) {
 		*problem = "the platform's account can't be made";
+		log_write(LOG_ERROR, *problem, "sqlstate", error.sqlstate, "detail", error.message, NULL);
+	}
 	return fault;
 }
 

@@ -209,6 +209,9 @@ static int step(void *context, struct worker *worker)
 	enum fault fault = worker_execute(worker, batch, &error);
 	struct job job;
 
+	if (fault && fault != FAULT_UNAVAILABLE) /* which the relay tells */
+		log_write(LOG_ERROR, "snapshots can't be looked for", "sqlstate", error.sqlstate, "detail",
+			error.message, NULL);
 	if (fault || PQntuples(pg_result(batch, index)) == 0)
 		return SNAPSHOT_POLL_MS;
 	job = (struct job){ pg_value(batch, index, 0), pg_value(batch, index, 1), pg_value(batch, index, 2),
