@@ -180,7 +180,7 @@ static enum fault call_prepare(struct request *request, json_t *body, const char
 {
 	json_t *caller = json_object_get(body, "caller");
 
-	if (json_string_at(caller, "phone"))
+	if (json_object_get(caller, "phone"))
 		caller_reach(request, caller);
 	if (json_object_get(body, "warranty_override") && !request_may(request, SCOPE_CALLS_MANAGE))
 		fault_add(&request->faults, "/warranty_override", "forbidden", "needs the scope calls:manage");

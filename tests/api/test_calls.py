@@ -168,6 +168,13 @@ def test_quick_entry_lists_several_hits(tenant, api):
     assert nobody["match"] == {"status": "none", "by": None, "candidates": []}
 
 
+def test_a_callers_phone_goes_whole(tenant, api):
+    call = tenant.quick_call(name="Zita", phone="035 777 0003")
+    assert call["caller"]["phone_e164"] == "+390357770003"
+    left = api.patch(f"/v1/calls/{call['id']}", {"caller": {"phone": None}}, call["version"]).json()["caller"]
+    assert left == {"name": "Zita"}, "nor is it known as it is dialled"
+
+
 def test_quick_entry_says_who_calls(tenant):
     callcenter = tenant.client("callcenter")
     refused(callcenter.post("/v1/calls/quick", {"subject": "x"}, expect=None), "/name", "required")
