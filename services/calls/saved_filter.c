@@ -27,23 +27,25 @@ static const struct sort saved_filter_sorts[] = {
 	{ 0 },
 };
 
-/* The list that a filter, new or there already, is for; NULL when there is none such. */
-static const struct store *list_of(struct request *request, const json_t *body, const char *id)
+/* *store gets the list that a filter, new or there already, is for; NULL when there is none such. */
+static enum fault list_of(struct request *request, const json_t *body, const char *id, const struct store **store)
 {
 	const char *plural = json_string_at(body, "resource");
-	const struct store *store = request->app->stores;
+	const struct store *at = request->app->stores;
 
 	if (!plural && id) {
 		struct pg_batch *batch = request_batch(request);
 		size_t index = pg_add(batch, &sql_saved_filter_resource, PG_VALUES(id));
+		enum fault fault = request_execute(request, batch);
 
-		if (request_execute(request, batch) || PQntuples(pg_result(batch, index)) == 0)
-			return NULL;
-		plural = arena_strdup(request->arena, PQgetvalue(pg_result(batch, index), 0, 0));
+		if (fault)
+			return fault;
+		plural = pg_value(batch, index, 0);
 	}
-	while (store->resource && !text_same(store->resource->plural, plural))
-		store++;
-	return store->resource ? store : NULL;
+	while (at->resource && !text_same(at->resource->plural, plural))
+		at++;
+	*store = at->resource ? at : NULL;
+	return FAULT_NONE;
 }
 
 static enum fault saved_filter_prepare(struct request *request, json_t *body, const char *id)
@@ -52,6 +54,7 @@ static enum fault saved_filter_prepare(struct request *request, json_t *body, co
 	struct query *query = arena_alloc(request->arena, sizeof(*query));
 	struct fault_list faults = { .arena = request->arena };
 	const struct store *store;
+	enum fault fault;
 
 	if (json_is_true(json_object_get(body, "shared")) && !request_may(request, SCOPE_FILTERS_SHARE))
 		return request_fail(request, FAULT_FORBIDDEN, "Sharing a filter needs the scope %s.",
@@ -62,8 +65,8 @@ static enum fault saved_filter_prepare(struct request *request, json_t *body, co
 		fault_add(&request->faults, "/query", "format", "must be a query string: %s", faults.items[0].detail);
 		return FAULT_NONE;
 	}
-	store = list_of(request, body, id);
-	return store ? page_query_check(request, store, query, "/query") : FAULT_NONE;
+	fault = list_of(request, body, id, &store);
+	return fault || !store ? fault : page_query_check(request, store, query, "/query");
 }
 
 static const struct statement *const saved_filter_guards[] = { &sql_saved_filter_own, NULL };
