@@ -164,6 +164,60 @@ def test_they_travel_on_transport_documents(api, store, away, part, events):
     assert names == ["create", "authorise", "send", "void", "send", "receive", "void"]
 
 
+def test_a_document_that_is_voided_takes_them_back_where_it_took_them(api, tenant, store, away, part):
+    """Also when they had come back somewhere else meanwhile, on another that was voided before."""
+    move(api, "receipt", part, store, 2, unit_cost="10")
+    van = tenant.warehouse(kind="van")
+    head, (line,) = opened(api, {"article_id": part["id"], "quantity": "2"})
+    api.act(f"/v1/rmas/{head['id']}", "authorise")
+    out = paper(api, store, paper_line(part, 2, rma_line_id=line["id"]), reason="to_supplier")
+    act_paper(api, out, "issue")
+    came = paper(api, van, paper_line(part, 2, rma_line_id=line["id"]), direction="in", reason="repaired", their_number="8",
+                 their_date="2026-11-20")
+    act_paper(api, came, "issue")
+    for document in (came, out):
+        act_paper(api, document, "void", reason="Wrong driver")
+    assert [levels(api, part, place)[0] for place in (store, van, away)] == ["2", "0", "0"] and worth(api, part) == 20
+
+
+def test_a_document_that_names_another_piece_is_refused(api, store, away, pump):
+    move(api, "receipt", pump, store, 2, serials=["P-1", "P-2"])
+    head, (line,) = opened(api, {"article_id": pump["id"], "serial": "P-1"})
+    api.act(f"/v1/rmas/{head['id']}", "authorise")
+    out = paper(api, store, paper_line(pump, 1, rma_line_id=line["id"], serials=["P-2"]), reason="to_supplier")
+    assert faults(act_paper(api, out, "issue", expect=None), 409) == {"/lines/0/serials/0": "reference"}
+    out = paper(api, store, paper_line(pump, 1, rma_line_id=line["id"], serials=["p-1"]), reason="to_supplier")
+    act_paper(api, out, "issue")
+    assert read(api, line)["warehouse_id"] == away["id"]
+
+
+def test_what_a_supplier_repairs_leaves_him_by_its_return_only(api, store, away, part, pump):
+    """Beside it there may be other goods of ours, which are moved, carried and counted."""
+    move(api, "receipt", part, store, 2, unit_cost="10")
+    move(api, "receipt", pump, store, 1, serials=["Q-1"])
+    _, (some, piece) = sent(api, store, {"article_id": part["id"], "quantity": "2"}, {"article_id": pump["id"], "serial": "Q-1"})
+    move(api, "receipt", part, away, 1, unit_cost="10")
+    move(api, "receipt", pump, away, 1, serials=["Q-2"])
+    for kind in ("issue", "scrap"):
+        told = problem(move(api, kind, part, away, 2, expect=None), 409, "insufficient-stock")
+        assert "1 pcs are available" in told["detail"]
+        assert faults(move(api, kind, pump, away, 1, serials=["q-1"], rma_line_id=piece["id"], expect=None), 409) == {
+            "/serials/0": "reference"}
+    lines = [{"article_id": part["id"], "quantity": "2"}]
+    transfer = api.post("/v1/transfers", {"from_warehouse_id": away["id"], "to_warehouse_id": store["id"], "lines": lines}).json()
+    problem(api.act(f"/v1/transfers/{transfer['id']}", "ship", expect=None), 409, "insufficient-stock")
+    count = api.post("/v1/counts", {"warehouse_id": away["id"], "scope": {"article_ids": [part["id"]]}}).json()
+    api.act(f"/v1/counts/{count['id']}", "start")
+    (row,) = api.list(f"/v1/counts/{count['id']}/lines")
+    api.patch(f"/v1/counts/{count['id']}/lines/{row['id']}", {"counted": "1"}, "*")
+    problem(api.act(f"/v1/counts/{count['id']}", "post", expect=None), 409, "insufficient-stock")
+    move(api, "issue", part, away, 1)
+    move(api, "issue", pump, away, 1, serials=["Q-2"])
+    for line in (some, piece):
+        act(api, line, "receive", warehouse_id=store["id"])
+    assert levels(api, part, store)[0] == "2" and levels(api, part, away)[0] == levels(api, pump, away)[0] == "0"
+
+
 def test_what_is_refused(api, tenant, place, store, bench, away, part, pump):
     his = tenant.asset(pump, serial="HIS-1", customer_id=place[0]["id"], site_id=place[1]["id"])
     line = {"article_id": part["id"]}
