@@ -189,7 +189,7 @@ const struct resource *const *service_own_resources(struct arena *arena, const s
 	for (size_t i = 0; service->routes[i]; i++)
 		for (const struct route *route = service->routes[i]; route->path; route++)
 			count++;
-	resources = arena_array(arena, count * 2 + 1, sizeof(*resources));
+	resources = arena_array(arena, count * 2 + 2, sizeof(*resources));
 	count = 0;
 	for (size_t i = 0; service->routes[i]; i++)
 		for (const struct route *route = service->routes[i]; route->path; route++)
