@@ -50,13 +50,6 @@ void token_verifier_free(struct token_verifier *verifier)
 	free(verifier);
 }
 
-void token_verifier_forget(struct token_verifier *verifier)
-{
-	/* Keys first: a token verified with an old key in between is forgotten with the cache. */
-	token_keys_forget(verifier->keys);
-	token_cache_forget(verifier->cache);
-}
-
 /* The JSON object that a part is; NULL when it isn't one. */
 static const json_t *part_read(struct arena *arena, const char *part, size_t length)
 {
@@ -152,7 +145,6 @@ enum fault token_verify(struct token_verifier *verifier, struct arena *arena, co
 	int64_t now = clock_now();
 	struct caller found;
 	const char *refusal;
-	unsigned generation;
 	enum fault fault;
 
 	if (length > TOKEN_MAX_BYTES) {
@@ -161,7 +153,6 @@ enum fault token_verify(struct token_verifier *verifier, struct arena *arena, co
 	}
 	rsa_sha256(compact, length, digest);
 	if (!token_cache_get(verifier->cache, arena, digest, now, &found)) {
-		generation = token_cache_generation(verifier->cache);
 		fault = token_check(verifier, arena, compact, &found, &refusal);
 		if (fault != FAULT_NONE)
 			return fault;
@@ -169,7 +160,7 @@ enum fault token_verify(struct token_verifier *verifier, struct arena *arena, co
 			*reason = refusal;
 			return FAULT_UNAUTHENTICATED;
 		}
-		token_cache_put(verifier->cache, digest, cached_until(&found, now), generation, &found);
+		token_cache_put(verifier->cache, digest, cached_until(&found, now), &found);
 	}
 	found.token = arena_strndup(arena, compact, length);
 	*caller = found;

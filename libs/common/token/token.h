@@ -67,7 +67,4 @@ void token_verifier_free(struct token_verifier *verifier);
 enum fault token_verify(struct token_verifier *verifier, struct arena *arena, const char *compact,
 	struct caller *caller, const char **reason) __attribute__((warn_unused_result));
 
-/* Forgets every cached token and key: after a revocation or a rotation. */
-void token_verifier_forget(struct token_verifier *verifier);
-
 #endif

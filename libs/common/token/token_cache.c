@@ -19,7 +19,6 @@ struct entry {
 
 struct token_cache {
 	pthread_mutex_t lock;
-	unsigned generation; /* how often everything was forgotten */
 	struct entry entries[SETS][WAYS];
 };
 
@@ -56,19 +55,13 @@ static void entry_clear(struct entry *entry)
 	memset(entry, 0, sizeof(*entry));
 }
 
-static void entries_clear(struct token_cache *cache)
-{
-	for (size_t set = 0; set < SETS; set++)
-		for (size_t way = 0; way < WAYS; way++)
-			if (cache->entries[set][way].until)
-				entry_clear(&cache->entries[set][way]);
-}
-
 void token_cache_free(struct token_cache *cache)
 {
 	if (!cache)
 		return;
-	entries_clear(cache);
+	for (size_t set = 0; set < SETS; set++)
+		for (size_t way = 0; way < WAYS; way++)
+			entry_clear(&cache->entries[set][way]);
 	pthread_mutex_destroy(&cache->lock);
 	free(cache);
 }
@@ -154,10 +147,10 @@ static void entry_fill(struct entry *entry, const struct caller *caller)
 }
 
 void token_cache_put(struct token_cache *cache, const unsigned char digest[RSA_SHA256_BYTES], int64_t until,
-	unsigned generation, const struct caller *caller)
+	const struct caller *caller)
 {
 	pthread_mutex_lock(&cache->lock);
-	if (generation == cache->generation && until > 0) {
+	if (until > 0) {
 		struct entry *entry = entry_room(set_of(cache, digest), digest);
 
 		entry_clear(entry);
@@ -165,23 +158,5 @@ void token_cache_put(struct token_cache *cache, const unsigned char digest[RSA_S
 		entry->until = until;
 		entry_fill(entry, caller);
 	}
-	pthread_mutex_unlock(&cache->lock);
-}
-
-unsigned token_cache_generation(struct token_cache *cache)
-{
-	unsigned generation;
-
-	pthread_mutex_lock(&cache->lock);
-	generation = cache->generation;
-	pthread_mutex_unlock(&cache->lock);
-	return generation;
-}
-
-void token_cache_forget(struct token_cache *cache)
-{
-	pthread_mutex_lock(&cache->lock);
-	cache->generation++;
-	entries_clear(cache);
 	pthread_mutex_unlock(&cache->lock);
 }

@@ -20,14 +20,8 @@ void token_cache_free(struct token_cache *cache);
 bool token_cache_get(struct token_cache *cache, struct arena *arena, const unsigned char digest[RSA_SHA256_BYTES],
 	int64_t now, struct caller *caller);
 
-/*
- * Keeps a copy of *caller until then (ms). `generation` is what token_cache_generation said before the token
- * was verified: when everything was forgotten since, nothing is kept.
- */
+/* Keeps a copy of *caller until then (ms). */
 void token_cache_put(struct token_cache *cache, const unsigned char digest[RSA_SHA256_BYTES], int64_t until,
-	unsigned generation, const struct caller *caller);
-
-unsigned token_cache_generation(struct token_cache *cache);
-void token_cache_forget(struct token_cache *cache);
+	const struct caller *caller);
 
 #endif

@@ -145,13 +145,13 @@ static void set_refresh(struct token_keys *keys, size_t index)
 	pthread_mutex_unlock(&keys->lock);
 	good = set_fetch(keys, &keys->issuers[index], &fresh);
 	pthread_mutex_lock(&keys->lock);
-	if (good && set->tried != NEVER) {
+	if (good) {
 		set_clear(set);
 		memcpy(set->keys, fresh.keys, sizeof(fresh.keys));
 		set->count = fresh.count;
 		set->fetched = asked;
 	} else {
-		set_clear(&fresh); /* all was forgotten meanwhile, and what came may be from before */
+		set_clear(&fresh);
 	}
 	set->fetching = false;
 	pthread_cond_broadcast(&keys->arrived);
@@ -213,14 +213,4 @@ enum fault token_keys_find(struct token_keys *keys, struct arena *arena, const s
 	arena_defer(arena, key_release, found);
 	*key = found;
 	return FAULT_NONE;
-}
-
-void token_keys_forget(struct token_keys *keys)
-{
-	pthread_mutex_lock(&keys->lock);
-	for (size_t i = 0; i < keys->count; i++) {
-		set_clear(&keys->sets[i]);
-		keys->sets[i].fetched = keys->sets[i].tried = NEVER;
-	}
-	pthread_mutex_unlock(&keys->lock);
 }

@@ -25,7 +25,4 @@ void token_keys_free(struct token_keys *keys);
 enum fault token_keys_find(struct token_keys *keys, struct arena *arena, const struct token_issuer *issuer,
 	const char *kid, struct rsa_key **key) __attribute__((warn_unused_result));
 
-/* Forgets every key; the next token fetches them at once. */
-void token_keys_forget(struct token_keys *keys);
-
 #endif
