@@ -173,7 +173,4 @@ struct bus_topic {
 enum fault bus_topics_create(struct arena *arena, const struct bus_cluster *cluster, const struct bus_topic *topics,
 	size_t count, const char **problem) __attribute__((warn_unused_result));
 
-/* Whether a broker answers within timeout_ms: for waiting at the start and /readyz. */
-bool bus_ready(const struct bus_cluster *cluster, int timeout_ms);
-
 #endif

@@ -94,22 +94,3 @@ enum fault bus_topics_create(struct arena *arena, const struct bus_cluster *clus
 	rd_kafka_destroy(client);
 	return fault;
 }
-
-bool bus_ready(const struct bus_cluster *cluster, int timeout_ms)
-{
-	struct arena *arena = arena_new();
-	const char *problem = NULL;
-	const struct rd_kafka_metadata *metadata = NULL;
-	rd_kafka_conf_t *configuration = client_configure(arena, cluster, properties, &problem);
-	rd_kafka_t *client = configuration ? client_new(arena, RD_KAFKA_PRODUCER, configuration, &problem) : NULL;
-	bool ready = false;
-
-	if (client && rd_kafka_metadata(client, 0, NULL, &metadata, timeout_ms) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-		ready = metadata->broker_cnt > 0;
-		rd_kafka_metadata_destroy(metadata);
-	}
-	if (client)
-		rd_kafka_destroy(client);
-	arena_free(arena);
-	return ready;
-}

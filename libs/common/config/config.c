@@ -180,7 +180,7 @@ static void value_finish(struct arena *arena, struct option_value *value, struct
 		return;
 	if (value->source != SOURCE_FALLBACK)
 		value->text = arena_strdup(arena, value->text);
-	option_check(arena, value, faults);
+	option_check(value, faults);
 }
 
 enum fault config_load(struct arena *arena, const struct option *const tables[], int count, char *const arguments[],
@@ -231,14 +231,4 @@ long config_integer(const struct config *config, const char *name)
 bool config_boolean(const struct config *config, const char *name)
 {
 	return value_typed(config, name, OPTION_BOOLEAN)->boolean;
-}
-
-const char *config_host(const struct config *config, const char *name)
-{
-	return value_typed(config, name, OPTION_ADDRESS)->host;
-}
-
-int config_port(const struct config *config, const char *name)
-{
-	return (int)value_typed(config, name, OPTION_ADDRESS)->integer;
 }

@@ -59,10 +59,6 @@ const char *config_text(const struct config *config, const char *name);
 long config_integer(const struct config *config, const char *name);
 bool config_boolean(const struct config *config, const char *name);
 
-/* The two parts of an OPTION_ADDRESS; the host without brackets. Not given: NULL and 0. */
-const char *config_host(const struct config *config, const char *name);
-int config_port(const struct config *config, const char *name);
-
 /* The options as --help shows them, and as a Markdown table. */
 void config_help(FILE *out, const struct option *const tables[]);
 void config_markdown(FILE *out, const struct option *const tables[]);

@@ -111,51 +111,33 @@ static bool host_name_valid(const char *host, size_t length)
 	return length > 0 && length <= HOST_MAX && strspn(host, allowed) >= length;
 }
 
-/* Reads host:port; *host and *length get the host without brackets. False when it isn't one. */
-static bool address_read(const char *text, const char **host, size_t *length, long *port)
+/* host:port or [IPv6]:port */
+static bool address_valid(const char *text)
 {
 	char inner[INET6_ADDRSTRLEN];
 	unsigned char ipv6[16];
 	const char *colon = strrchr(text, ':');
+	size_t length;
 	char *end;
 
 	if (!colon || colon[1] < '0' || colon[1] > '9')
 		return false;
-	*port = strtol(colon + 1, &end, 10);
-	if (*end != '\0' || end - colon > 6 || *port > 65535)
+	if (strtol(colon + 1, &end, 10) > 65535 || *end != '\0' || end - colon > 6)
 		return false;
-	*host = text;
-	*length = (size_t)(colon - text);
+	length = (size_t)(colon - text);
 	if (text[0] != '[')
-		return host_name_valid(text, *length);
-	if (*length < 3 || colon[-1] != ']' || *length - 2 >= sizeof(inner))
+		return host_name_valid(text, length);
+	if (length < 3 || colon[-1] != ']' || length - 2 >= sizeof(inner))
 		return false;
-	*host = text + 1;
-	*length -= 2;
-	memcpy(inner, *host, *length);
-	inner[*length] = '\0';
+	memcpy(inner, text + 1, length - 2);
+	inner[length - 2] = '\0';
 	return inet_pton(AF_INET6, inner, ipv6) == 1;
-}
-
-static void address_check(struct arena *arena, struct option_value *value, struct fault_list *faults)
-{
-	const char *host;
-	size_t length;
-
-	if (!address_read(value->text, &host, &length, &value->integer)) {
-		bad(faults, value->option, "type", "must be host:port, with an IPv6 host in brackets");
-		return;
-	}
-	value->host = arena_strndup(arena, host, length);
 }
 
 /* host, host:port, [IPv6] or [IPv6]:port */
 static bool authority_valid(const char *authority, size_t length)
 {
 	char address[HOST_MAX + sizeof(":65535") + sizeof(":1")];
-	const char *host;
-	size_t host_length;
-	long port;
 
 	if (length == 0 || length > HOST_MAX + strlen(":65535"))
 		return false;
@@ -165,7 +147,7 @@ static bool authority_valid(const char *authority, size_t length)
 	address[length] = '\0';
 	if (address[length - 1] == ']')
 		memcpy(address + length, ":1", sizeof(":1"));
-	return address_read(address, &host, &host_length, &port);
+	return address_valid(address);
 }
 
 /* http(s)://host[:port][/path], printable ASCII, without user name or fragment. */
@@ -192,7 +174,7 @@ static void url_check(const struct option_value *value, struct fault_list *fault
 			"must be an http:// or https:// address without user name or fragment");
 }
 
-void option_check(struct arena *arena, struct option_value *value, struct fault_list *faults)
+void option_check(struct option_value *value, struct fault_list *faults)
 {
 	switch (value->option->type) {
 	case OPTION_TEXT:
@@ -209,7 +191,8 @@ void option_check(struct arena *arena, struct option_value *value, struct fault_
 		choice_check(value, faults);
 		break;
 	case OPTION_ADDRESS:
-		address_check(arena, value, faults);
+		if (!address_valid(value->text))
+			bad(faults, value->option, "type", "must be host:port, with an IPv6 host in brackets");
 		break;
 	case OPTION_URL:
 		url_check(value, faults);

@@ -18,16 +18,12 @@ struct option_value {
 	enum option_source source;
 	const char *text; /* in the arena, or borrowed from the table; NULL: not given */
 	const char *file; /* the text is to be read from this file */
-	const char *host; /* of an address, without brackets */
-	long integer;     /* of an integer, or the port of an address */
+	long integer;
 	bool boolean;
 };
 
-/*
- * Checks value->text (not NULL) by its option's type and fills the typed members, with strings in the arena;
- * faults go to the list.
- */
-void option_check(struct arena *arena, struct option_value *value, struct fault_list *faults);
+/* Checks value->text (not NULL) by its option's type and fills the typed members; faults go to the list. */
+void option_check(struct option_value *value, struct fault_list *faults);
 
 /* Writes the flag of an option without its dashes: AFTERCARE_LISTEN is "listen". */
 const char *option_flag(const struct option *option, char flag[OPTION_FLAG_MAX]);

@@ -95,7 +95,7 @@ static void made_write(struct writer *writer, const char *key, const struct fiel
 	}
 }
 
-void example_value(struct writer *writer, const char *key, const struct field *field, enum schema_use use)
+static void example_value(struct writer *writer, const char *key, const struct field *field, enum schema_use use)
 {
 	if (field->example)
 		writer_json(writer, key, field->example);

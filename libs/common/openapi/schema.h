@@ -42,9 +42,6 @@ bool schema_shows(const struct field *field, enum schema_use use, bool topmost);
 /* An example object, valid against schema_object of the same table and use. */
 void example_object(struct writer *writer, const char *key, const struct field *fields, enum schema_use use);
 
-/* An example of one value. */
-void example_value(struct writer *writer, const char *key, const struct field *field, enum schema_use use);
-
 /* "work_report" → "WorkReport" */
 const char *schema_name(struct arena *arena, const char *name);
 

@@ -105,8 +105,9 @@ static enum fault expand_fits(struct list *list, const struct expand *expand, bo
 	return faults->count ? FAULT_BAD_QUERY : FAULT_NONE;
 }
 
-enum fault page_answer(struct request *request, const struct store *store, const char *condition)
+enum fault page_list(struct request *request)
 {
+	const struct endpoint *endpoint = request->endpoint;
 	struct list *list = arena_alloc(request->arena, sizeof(*list));
 	struct expand *expand = arena_alloc(request->arena, sizeof(*expand));
 	const char *accept = request->header(request, "Accept");
@@ -118,15 +119,10 @@ enum fault page_answer(struct request *request, const struct store *store, const
 	enum fault fault = expand_read(request, expand);
 
 	if (!fault || fault == FAULT_BAD_QUERY) /* what is wrong with the rest is told too */
-		fault = list_read(request, store, condition, list);
+		fault = list_read(request, endpoint->store, endpoint->route.where, list);
 	if (!fault)
 		fault = expand_fits(list, expand, export);
 	if (fault)
 		return fault;
 	return export ? export_answer(list, csv > ndjson) : page_write(list, expand);
-}
-
-enum fault page_list(struct request *request)
-{
-	return page_answer(request, request->endpoint->store, request->endpoint->route.where);
 }

@@ -27,12 +27,6 @@
 /* Handler of the list of a STORE route, and of LIST routes (whose `via` names the filter {id} fills). */
 enum fault page_list(struct request *request);
 
-/*
- * The parts of a list, for handlers with conditions of their own. `condition` is a constant fragment over the aliases
- * of the resource's rows, or NULL.
- */
-enum fault page_answer(struct request *request, const struct store *store, const char *condition);
-
 /* Whether a list would take this query, as a text that is kept: what it would refuse is told at the pointer. */
 enum fault page_query_check(
 	struct request *request, const struct store *store, const struct query *query, const char *pointer);

@@ -168,7 +168,8 @@ void store_add_first_records(struct pg_batch *batch, const struct store *store, 
 	pg_add(batch, &store->record_first_many, PG_VALUES(ids, event));
 }
 
-void store_add_created(struct request *request, struct pg_batch *batch, const struct store *store, const char *id)
+/* The change record of a new row, by the resource's created_event, and of what was touched with it. */
+static void created_add(struct request *request, struct pg_batch *batch, const struct store *store, const char *id)
 {
 	if (!text_same(store->resource->created_event, CREATED_BY_TOUCH))
 		store_add_first_record(batch, store, id, created_event(request, store->resource));
@@ -201,7 +202,7 @@ void store_add_rows(struct request *request, struct pg_batch *batch, const struc
 		roots_take(request, batch, store, rows, count);
 		for (size_t i = 0; i < count; i++) {
 			store_add_insert(request, batch, store, rows[i].id, rows[i].body);
-			store_add_created(request, batch, store, rows[i].id);
+			created_add(request, batch, store, rows[i].id);
 		}
 		return;
 	}

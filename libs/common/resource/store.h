@@ -129,9 +129,6 @@ void store_add_first_records(struct pg_batch *batch, const struct store *store, 
 /* The change records of what statements of the batch touched, for all events in resource->touches. */
 void store_add_touched(struct pg_batch *batch, const struct store *store);
 
-/* The change record of a new row, by the resource's created_event, and of what was touched with it. */
-void store_add_created(struct request *request, struct pg_batch *batch, const struct store *store, const char *id);
-
 /* The stored answer of the Idempotency-Key: the change just recorded. */
 void store_add_answer(struct request *request, struct pg_batch *batch, const struct store *store, const char *id,
 	int status, const char *location);

@@ -98,12 +98,6 @@ enum fault secret_password_verify(const char *hash, const char *password, bool *
 	return FAULT_NONE;
 }
 
-bool secret_password_outdated(const char *hash)
-{
-	ready();
-	return crypto_pwhash_str_needs_rehash(hash, SECRET_PASSWORD_PASSES, SECRET_PASSWORD_MEMORY) != 0;
-}
-
 char *secret_random(struct arena *arena, size_t bytes)
 {
 	unsigned char random[SECRET_RANDOM_MAX];

@@ -43,9 +43,6 @@ enum fault secret_password_hash(struct arena *arena, const char *password, const
 enum fault secret_password_verify(const char *hash, const char *password, bool *matches)
 	__attribute__((warn_unused_result));
 
-/* Whether the hash was made with other parameters than today's: hash again at the next login. */
-bool secret_password_outdated(const char *hash);
-
 /* `bytes` random bytes from the kernel as base64url, for refresh tokens, client secrets and the like. */
 char *secret_random(struct arena *arena, size_t bytes);
 

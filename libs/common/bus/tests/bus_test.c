@@ -282,15 +282,6 @@ static void nothing_frees_nothing(void **state)
 	bus_consumer_free(NULL);
 }
 
-static void without_kafka_nothing_is_ready(void **state)
-{
-	const struct bus_cluster nowhere = { .brokers = NOWHERE };
-	struct fixture *fixture = *state;
-
-	assert_false(bus_ready(&nowhere, 300));
-	assert_true(bus_ready(&fixture->cluster, FLUSH_MS));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,7 +296,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(wrong_options_are_told, start, stop),
 		cmocka_unit_test_setup_teardown(what_is_put_back_comes_first_again, start, stop),
 		cmocka_unit_test(nothing_frees_nothing),
-		cmocka_unit_test_setup_teardown(without_kafka_nothing_is_ready, start, stop),
 	};
 
 	return cmocka_run_group_tests_name("bus", tests, NULL, NULL);

@@ -34,7 +34,6 @@ static void values_hold(const struct config *config)
 {
 	const char *level = config_text(config, "AFTERCARE_LEVEL");
 	const char *title = config_text(config, "AFTERCARE_TITLE");
-	const char *host = config_host(config, "AFTERCARE_LISTEN");
 	const char *password = config_text(config, "AFTERCARE_PASSWORD");
 	long workers = config_integer(config, "AFTERCARE_WORKERS");
 	long characters = title ? text_utf8_length(title, strlen(title)) : 2;
@@ -42,8 +41,7 @@ static void values_hold(const struct config *config)
 	hold(text_same(level, "debug") || text_same(level, "info") || text_same(level, "error"));
 	hold(workers >= 1 && workers <= 64);
 	hold(characters >= 2 && characters <= 5);
-	hold(host && *host && !strpbrk(host, " []/@\r\n"));
-	hold(config_port(config, "AFTERCARE_LISTEN") >= 0 && config_port(config, "AFTERCARE_LISTEN") <= 65535);
+	hold(!strpbrk(config_text(config, "AFTERCARE_LISTEN"), " /@\r\n"));
 	hold(!password || strlen(password) >= 8);
 	(void)config_integer(config, "AFTERCARE_OFFSET");
 	(void)config_boolean(config, "AFTERCARE_DEMO");
