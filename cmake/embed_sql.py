@@ -1,7 +1,7 @@
 """Turn .sql files into C tables.
 
 embed_sql.py statements NAME OUT FILE…   blocks "-- name: x" → const struct statement sql_x
-embed_sql.py migrations NAME OUT FILE…   NNNN_title.sql      → const struct migration NAME_migrations[]
+embed_sql.py migrations NAME OUT FILE…   schema/, migrations/, functions/ of one folder → const struct migration_set NAME_migrations
 """
 import hashlib
 import pathlib
@@ -51,6 +51,54 @@ def parameters(text):
     return max((int(n) for n in re.findall(r"\$(\d+)", text)), default=0)
 
 
+def digest(texts):
+    return hashlib.sha256("".join(texts).encode()).hexdigest()
+
+
+def numbered(files, after):
+    """(number, title, text) of NNNN_title.sql, which go on from a number."""
+    for number, file in enumerate(files, after + 1):
+        match = re.fullmatch(r"(\d{4})_([a-z0-9_]+)", file.stem)
+        if not match:
+            sys.exit(f"{file}: is named NNNN_what_it_does.sql")
+        if int(match.group(1)) != number:
+            sys.exit(f"{file}: the next number is {number:04}")
+        yield number, match.group(2), file.read_text(encoding="utf-8")
+
+
+def baseline(files):
+    """The last migration that schema/ stands for, as its first file begins: its number and title, and the last version that has it."""
+    if not files:
+        return 0, "", ""
+    first = files[0].read_text(encoding="utf-8").split("\n", 1)[0]
+    match = re.fullmatch(r"-- stands for: (\d{4})_([a-z0-9_]+) of (\S+)", first)
+    if not match:
+        sys.exit(f"{files[0]}: a schema begins with '-- stands for: NNNN_title of VERSION', its last migration")
+    return int(match.group(1)), match.group(2), match.group(3)
+
+
+def table(name, rows):
+    body = f"static const struct migration {name}[] = {{\n"
+    for number, title, text in rows:
+        body += (f'\t{{\n\t\t.number = {number},\n\t\t.title = "{title}",\n'
+                 f'\t\t.sha256 = "{digest([text])}",\n\t\t.text =\n{c_string(text)},\n\t}},\n')
+    return body + "\t{ .title = NULL },\n};\n\n"
+
+
+def migrations(target, files):
+    """The set of a folder, which its name is."""
+    by_kind = {kind: [file for file in files if file.parent.name == kind] for kind in ("schema", "migrations", "functions")}
+    number, title, version = baseline(by_kind["schema"])
+    schema = list(numbered(by_kind["schema"], 0))
+    functions = [(0, file.stem, file.read_text(encoding="utf-8")) for file in by_kind["functions"]]
+    return (table("schema", schema) + table("migrations", numbered(by_kind["migrations"], number)) + table("functions", functions)
+            + f'const struct migration_set {target}_migrations = {{\n\t.name = "{files[0].parent.parent.name}",\n'
+            + f'\t.baseline = {{\n\t\t.number = {number},\n\t\t.title = "{title}",\n\t\t.version = "{version}",\n'
+            + f'\t\t.sha256 = "{digest(text for _, _, text in schema)}",\n\t\t.files = schema,\n\t}},\n'
+            + f'\t.migrations = migrations,\n\t.functions = functions,\n'
+            + f'\t.functions_sha256 = "{digest(text for _, _, text in functions)}",\n}};\n')
+
+
 def write(path, text):
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8")
@@ -72,23 +120,12 @@ def main():
         body += "".join(f"\t&sql_{name},\n" for name, _ in found) + "\tNULL,\n};\n"
         stem = f"{target}_sql"
     else:
-        header = f"extern const struct migration {target}_migrations[]; /* ends with a null title */\n"
-        body = f"const struct migration {target}_migrations[] = {{\n"
-        for number, file in enumerate(files, 1):
-            match = re.fullmatch(r"(\d{4})_([a-z0-9_]+)", file.stem)
-            if not match:
-                sys.exit(f"{file}: a migration is named NNNN_what_it_does.sql")
-            if int(match.group(1)) != number:
-                sys.exit(f"{file}: the next migration has number {number:04}")
-            text = file.read_text(encoding="utf-8")
-            digest = hashlib.sha256(text.encode()).hexdigest()
-            body += (f'\t{{\n\t\t.number = {number},\n\t\t.title = "{match.group(2)}",\n'
-                     f'\t\t.sha256 = "{digest}",\n\t\t.text =\n{c_string(text)},\n\t}},\n')
-        body += "\t{ .title = NULL },\n};\n"
+        header = f"extern const struct migration_set {target}_migrations;\n"
+        body = migrations(target, files)
         stem = f"{target}_migrations"
     write(out / f"{stem}.h",
           f'/* Made from .sql files at build time; not to be edited. */\n#ifndef {guard}\n#define {guard}\n\n'
-          f'#include "statement.h"\n\n#include <stddef.h>\n\n{header}\n#endif\n')
+          f'#include "{"statement" if kind == "statements" else "migrate"}.h"\n\n#include <stddef.h>\n\n{header}\n#endif\n')
     write(out / f"{stem}.c", f'/* Made from .sql files at build time; not to be edited. */\n#include "{stem}.h"\n\n{body}')
     # CMake compares times: the outputs must be newer than the inputs even when their text did not change.
     for suffix in ("h", "c"):

@@ -86,7 +86,7 @@ function(aftercare_tests target dir)
 	endif()
 endfunction()
 
-# A service: the folder it is called in, with main.c, routes.c, sql/ and migrations/, becomes the program NAME.
+# A service: the folder it is called in, with main.c, routes.c, sql/, schema/, migrations/ and functions/, becomes the program NAME.
 #
 #   aftercare_service(calls DEPENDS phone [PRIVATE PkgConfig::ZLIB])
 function(aftercare_service name)
@@ -99,7 +99,7 @@ function(aftercare_service name)
 	target_include_directories(${name}_service PUBLIC ${dir})
 	target_link_libraries(${name}_service PUBLIC service ${ARG_DEPENDS} PRIVATE aftercare_options ${ARG_PRIVATE})
 	aftercare_statements(${name}_service ${dir}/sql)
-	aftercare_migrations(${name}_service ${name} ${dir}/migrations)
+	aftercare_migrations(${name}_service ${name} ${dir})
 	aftercare_tests(${name}_service ${dir})
 	add_executable(${name} main.c)
 	target_link_libraries(${name} PRIVATE ${name}_service aftercare_options)

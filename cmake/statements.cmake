@@ -1,5 +1,6 @@
 # SQL lives in .sql files. Each block after "-- name: thing_verb" becomes a `const struct statement sql_thing_verb`
-# in the generated header NAME_sql.h, so that a misspelt name fails to compile; migrations become a table in order.
+# in the generated header NAME_sql.h, so that a misspelt name fails to compile. What makes the
+# schema becomes one set, see pg/migrate.h.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 function(aftercare_statements target dir)
@@ -13,9 +14,9 @@ function(aftercare_statements target dir)
 	target_include_directories(${target} PUBLIC ${out})
 endfunction()
 
-# The migrations of DIR become NAME_migrations[] in NAME_migrations.h, for TARGET.
+# What is in the folders schema/, migrations/ and functions/ of DIR becomes NAME_migrations in NAME_migrations.h, for TARGET.
 function(aftercare_migrations target name dir)
-	file(GLOB files CONFIGURE_DEPENDS ${dir}/*.sql)
+	file(GLOB files CONFIGURE_DEPENDS ${dir}/schema/*.sql ${dir}/migrations/*.sql ${dir}/functions/*.sql)
 	set(out ${CMAKE_CURRENT_BINARY_DIR}/${name}_migrations)
 	add_custom_command(
 		OUTPUT ${out}/${name}_migrations.h ${out}/${name}_migrations.c

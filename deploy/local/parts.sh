@@ -37,7 +37,7 @@ service_migrate() {
 	as_user "$SERVICE_USER"
 	job_run "${AS_USER[@]}" env "${ENVIRONMENT[@]}" "$(binary_next "$1")" --migrate >"$log" 2>&1 ||
 		fail "$1 could not migrate; what runs goes on" "$log" \
-			"see services/$1/migrations; with data nobody needs, $(self down) --wipe begins anew"
+			"see the SQL of services/$1; with data nobody needs, $(self down) --wipe begins anew"
 }
 
 part_launch() {

@@ -130,9 +130,9 @@ struct backing *backing_start(void)
 	static int made;
 	struct arena *arena = arena_new();
 	struct backing *backing = arena_alloc(arena, sizeof(*backing));
-	const struct migration_set sets[] = { { "platform", backing_platform_migrations }, { NULL, NULL } };
+	const struct migration_set sets[] = { backing_platform_migrations, { .name = NULL } };
 	const char *problem = "";
-	int applied;
+	struct migrated done;
 
 	backing->arena = arena;
 	backing->service = arena_printf(arena, "test_%d_%d", getpid(), ++made);
@@ -148,7 +148,7 @@ struct backing *backing_start(void)
 	if (!backing->connection)
 		quit("PostgreSQL", problem);
 	service_make(backing);
-	if (migrate_run(arena, &backing->admin, backing->service, sets, &applied, &problem))
+	if (migrate_run(arena, &backing->admin, backing->service, sets, &done, &problem))
 		quit("migrations", problem);
 	backing_topic(backing, backing->topic);
 	backing_topic(backing, arena_printf(arena, "%s.dlq", backing->topic));

@@ -7,17 +7,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Runs simple SQL; on an error *problem tells it. */
-static bool run(struct arena *arena, PGconn *connection, const char *sql, const char **problem)
-{
-	PGresult *result = PQexec(connection, sql);
-	ExecStatusType status = PQresultStatus(result);
-	bool done = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+#define FUNCTIONS 0        /* the number by which a set's functions are recorded */
+#define BASELINE  "schema" /* and the title of what was made by a baseline */
 
-	if (!done)
-		*problem = arena_strdup(arena, PQresultErrorMessage(result));
+enum { SET, NUMBER, TITLE, SHA256 }; /* of a recorded row */
+
+/* A connection at work. */
+struct migrating {
+	struct arena *arena;
+	PGconn *connection;
+	const char *service;
+	const char *problem; /* of what failed first */
+};
+
+/* Runs simple SQL and returns its result; NULL on an error. */
+static PGresult *query(struct migrating *at, const char *sql)
+{
+	PGresult *result = PQexec(at->connection, sql);
+	ExecStatusType status = PQresultStatus(result);
+
+	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
+		return result;
+	at->problem = arena_strdup(at->arena, PQresultErrorMessage(result));
 	PQclear(result);
-	return done;
+	return NULL;
+}
+
+static bool run(struct migrating *at, const char *sql)
+{
+	PGresult *result = query(at, sql);
+
+	PQclear(result);
+	return result != NULL;
 }
 
 static const char *replace_service(struct arena *arena, const char *text, const char *service)
@@ -33,95 +54,232 @@ static const char *replace_service(struct arena *arena, const char *text, const 
 	return out.full ? NULL : text_c(&out);
 }
 
-static bool table_make(struct arena *arena, PGconn *connection, const char *service, const char **problem)
+static bool table_make(struct migrating *at)
 {
-	const char *sql = arena_printf(arena,
-		"select pg_advisory_lock(hashtext('aftercare.migrate.' || '%s'));"
-		"set role %s_owner; set lock_timeout = '" MIGRATE_LOCK_TIMEOUT "'; set timezone = 'UTC';"
-		"set client_min_messages = warning;"
-		"set search_path = %s_data, %s, base;"
-		"create table if not exists %s_data.migration (set_name text not null, number int not null,"
-		" title text not null, sha256 text not null, applied_at timestamptz not null default clock_timestamp(),"
-		" primary key (set_name, number));"
-		"grant select on %s_data.migration to %s_worker",
-		service, service, service, service, service, service, service);
+	const char *s = at->service;
 
-	return run(arena, connection, sql, problem);
+	return run(at,
+		arena_printf(at->arena,
+			"select pg_advisory_lock(hashtext('aftercare.migrate.' || '%1$s'));"
+			"set role %1$s_owner; set lock_timeout = '" MIGRATE_LOCK_TIMEOUT "'; set timezone = 'UTC';"
+			"set client_min_messages = warning;"
+			"set search_path = %1$s_data, %1$s, base;"
+			"create table if not exists %1$s_data.migration (set_name text not null, number int not null,"
+			" title text not null, sha256 text not null,"
+			" applied_at timestamptz not null default clock_timestamp(),"
+			" primary key (set_name, number));"
+			"grant select on %1$s_data.migration to %1$s_worker",
+			s));
 }
 
-/* The recorded checksum of a migration, "" when it was not applied, NULL on an error. */
-static const char *recorded(struct arena *arena, PGconn *connection, const char *service, const char *set,
-	const struct migration *migration, const char **problem)
+static const char *recorded_query(struct arena *arena, const char *service)
 {
-	const char *sql = arena_printf(
-		arena, "select sha256 from %s_data.migration where set_name = $1 and number = $2", service);
-	const char *values[] = { set, arena_printf(arena, "%d", migration->number) };
-	PGresult *result = PQexecParams(connection, sql, 2, NULL, values, NULL, NULL, 0);
-	const char *sha256 = NULL;
-
-	if (PQresultStatus(result) == PGRES_TUPLES_OK)
-		sha256 = arena_strdup(arena, PQntuples(result) ? PQgetvalue(result, 0, 0) : "");
-	else
-		*problem = arena_strdup(arena, PQresultErrorMessage(result));
-	PQclear(result);
-	return sha256;
+	return arena_printf(arena, "select set_name, number, title, sha256 from %s_data.migration", service);
 }
 
-static bool apply(struct arena *arena, PGconn *connection, const char *service, const char *set,
-	const struct migration *migration, const char **problem)
+/* What is recorded of a set under a number; NULL: nothing. */
+static const char *recorded(const PGresult *rows, const char *set, int number, int column)
 {
-	const char *text = replace_service(arena, migration->text, service);
-	const char *record = arena_printf(arena,
-		"insert into %s_data.migration (set_name, number, title, sha256) values ('%s', %d, '%s', '%s')",
-		service, set, migration->number, migration->title, migration->sha256);
+	for (int row = 0; row < PQntuples(rows); row++)
+		if (strcmp(PQgetvalue(rows, row, SET), set) == 0 && atoi(PQgetvalue(rows, row, NUMBER)) == number)
+			return PQgetvalue(rows, row, column);
+	return NULL;
+}
 
-	if (!text) {
-		*problem = "a migration is longer than MIGRATE_TEXT_MAX";
-		return false;
+static bool recorded_is(const PGresult *rows, const char *set, int number, int column, const char *wanted)
+{
+	const char *value = recorded(rows, set, number, column);
+
+	return value && strcmp(value, wanted) == 0;
+}
+
+/* The last number that a database has of a set; 0: it has nothing of it. */
+static int recorded_last(const PGresult *rows, const char *set)
+{
+	int last = 0;
+
+	for (int row = 0; row < PQntuples(rows); row++) {
+		int number = atoi(PQgetvalue(rows, row, NUMBER));
+
+		if (strcmp(PQgetvalue(rows, row, SET), set) == 0 && number > last)
+			last = number;
 	}
-	if (run(arena, connection, "begin", problem) && run(arena, connection, text, problem) &&
-		run(arena, connection, record, problem) && run(arena, connection, "commit", problem))
-		return true;
-	*problem = arena_printf(arena, "%s migration %04d_%s: %s", set, migration->number, migration->title, *problem);
-	return false; /* nothing of it is left: the connection ends */
+	return last;
 }
 
-static enum fault set_apply(struct arena *arena, PGconn *connection, const char *service,
-	const struct migration_set *set, int *applied, const char **problem)
+/* The last number that the program knows of a set. */
+static int known_last(const struct migration_set *set)
 {
-	for (const struct migration *m = set->migrations; m->title; m++) {
-		const char *sha256 = recorded(arena, connection, service, set->name, m, problem);
+	int last = set->baseline.number;
 
-		if (!sha256)
-			return FAULT_UNAVAILABLE;
-		if (sha256[0] && strcmp(sha256, m->sha256) != 0) {
+	for (const struct migration *m = set->migrations; m->title; m++)
+		last = m->number;
+	return last;
+}
+
+/* Whether the program can go on from what a database has of a set. */
+static enum fault set_compare(
+	struct arena *arena, const PGresult *rows, const struct migration_set *set, const char **problem)
+{
+	const struct baseline *baseline = &set->baseline;
+	int last = recorded_last(rows, set->name);
+
+	if (last > known_last(set)) {
+		*problem = "the schema has migrations that this program does not know: it is older than the schema";
+		return FAULT_CONFLICT;
+	}
+	if (last && last < baseline->number) {
+		*problem = arena_printf(arena,
+			"%s stands at migration %04d, and this program goes on from %04d_%s: "
+			"run --migrate of version %s first",
+			set->name, last, baseline->number, baseline->title, baseline->version);
+		return FAULT_CONFLICT;
+	}
+	if (last && baseline->number && !recorded_is(rows, set->name, baseline->number, TITLE, baseline->title) &&
+		!recorded_is(rows, set->name, baseline->number, SHA256, baseline->sha256)) {
+		*problem = arena_printf(arena, "%s schema was changed after it was applied", set->name);
+		return FAULT_CONFLICT;
+	}
+	for (const struct migration *m = set->migrations; m->title && m->number <= last; m++) {
+		if (!recorded_is(rows, set->name, m->number, SHA256, m->sha256)) {
 			*problem = arena_printf(arena, "%s migration %04d_%s was changed after it was applied",
 				set->name, m->number, m->title);
 			return FAULT_CONFLICT;
 		}
-		if (sha256[0])
-			continue;
-		if (!apply(arena, connection, service, set->name, m, problem))
-			return FAULT_INTERNAL;
-		(*applied)++;
 	}
 	return FAULT_NONE;
 }
 
-enum fault migrate_run(struct arena *arena, const struct pg_options *options, const char *service,
-	const struct migration_set sets[], int *applied, const char **problem)
+static bool functions_recorded(const PGresult *rows, const struct migration_set sets[])
 {
-	PGconn *connection = pg_connect(arena, options, problem);
-	enum fault fault = FAULT_NONE;
+	for (const struct migration_set *set = sets; set->name; set++)
+		if (!recorded_is(rows, set->name, FUNCTIONS, SHA256, set->functions_sha256))
+			return false;
+	return true;
+}
 
-	*applied = 0;
-	if (!connection)
-		return FAULT_UNAVAILABLE;
-	if (!table_make(arena, connection, service, problem))
-		fault = FAULT_INTERNAL;
+static bool file_run(
+	struct migrating *at, const struct migration_set *set, const char *folder, const struct migration *m)
+{
+	const char *text = replace_service(at->arena, m->text, at->service);
+
+	if (!text)
+		at->problem = "it is longer than MIGRATE_TEXT_MAX";
+	else if (run(at, text))
+		return true;
+	at->problem = m->number
+		? arena_printf(at->arena, "%s %s/%04d_%s.sql: %s", set->name, folder, m->number, m->title, at->problem)
+		: arena_printf(at->arena, "%s %s/%s.sql: %s", set->name, folder, m->title, at->problem);
+	return false;
+}
+
+static bool files_run(
+	struct migrating *at, const struct migration_set *set, const char *folder, const struct migration *m)
+{
+	for (; m->title; m++)
+		if (!file_run(at, set, folder, m))
+			return false;
+	return true;
+}
+
+static bool record(
+	struct migrating *at, const struct migration_set *set, int number, const char *title, const char *sha256)
+{
+	return run(at,
+		arena_printf(at->arena,
+			"insert into %s_data.migration (set_name, number, title, sha256) values ('%s', %d, '%s', '%s') "
+			"on conflict (set_name, number) do update set title = excluded.title, sha256 = excluded.sha256, "
+			"applied_at = excluded.applied_at",
+			at->service, set->name, number, title, sha256));
+}
+
+/* What tables and views became may have taken functions with it: these are no longer what is recorded. */
+static bool functions_forget(struct migrating *at)
+{
+	return run(
+		at, arena_printf(at->arena, "delete from %s_data.migration where number = %d", at->service, FUNCTIONS));
+}
+
+/* Each of these is a transaction. Of one that fails nothing is left, for the connection ends. */
+static bool baseline_apply(struct migrating *at, const struct migration_set *set)
+{
+	const struct baseline *baseline = &set->baseline;
+
+	return run(at, "begin") && files_run(at, set, "schema", baseline->files) &&
+		record(at, set, baseline->number, BASELINE, baseline->sha256) && functions_forget(at) &&
+		run(at, "commit");
+}
+
+static bool migration_apply(struct migrating *at, const struct migration_set *set, const struct migration *m)
+{
+	return run(at, "begin") && file_run(at, set, "migrations", m) &&
+		record(at, set, m->number, m->title, m->sha256) && functions_forget(at) && run(at, "commit");
+}
+
+/* Bodies are not looked into while they come: a function may call one of a later file. What is in SERVICE is for requests. */
+static bool functions_apply(struct migrating *at, const struct migration_set sets[])
+{
+	bool done = run(at, "begin; set local check_function_bodies = off");
+
+	for (const struct migration_set *set = sets; done && set->name; set++)
+		done = files_run(at, set, "functions", set->functions) &&
+			record(at, set, FUNCTIONS, "functions", set->functions_sha256);
+	return done &&
+		run(at,
+			arena_printf(at->arena, "grant execute on all functions in schema %1$s to %1$s; commit",
+				at->service));
+}
+
+/* What is missing of a set, that it can go on from. */
+static bool set_apply(
+	struct migrating *at, const PGresult *rows, const struct migration_set *set, struct migrated *done)
+{
+	int last = recorded_last(rows, set->name);
+
+	if (last < set->baseline.number) {
+		if (!baseline_apply(at, set))
+			return false;
+		done->migrations++;
+	}
+	for (const struct migration *m = set->migrations; m->title; m++) {
+		if (m->number <= last)
+			continue;
+		if (!migration_apply(at, set, m))
+			return false;
+		done->migrations++;
+	}
+	return true;
+}
+
+static enum fault sets_apply(struct migrating *at, const struct migration_set sets[], struct migrated *done)
+{
+	PGresult *rows = table_make(at) ? query(at, recorded_query(at->arena, at->service)) : NULL;
+	enum fault fault = rows ? FAULT_NONE : FAULT_INTERNAL;
+
 	for (const struct migration_set *set = sets; !fault && set->name; set++)
-		fault = set_apply(arena, connection, service, set, applied, problem);
-	PQfinish(connection);
+		fault = set_compare(at->arena, rows, set, &at->problem);
+	for (const struct migration_set *set = sets; !fault && set->name; set++)
+		fault = set_apply(at, rows, set, done) ? FAULT_NONE : FAULT_INTERNAL;
+	if (!fault && (done->migrations || !functions_recorded(rows, sets))) {
+		done->functions = functions_apply(at, sets);
+		fault = done->functions ? FAULT_NONE : FAULT_INTERNAL;
+	}
+	PQclear(rows);
+	return fault;
+}
+
+enum fault migrate_run(struct arena *arena, const struct pg_options *options, const char *service,
+	const struct migration_set sets[], struct migrated *done, const char **problem)
+{
+	struct migrating at = { arena, pg_connect(arena, options, problem), service, "" };
+	enum fault fault;
+
+	*done = (struct migrated){ 0 };
+	if (!at.connection)
+		return FAULT_UNAVAILABLE;
+	fault = sets_apply(&at, sets, done);
+	*problem = at.problem;
+	PQfinish(at.connection);
 	return fault;
 }
 
@@ -130,37 +288,29 @@ enum fault migrate_check(struct arena *arena, struct pg_pool *pool, const char *
 {
 	struct pg_batch *batch = pg_batch_new(arena);
 	struct pg_error error;
+	const PGresult *rows;
 	enum fault fault;
-	const PGresult *result;
-	int known = 0;
 
-	pg_add_text(
-		batch, arena_printf(arena, "select set_name, number, sha256 from %s_data.migration", service), 0, NULL);
+	pg_add_text(batch, recorded_query(arena, service), 0, NULL);
 	fault = pg_execute(pool, batch, &error);
 	if (fault) {
 		*problem = strcmp(error.sqlstate, "42P01") == 0 ? "not migrated yet: run it with --migrate"
 								: error.message;
 		return fault;
 	}
-	result = pg_result(batch, 0);
+	rows = pg_result(batch, 0);
 	for (const struct migration_set *set = sets; set->name; set++) {
-		for (const struct migration *m = set->migrations; m->title; m++, known++) {
-			bool found = false;
-
-			for (int row = 0; row < PQntuples(result) && !found; row++)
-				found = strcmp(PQgetvalue(result, row, 0), set->name) == 0 &&
-					atoi(PQgetvalue(result, row, 1)) == m->number &&
-					strcmp(PQgetvalue(result, row, 2), m->sha256) == 0;
-			if (!found) {
-				*problem = arena_printf(arena,
-					"%s migration %04d_%s is missing or differs: run the program with --migrate",
-					set->name, m->number, m->title);
-				return FAULT_CONFLICT;
-			}
+		fault = set_compare(arena, rows, set, problem);
+		if (fault)
+			return fault;
+		if (recorded_last(rows, set->name) < known_last(set)) {
+			*problem = arena_printf(
+				arena, "%s has migrations to be applied: run the program with --migrate", set->name);
+			return FAULT_CONFLICT;
 		}
 	}
-	if (PQntuples(result) != known) {
-		*problem = "the schema has migrations that this program does not know: it is older than the schema";
+	if (!functions_recorded(rows, sets)) {
+		*problem = "the functions of the schema are not those of this program: run it with --migrate";
 		return FAULT_CONFLICT;
 	}
 	return FAULT_NONE;

@@ -10,11 +10,4 @@ struct statement {
 	int parameters; /* how many $n it takes; values beyond them are not sent. 0: as many as are given */
 };
 
-struct migration {
-	int number;
-	const char *title; /* NULL ends a table */
-	const char *sha256;
-	const char *text;
-};
-
 #endif

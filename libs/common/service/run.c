@@ -53,8 +53,8 @@ const struct migration_set *service_migrations(struct arena *arena, const struct
 {
 	struct migration_set *sets = arena_array(arena, 3, sizeof(*sets));
 
-	sets[0] = (struct migration_set){ "platform", platform_migrations };
-	sets[1] = (struct migration_set){ service->name, service->migrations };
+	sets[0] = platform_migrations;
+	sets[1] = *service->migrations;
 	return sets;
 }
 

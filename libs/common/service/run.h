@@ -5,7 +5,6 @@
 #include "service.h"
 
 /* The platform's migrations and the service's own; ends with a NULL name. */
-struct migration_set;
 const struct migration_set *service_migrations(struct arena *arena, const struct service *service);
 
 /* Connection options of a role: suffix "", "_WORKER" or "_MIGRATE". */

@@ -119,18 +119,19 @@ static int migrate(struct arena *arena, const struct service *service, const str
 	struct pg_options options = service_database(arena, service, config, "_MIGRATE");
 	const struct endpoints *endpoints;
 	const char *problem = "";
-	int applied = 0;
+	struct migrated done;
 	int status;
 
 	if (!options.conninfo) {
 		fprintf(stderr, "%s: --migrate needs AFTERCARE_POSTGRES_MIGRATE\n", service->name);
 		return EXIT_FAILURE;
 	}
-	if (migrate_run(arena, &options, service->name, service_migrations(arena, service), &applied, &problem)) {
+	if (migrate_run(arena, &options, service->name, service_migrations(arena, service), &done, &problem)) {
 		fprintf(stderr, "%s: %s\n", service->name, problem);
 		return EXIT_FAILURE;
 	}
-	printf("%s: %d migration%s applied\n", service->name, applied, applied == 1 ? "" : "s");
+	printf("%s: %d migration%s applied%s\n", service->name, done.migrations, done.migrations == 1 ? "" : "s",
+		done.functions ? ", functions replaced" : "");
 	status = topics_create(arena, service, config);
 	if (status == EXIT_SUCCESS && service->migrated) {
 		struct app *app = service_open(arena, service, config, &endpoints);

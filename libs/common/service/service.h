@@ -19,6 +19,8 @@
 
 #define SERVICE_TOPIC_PARTITIONS 6
 
+struct migration_set;
+
 struct service {
 	const char *name;
 	const char *title;
@@ -26,7 +28,7 @@ struct service {
 	const struct openapi_tag *tags;    /* of paths that are about no resource; or NULL */
 	const struct route *const *routes; /* tables; ends with NULL; their resources are the service's */
 	const struct statement *const *statements;
-	const struct migration *migrations;
+	const struct migration_set *migrations;
 	const struct option *options;                   /* of its own, or NULL */
 	const struct event *events;                     /* beside NAME.created, .changed, .removed of resources */
 	const struct field *settings;                   /* policies, each with its default as `fallback`; or NULL */
