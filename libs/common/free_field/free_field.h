@@ -4,7 +4,7 @@
  * An owner, as "customer", has up to 99 slots. What is in them the tenant says by definitions: rows of the resource
  * customer_free_field, which the platform serves at /v1/customer-free-fields for every resource with free fields of its
  * own. Values are the object x of the owner's row, {"12": "Milano"}. The database keeps their index by triggers and
- * guards the definitions (platform/migrations, free_fields); here values are checked and found by their definitions.
+ * guards the definitions (platform/schema, free_fields); here values are checked and found by their definitions.
  *
  * To give a resource free fields: the column x jsonb not null default '{}' and `select SERVICE_data.free_fields('OWNER')`
  * in a migration, the row FIELD_OF_FREE_FIELDS in its table, and among its `free` filters {"x", "OWNER", "c.id"}. OWNER is its

@@ -3,7 +3,7 @@
  * from a call, offers later. Who makes such rows keeps here what each was made from, says when that has changed, and tells
  * what differs; who owns the lines keeps what was made of them (derived.h).
  *
- * The table `source` (platform/migrations, sources) has a row for each row so made. A service that makes some
+ * The table `source` (platform/schema, sources) has a row for each row so made. A service that makes some
  *
  *	keeps it with source_keep('reservation', id, {kind, id, line_id, line_version}), and warns with source_warn();
  *	shows it as source_of(id) in the member FIELD_OF_SOURCE of its row, and lists by FILTER_OF_SOURCE;
