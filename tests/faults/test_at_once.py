@@ -22,11 +22,17 @@ LOCK_SECONDS = 0.8  # lock_timeout
 
 
 @pytest.fixture(scope="module")
-def door(stack):
-    """A gateway in front of two replicas."""
-    with replica(stack, "calls") as second:
-        with gateway(stack, UPSTREAM_CALLS=f"{stack.address('calls')},{second.url}") as running:
-            yield running
+def second(stack):
+    """Another replica."""
+    with replica(stack, "calls") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def door(stack, second):
+    """A gateway in front of both."""
+    with gateway(stack, UPSTREAM_CALLS=f"{stack.address('calls')},{second.url}") as running:
+        yield running
 
 
 @pytest.fixture
@@ -149,27 +155,53 @@ def test_kits_of_the_same_components(stack, tenants):
         tenant.make(f"/v1/articles/{kit['id']}/components", {"component_id": component["id"], "quantity": "1"})
     for article in (early, late):
         move(tenant.admin, "receipt", article, store, 20)
-    row = f"select from inventory_data.article where id = '{late['id']}' for no key update"
 
     def issue(client, some):
         lines = [{"kind": "issue", "article_id": kit["id"], "warehouse_id": store["id"], "quantity": "1"} for kit in some]
         return client.ndjson("/v1/movements/bulk", lines)
 
-    def race():
+    row = f"select from inventory_data.article where id = '{late['id']}' for no key update"
+    clients = [tenant.admin.at(stack.gateway) for _ in range(2)]
+    nobody_waits_for_another(stack, row, lambda _: [functools.partial(issue, client, some) for client, some in zip(
+        clients, (kits[:2], kits[2:]), strict=True)], ["created", "created"])
+
+
+@pytest.mark.parametrize("first", ["changed", "created"])
+def test_changes_of_parts_of_the_same_roots(stack, second, tenants, first):
+    """Two bulks write parts of the same two roots in opposite orders: of one replica each, for within one they take turns."""
+    tenant = tenants[0]
+    early, late = sorted((tenant.customer() for _ in range(2)), key=lambda row: row["id"])
+    orders = [[tenant.site(customer) for customer in some] for some in ((late, early), (early, late))]
+
+    def write(client, sites, says):
+        named = [{"customer_id": sites[0]["customer_id"]} if first == "created" else {"id": sites[0]["id"]}, {"id": sites[1]["id"]}]
+        return client.ndjson("/v1/sites/bulk", [line | {"name": says} for line in named])
+
+    row = f"select from calls_data.customer where id = '{late['id']}' for no key update"
+    with gateway(stack, UPSTREAM_CALLS=second.url) as other:
+        clients = [tenant.admin.at(base) for base in (stack.gateway, other.url)]
+        nobody_waits_for_another(stack, row, lambda says: [functools.partial(write, client, sites, says) for client, sites in zip(
+            clients, orders, strict=True)], [first, "changed"])
+
+
+def nobody_waits_for_another(stack, row, asks, results):
+    """Two requests, asks(text), that take what the statement takes, and more: the first behind it, if it keeps no order."""
+
+    def race(text):
         with ThreadPoolExecutor() as pool, stack.connect() as database:
             with held(stack, row) as holder:
                 asked = []
-                for some in (kits[:2], kits[2:]):
-                    asked.append(pool.submit(issue, tenant.admin.at(stack.gateway), some))
+                for ask in asks(text):
+                    asked.append(pool.submit(ask))
                     wait_for("its turn", lambda asked=asked: asked[-1].done() or len(
                         {*waiting(database, [holder]), *waiting(database, waiting(database, [holder]))}) == len(asked), 60, 0.01)
             began = time.monotonic()
             for one in asked:
-                assert [line["result"] for line in one.result()] == ["created", "created"]
+                assert [line["result"] for line in one.result()] == results, one.result()
             return time.monotonic() - began
 
     # Whoever waits in vain does so for LOCK_SECONDS, and asks again. More than once, for others may keep the machine busy.
-    assert min(race() for _ in range(3)) < LOCK_SECONDS / 2, "they waited for each other"
+    assert min(race(f"The {number}th") for number in range(3)) < LOCK_SECONDS / 2, "they waited for each other"
 
 
 def test_returns_are_taken_in_one_order(stack, tenants):

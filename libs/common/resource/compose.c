@@ -270,7 +270,7 @@ static struct statement record_compose(struct arena *arena, const struct store *
 		"base.actor(), nullif(current_setting('app.actor_name', true), ''), "
 		"nullif(current_setting('app.request', true), ''), nullif(current_setting('app.trace', true), ''), "
 		"%s from %s r, lateral (select base.told('%s', row_to_json(r), %d) as data) d%s%s",
-		many ? RECORDED : "", root_of(arena, resource), root_id_of(arena, resource), resource->name,
+		many ? RECORDED : "", root_of(arena, resource), store->root_id, resource->name,
 		many ? "recorded.event" : "$2", revision_of(arena, resource),
 		first ? "null" : "base.changed(p.data, d.data)",
 		first ? audience : arena_printf(arena, "base.audience(p.audience, %s)", audience),
@@ -367,6 +367,7 @@ void compose_store(struct arena *arena, struct store *store)
 {
 	const struct resource *resource = store->resource;
 
+	store->root_id = root_id_of(arena, resource);
 	store->rows = rows_compose(arena, resource);
 	reads_compose(arena, store);
 	/* What is read only and of an aggregate is written by the statements of others, and told of. */

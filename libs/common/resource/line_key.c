@@ -88,6 +88,7 @@ const char *line_key_query(const struct upsert *upsert, const char *key)
 	 * than that of the codes, and is wrong a hundredfold.
 	 */
 	return arena_printf(arena,
-		"select given.key as _found, r.* from unnest($1::%s[]) given(key) cross join lateral (%s where %s%s offset 0) r",
-		type, upsert->store->rows.text, is, seen);
+		"select given.key as _found, %s as _root, r.* from unnest($1::%s[]) given(key) "
+		"cross join lateral (%s where %s%s offset 0) r",
+		upsert->store->root_id, type, upsert->store->rows.text, is, seen);
 }

@@ -28,6 +28,7 @@ struct store {
 	const struct resource *resource;
 	const struct touched *touches;   /* those of resource->touches; ends with a NULL store */
 	const struct field *bulk_fields; /* of lines: resource->bulk_fields, then resource->fields with codes for ids */
+	const char *root_id;             /* SQL over the row r: the id of its root */
 	struct statement rows;           /* the resource's, or composed */
 	struct statement lock;           /* $1 id: takes the root of the resource's row (the row itself for a root) */
 	struct statement lock_create;    /* $1 id, $2 body: takes the root of a new row; no text: it is one itself */
@@ -87,6 +88,13 @@ void store_add_insert(
 
 /* The same for many rows, with as few statements as the resource allows. */
 void store_add_inserts(struct request *request, struct pg_batch *batch, const struct store *store,
+	const struct new_row rows[], size_t count);
+
+/*
+ * Takes the roots of all these parts before any of them is written, in one order; of rows that are there a body needs to name the
+ * root only.
+ */
+void store_add_roots(struct request *request, struct pg_batch *batch, const struct store *store,
 	const struct new_row rows[], size_t count);
 
 /* New rows with their change records, by the resource's created_event; or what its own `insert` adds. */

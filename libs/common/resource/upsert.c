@@ -5,6 +5,7 @@
 #include "codes.h"
 #include "free_field.h"
 #include "line_key.h"
+#include "line_write.h"
 #include "reduce.h"
 #include "store.h"
 #include "text.h"
@@ -129,6 +130,7 @@ static void existing_mark(struct upsert *upsert, const char *key, const PGresult
 	struct request *request = upsert->request;
 	json_t *found = json_keep(request->arena, json_object());
 	int id = PQfnumber(result, "id");
+	int root = PQfnumber(result, "_root");
 
 	for (int row = 0; row < PQntuples(result); row++)
 		json_object_set_new(found, PQgetvalue(result, row, 0), json_integer(row));
@@ -143,6 +145,7 @@ static void existing_mark(struct upsert *upsert, const char *key, const PGresult
 		if (!number || line->existing)
 			continue;
 		line->existing = PQgetvalue(result, row, id);
+		line->root = PQgetvalue(result, row, root);
 		text = store_row_json(request, upsert->store, result, row);
 		line_reduce(upsert, json_read(request->arena, text, strlen(text), &problem), line->body);
 		if (line_key_within(upsert->store->resource, key)) { /* however they are spelled */
@@ -214,44 +217,12 @@ static bool together(const struct store *store)
 	return !store->lock_create.text && !store->resource->insert && !store->resource->touches;
 }
 
-static void changed_add(struct upsert *upsert, struct pg_batch *batch, const struct upsert_line *line)
-{
-	struct request *request = upsert->request;
-	const struct store *store = upsert->store;
-
-	store_add_change(request, batch, store, line->id, json_write(request->arena, line->body), NULL);
-	store_add_record(batch, store, line->id, arena_printf(request->arena, "%s.changed", store->resource->name));
-	store_add_touched(batch, store);
-}
-
-/* Adds what writes lines from..to: the new rows together, then those that change; returns how many are written. */
-static size_t lines_add(struct upsert *upsert, struct pg_batch *batch, size_t from, size_t to)
-{
-	struct request *request = upsert->request;
-	struct new_row *rows = arena_array(request->arena, to - from, sizeof(*rows));
-	size_t created = 0;
-	size_t changed = 0;
-
-	for (size_t i = from; i < to; i++)
-		if (upsert->lines[i].outcome == LINE_CREATED)
-			rows[created++] = (struct new_row){ upsert->lines[i].id, upsert->lines[i].body };
-	if (created)
-		store_add_rows(request, batch, upsert->store, rows, created);
-	for (size_t i = from; i < to; i++) {
-		if (upsert->lines[i].outcome != LINE_CHANGED)
-			continue;
-		changed_add(upsert, batch, &upsert->lines[i]);
-		changed++;
-	}
-	return created + changed;
-}
-
 /* Writes lines from..to in one transaction. */
 static enum fault lines_write(struct upsert *upsert, size_t from, size_t to)
 {
 	struct request *request = upsert->request;
 	struct pg_batch *batch = request_batch(request);
-	size_t written = lines_add(upsert, batch, from, to);
+	size_t written = line_writes_add(upsert, batch, from, to);
 
 	if (upsert->along)
 		upsert->along(upsert->context, batch, from, to);
@@ -380,7 +351,7 @@ enum fault upsert_look(struct upsert *upsert)
 
 void upsert_add_writes(struct upsert *upsert, struct pg_batch *batch)
 {
-	lines_add(upsert, batch, 0, upsert->count);
+	line_writes_add(upsert, batch, 0, upsert->count);
 }
 
 enum fault upsert_run(struct upsert *upsert)

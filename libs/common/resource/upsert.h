@@ -25,6 +25,7 @@ struct upsert_line {
 	json_t *body;  /* NULL: it could not be read */
 	const char *id;
 	const char *existing; /* id of the row it names, or NULL */
+	const char *root;     /* id of that row's root, "" for none; given with `existing` */
 	enum upsert_outcome outcome;
 	enum fault fault;
 	const char *detail;
