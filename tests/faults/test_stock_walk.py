@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from faults.ledger import changes_of, check_events, check_numbers, check_sequence
 from faults.walk import Goods
-from faults.walk_papers import PaperModel, PaperWalker
+from faults.walk_suppliers import SupplierModel, SupplierWalker, check_suppliers
 from support.at_once import at_once, insist
 from support.books import check_books
 from support.client import problem
@@ -134,16 +134,17 @@ def check_average(database, api, article):
 
 def test_walks(stack, platform, events, seed):
     print(f"AFTERCARE_FAULTS_SEED={seed}")
-    tenant, model = Tenant(stack, platform), PaperModel()
+    tenant, model = Tenant(stack, platform), SupplierModel()
     goods, left, stopping = Goods(tenant), iter(range(STEPS)), threading.Event()
-    walkers = [PaperWalker(f"walk-{seed}-{number}", stack.gateway, goods, model, left, stopping) for number in range(CLIENTS)]
+    walkers = [SupplierWalker(f"walk-{seed}-{number}", stack.gateway, goods, model, left, stopping) for number in range(CLIENTS)]
     for walker in walkers:
         walker.start()
     kill_meanwhile(stack, random.Random(seed), walkers)
     stopping.wait(None if LONG else 300)
     finish(walkers)
-    print(f"{sum(walker.made for walker in walkers)} writes acknowledged")
+    print(f"{sum(walker.made for walker in walkers)} writes acknowledged; with suppliers {dict(model.done)}")
     with stack.connect() as database:
+        check_suppliers(database, tenant, goods, model)
         check_model(database, tenant.admin, goods, model)
         check_books(database, tenant)
         for table in ("transfer", "count", "rma", "transport_document"):

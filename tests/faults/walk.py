@@ -23,6 +23,7 @@ class Goods:
         self.parts = [tenant.article()["id"] for _ in range(2)]
         self.pump = tenant.article(tracking="serial")["id"]
         self.places = [tenant.warehouse(kind=kind)["id"] for kind in ("stock", "stock", "van")]
+        self.shelf = tenant.warehouse()["id"]  # where nothing is promised
         self.bench = tenant.warehouse(kind="repair")["id"]
         self.way = tenant.warehouse(kind="transit")["id"]
         self.away = tenant.warehouse(kind="supplier")["id"]
@@ -196,7 +197,9 @@ class Walker(InsistentThread):
             self.act("reservations", row, "change-warehouse", warehouse_id=self.random.choice(self.goods.places))
 
     def draft(self):
-        start, end = self.random.sample(self.goods.places, 2)
+        self.draft_between(*self.random.sample(self.goods.places, 2))
+
+    def draft_between(self, start, end):
         article, serials = self.anything(lambda: self.some(self.model.serials_at(start)))
         line = {"article_id": article, "quantity": str(len(serials) if serials else self.random.randint(1, 3)),
                 **({"serials": serials} if serials else {})}
@@ -246,8 +249,11 @@ class Walker(InsistentThread):
 
     def count(self):
         """What is found differs by a piece or two; whoever else moves meanwhile, the difference stays right."""
+        self.count_in(self.random.choice(self.goods.places))
+
+    def count_in(self, place):
         article = self.random.choice(self.goods.parts)
-        row = self.post("/v1/counts", {"warehouse_id": self.random.choice(self.goods.places), "scope": {"article_ids": [article]}}, 201)
+        row = self.post("/v1/counts", {"warehouse_id": place, "scope": {"article_ids": [article]}}, 201)
         row = row and self.act("counts", row, "start")
         if not row:
             return
