@@ -2,7 +2,7 @@
 
 -- What is kept and is not what movements, reservations and transfers add up to; of some articles, or of all.
 create or replace function inventory.stock_differences(wanted uuid[]) returns table (article_id uuid, warehouse_id uuid, owner text, field text,
-	kept numeric, told numeric) language sql stable as $$
+	kept numeric, told numeric) language sql stable parallel safe as $$
 	with moved as materialized ( -- the ledger is read once
 		select m.article_id, m.warehouse_id, m.owner, sum(m.quantity) as on_hand, sum(m.value) as value, sum(m.ordered) as arrived
 		from inventory.movement m
@@ -46,7 +46,7 @@ $$;
 
 -- Where each piece is by its last movement, which is nowhere when that took it away; what a reversal took away never came.
 create or replace function inventory.serials_told(wanted uuid[]) returns table (article_id uuid, serial text, serial_key text, owner text,
-	warehouse_id uuid, state text) language sql stable as $$
+	warehouse_id uuid, state text) language sql stable parallel safe as $$
 	select l.article_id, l.serial, l.serial_key, l.owner, case when l.quantity > 0 and w.kind <> 'scrap' then w.id end,
 		case when l.quantity < 0 then case when l.kind in ('scrap', 'adjustment') then 'scrapped' else 'at_customer' end
 			else inventory.serial_state(w.kind) end
@@ -61,7 +61,7 @@ $$;
 
 -- Pieces that are kept in another warehouse than their movements tell, or as somebody else's.
 create or replace function inventory.serial_differences(wanted uuid[]) returns table (article_id uuid, warehouse_id uuid, owner text, serial text,
-	kept numeric, told numeric) language sql stable as $$
+	kept numeric, told numeric) language sql stable parallel safe as $$
 	select article_id, warehouse_id, owner, coalesce(s.serial, t.serial), num_nonnulls(s.serial)::numeric, num_nonnulls(t.serial)::numeric
 	from (select s.article_id, s.serial_key, s.warehouse_id, s.owner, s.serial from inventory.serial s
 			where s.warehouse_id is not null and (wanted is null or s.article_id = any (wanted))) s
@@ -83,12 +83,18 @@ begin
 	end if;
 end $$;
 
+-- The articles that differ in anything. PostgreSQL adds up on several cores what a query returns, but not what an expression asks.
+create or replace function inventory.stock_suspects() returns setof uuid language plpgsql stable as $$
+begin
+	return query select d.article_id from inventory.stock_differences(null) d
+		union select d.article_id from inventory.serial_differences(null) d;
+end $$;
+
 -- Compares, and with `repair` puts right what differs. Work goes on meanwhile: only articles that differ are taken, and these
 -- compared anew before anything is written.
 create or replace function inventory.stock_rebuild(repair boolean) returns setof jsonb language plpgsql as $$
 declare
-	suspects uuid[] := array(select d.article_id from inventory.stock_differences(null) d
-		union select d.article_id from inventory.serial_differences(null) d);
+	suspects uuid[] := array(select inventory.stock_suspects());
 	one record;
 	place uuid;
 begin

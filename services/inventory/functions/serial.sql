@@ -1,5 +1,5 @@
 -- What a piece is that lies in a warehouse of a kind.
-create or replace function inventory.serial_state(warehouse_kind text) returns text language sql immutable as $$
+create or replace function inventory.serial_state(warehouse_kind text) returns text language sql immutable parallel safe as $$
 	select case warehouse_kind when 'transit' then 'in_transit' when 'repair' then 'in_repair' when 'supplier' then 'in_repair'
 		when 'scrap' then 'scrapped' else 'in_stock' end
 $$;
