@@ -1,4 +1,4 @@
--- stands for: 0017_customers_by_contacts of 14374fd
+-- stands for: 0017_customers_by_contacts of 46fb059
 -- Customers, their sites and contacts. Children carry their own version; any change in the aggregate raises the
 -- customer's revision.
 

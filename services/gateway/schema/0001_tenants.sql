@@ -1,4 +1,4 @@
--- stands for: 0003_last_administrator of 14374fd
+-- stands for: 0003_last_administrator of 46fb059
 -- Tenants. The gateway owns what the other services keep copies of, so its own table takes the place of the platform's copy.
 drop view gateway.tenant;
 drop table gateway_data.tenant;

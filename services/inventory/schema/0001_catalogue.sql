@@ -1,4 +1,4 @@
--- stands for: 0047_kept_at_suppliers of 14374fd
+-- stands for: 0043_follow_row_by_row of 46fb059
 -- The catalogue: what a company sells, installs, repairs and keeps in stock.
 select inventory_data.store_table('article_category', $$
 	code        text not null,

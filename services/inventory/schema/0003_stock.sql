@@ -158,7 +158,6 @@ create table inventory_data.movement (
 	charge_id      uuid,
 	asset_id       uuid,
 	rma_line_id    uuid,
-	kit_id         uuid, -- as a component of which it went out
 	document_kind  text,
 	document_id    uuid,
 	document_number text,
@@ -185,7 +184,7 @@ create index movement__sequence on inventory_data.movement (tenant_id, sequence,
 create index movement__at on inventory_data.movement (tenant_id, at, id);
 create index movement__ledger on inventory_data.movement (tenant_id, article_id, at, id);
 select inventory_data.filter_indexes('movement', 'at', array['warehouse_id', 'kind'], array['call_id', 'activity_id', 'charge_id',
-	'asset_id', 'rma_line_id', 'kit_id', 'document_id', 'document_number', 'reservation_id', 'job_code']);
+	'asset_id', 'rma_line_id', 'document_id', 'document_number', 'reservation_id', 'job_code']);
 create unique index movement__reversal_of__unique on inventory_data.movement (tenant_id, reversal_of) where reversal_of is not null;
 create index movement__customers on inventory_data.movement (tenant_id, at, id) where owner = 'customer';
 create index movement__serials on inventory_data.movement using gin (tenant_id, serial_keys) where serial_keys is not null;

@@ -1,4 +1,4 @@
--- stands for: 0015_told_answers of 14374fd
+-- stands for: 0015_told_answers of 46fb059
 -- What every service has beside its own tables: the change log, idempotency, the inbox, timers, number series,
 -- settings, copies of tenants. {service} is the service's name. Base tables live in {service}_data, which the runtime
 -- role can't enter; it works on the views of {service}, each limited to the tenant of the pipeline.
