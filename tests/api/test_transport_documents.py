@@ -228,6 +228,20 @@ def test_bad_documents(api, part, store):
     assert faults(api.post("/v1/transport-documents", body, expect=None)) == {"/lines/0/transfer_id": "reference"}
 
 
+def test_a_line_of_a_return_is_on_one_line(api, tenant, place, bench):
+    """It goes whole: what a second one said would be printed, and not move. Of a promise each line may be a part."""
+    part = tenant.article()
+    body = {"kind": "customer_repair", "customer_id": place[0]["id"], "lines": [{"article_id": part["id"], "quantity": quantity}
+                                                                              for quantity in ("2", "3")]}
+    head = api.post("/v1/rmas", body).json()
+    first, second = (line(part, row["quantity"], rma_line_id=row["id"]) for row in api.list(f"/v1/rmas/{head['id']}/lines"))
+    refused = paper(api, bench, second, first, second, direction="in", expect=422)
+    assert [(one["pointer"], one["code"]) for one in refused["errors"]] == [("/lines/2/rma_line_id", "unique")]
+    row = paper(api, bench, second, first, direction="in", reason="repair")
+    lines = {"lines": [first, second, first]}
+    assert faults(api.patch(f"/v1/transport-documents/{row['id']}", lines, "*", expect=None)) == {"/lines/2/rma_line_id": "unique"}
+
+
 def test_a_kit_goes_out_as_its_components(api, tenant, store):
     """The paper names the kit; its components are moved, and come back when it is voided."""
     screw, plate, kit = tenant.article(), tenant.article(), tenant.article(kind="kit", stocked=False)

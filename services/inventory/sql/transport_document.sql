@@ -23,13 +23,16 @@ from (select $1::uuid as id) n left join transport_document d on d.id = n.id
 	left join warehouse w on w.id = ($2::jsonb ->> 'warehouse_id')::uuid
 
 -- name: transport_document_lines_guard
--- What has no stock does not move: of kits only those that go out, as their components, and what is a customer's of his return.
+-- What has no stock does not move: of kits only those that go out, as their components, and what is a customer's of his return. That
+-- goes whole, on one line; of a transfer or a reservation there may be several, each of a part.
 select article_check(b.article_id, n.pointer || '/article_id'),
 	base.must(a.kind <> 'service' and (a.stocked or b.rma_line_id is not null or a.kind = 'kit') and (a.kind <> 'kit'
 		or b.rma_line_id is null and d.direction = 'out'), 'invalid', format('article %s has no stock', a.code),
 		n.pointer || '/article_id', 'stocked'),
 	base.must(b.rma_line_id is null or exists (select from rma_line o where o.id = b.rma_line_id and o.article_id = b.article_id),
 		'unknown-reference', 'No return has such a line of this article.', n.pointer || '/rma_line_id', 'reference'),
+	base.must(b.rma_line_id is null or count(*) over (partition by b.rma_line_id order by i.ordinality) = 1, 'invalid',
+		'is named already', n.pointer || '/rma_line_id', 'unique'),
 	base.must(b.transfer_id is null or exists (select from transfer_line o where o.transfer_id = b.transfer_id
 		and o.article_id = b.article_id), 'unknown-reference', 'There is no such transfer of this article.',
 		n.pointer || '/transfer_id', 'reference'),
