@@ -210,6 +210,26 @@ def test_a_kit_is_issued_as_its_components(api, tenant, store, events):
     assert faults(refused) == {"/lines/0/article_id": "stocked"}
 
 
+def test_what_is_not_kept_in_stock(api, tenant, store, visit):
+    """Everywhere it is said so, and not that none of it is there."""
+    grease = tenant.article(stocked=False)
+    lines = [{"article_id": grease["id"], "quantity": "1"}]
+    to = {"from_warehouse_id": store["id"], "to_warehouse_id": tenant.warehouse()["id"], "lines": lines}
+    out = {"direction": "out", "reason": "sale", "party": {"name": "X"}, "warehouse_id": store["id"], "lines": lines}
+    level = {"article_id": grease["id"], "warehouse_id": store["id"], "minimum": "1", "target": "2", "source": "purchase"}
+    refused = [
+        move(api, "receipt", grease, store, 1, expect=None),
+        reserve(api, grease, store, 1, visit, expect=None),
+        api.post("/v1/rmas", {"kind": "supplier_repair", "supplier_name": "X", "lines": lines}, expect=None),
+        api.post("/v1/transfers", to, expect=None),
+        api.post("/v1/transport-documents", out, expect=None),
+        api.post("/v1/reorder-levels", level, expect=None),
+    ]
+    for answer in refused:
+        (told,) = problem(answer, 422)["errors"]
+        assert (told["code"], told["detail"]) == ("stocked", f"article {grease['code']} is not kept in stock")
+
+
 def test_a_kit_of_kits_of_kits_is_taken_apart_level_by_level(api, tenant, store, visit):
     bolt = tenant.article()
     rows = [{"id": new_id(), "code": f"K-{new_id()}", "kind": "kit", "description": "Kit", "uom": "pcs"} for _ in range(2 * LEVELS)]

@@ -127,7 +127,7 @@ begin
 		perform inventory.article_check((m ->> 'article_id')::uuid, line || '/article_id');
 	end if;
 	if (not article.stocked and whose = 'own') or article.kind in ('service', 'kit') then
-		perform base.fail('invalid', format('article %s has no stock', article.code), line || '/article_id', 'stocked');
+		perform base.fail('invalid', format('article %s is not kept in stock', article.code), line || '/article_id', 'stocked');
 	end if;
 	select w.id, w.code, w.kind, w.valued, w.available, w.active, l.id as level_id into place
 	from inventory.warehouse w left join inventory.reorder_level l on l.article_id = article.id and l.warehouse_id = w.id and l.active

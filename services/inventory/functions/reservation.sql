@@ -52,7 +52,7 @@ begin
 	select a.id, a.code, a.uom, a.decimals, a.stocked, a.kind, a.tracking into article from inventory.article a
 	where a.id = (b ->> 'article_id')::uuid;
 	if not article.stocked or article.kind = 'service' then
-		perform base.fail('invalid', format('article %s has no stock', article.code), line || '/article_id', 'stocked');
+		perform base.fail('invalid', format('article %s is not kept in stock', article.code), line || '/article_id', 'stocked');
 	end if;
 	if wanted <> round(wanted, article.decimals) then
 		perform base.fail('invalid', format('article %s is counted with %s decimals', article.code, article.decimals), pointer,

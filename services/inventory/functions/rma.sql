@@ -49,8 +49,8 @@ begin
 			r.decimals), line || '/quantity', 'decimals'),
 		base.must(r.tracking <> 'serial' or l.serial is not null, 'invalid', format('article %s is tracked by serial: a line is one piece',
 			r.code), line || '/serial', 'required'),
-		base.must(not l.of_supplier or r.stocked and r.kind not in ('service', 'kit'), 'invalid', format('article %s has no stock', r.code),
-			line || '/article_id', 'stocked'),
+		base.must(not l.of_supplier or r.stocked and r.kind not in ('service', 'kit'), 'invalid',
+			format('article %s is not kept in stock', r.code), line || '/article_id', 'stocked'),
 		base.must(not l.of_supplier or a.id is null or a.owner_customer_id is null and (a.customer_id is null or a.status = 'on_loan'),
 			'invalid', 'is a customer''s: what is his is sent on from the line of his return',
 			line || case when l.serial is null then '/asset_id' else '/serial' end, 'customer')

@@ -54,8 +54,8 @@ from count_line l left join count c on c.id = l.count_id left join article a on 
 select base.must(c.state = 'counting', 'conflict', format('The count is %s: its lines are counted after its start, until it is posted.',
 		c.state)),
 	article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id'),
-	base.must(a.stocked and a.kind not in ('service', 'kit'), 'invalid', format('article %s has no stock', a.code), '/article_id',
-		'stocked'),
+	base.must(a.stocked and a.kind not in ('service', 'kit'), 'invalid', format('article %s is not kept in stock', a.code),
+		'/article_id', 'stocked'),
 	base.must(a.tracking = 'serial' or $2::jsonb ->> 'serials' is null, 'invalid', format('article %s is not tracked by serial', a.code),
 		'/serials', 'serials'),
 	base.must(a.tracking <> 'serial' or $2::jsonb ->> 'counted' is null, 'invalid', format(

@@ -1,8 +1,8 @@
 -- name: reorder_level_guard
 -- Only of what is kept in stock, where goods are available.
 select article_check(($2::jsonb ->> 'article_id')::uuid, '/article_id'),
-	base.must(a.id is null or (a.stocked and a.kind not in ('service', 'kit')), 'invalid', format('article %s has no stock', a.code),
-		'/article_id', 'stocked'),
+	base.must(a.id is null or (a.stocked and a.kind not in ('service', 'kit')), 'invalid',
+		format('article %s is not kept in stock', a.code), '/article_id', 'stocked'),
 	base.must(coalesce(($2::jsonb ->> 'target')::numeric = round(($2::jsonb ->> 'target')::numeric, n.decimals), true), 'invalid',
 		format('article %s is counted with %s decimals', n.code, n.decimals), '/target', 'decimals'),
 	base.must(coalesce(($2::jsonb ->> 'multiple')::numeric = round(($2::jsonb ->> 'multiple')::numeric, n.decimals), true), 'invalid',

@@ -26,7 +26,7 @@ from (select $1::uuid as id) n left join transfer t on t.id = n.id
 -- name: transfer_lines_guard
 -- What has no stock goes nowhere: a kit goes as its components.
 select article_check((i.value ->> 'article_id')::uuid, n.pointer || '/article_id'),
-	base.must(a.stocked and a.kind not in ('service', 'kit'), 'invalid', format('article %s has no stock', a.code),
+	base.must(a.stocked and a.kind not in ('service', 'kit'), 'invalid', format('article %s is not kept in stock', a.code),
 		n.pointer || '/article_id', 'stocked'),
 	base.must(i.value ->> 'reservation_id' is null or exists (select from reservation r
 		where r.id = (i.value ->> 'reservation_id')::uuid and r.article_id = (i.value ->> 'article_id')::uuid),

@@ -27,7 +27,7 @@ from (select $1::uuid as id) n left join transport_document d on d.id = n.id
 -- goes whole, on one line; of a transfer or a reservation there may be several, each of a part.
 select article_check(b.article_id, n.pointer || '/article_id'),
 	base.must(a.kind <> 'service' and (a.stocked or b.rma_line_id is not null or a.kind = 'kit') and (a.kind <> 'kit'
-		or b.rma_line_id is null and d.direction = 'out'), 'invalid', format('article %s has no stock', a.code),
+		or b.rma_line_id is null and d.direction = 'out'), 'invalid', format('article %s is not kept in stock', a.code),
 		n.pointer || '/article_id', 'stocked'),
 	base.must(b.rma_line_id is null or exists (select from rma_line o where o.id = b.rma_line_id and o.article_id = b.article_id),
 		'unknown-reference', 'No return has such a line of this article.', n.pointer || '/rma_line_id', 'reference'),
