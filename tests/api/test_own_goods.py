@@ -191,6 +191,26 @@ def test_a_document_that_names_another_piece_is_refused(api, store, away, pump):
     assert read(api, line)["warehouse_id"] == away["id"]
 
 
+def test_what_is_refused_of_a_piece_is_said_where_the_body_names_it(api, tenant, store, bench, away, pump):
+    """There is no list of serials in any of these."""
+    move(api, "receipt", pump, store, 3, serials=["R-1", "R-2", "R-3"])
+    move(api, "receipt", pump, bench, 1, serials=["R-4"])
+    head, (line, other) = opened(api, *({"article_id": pump["id"], "serial": serial} for serial in ("R-1", "R-4")))
+    api.act(f"/v1/rmas/{head['id']}", "authorise")
+    assert faults(act(api, line, "send", warehouse_id=bench["id"], expect=None), 409) == {"/warehouse_id": "place"}
+    out = paper(api, store, paper_line(pump, 1, rma_line_id=line["id"]), paper_line(pump, 1, rma_line_id=other["id"]), reason="to_supplier")
+    assert faults(act_paper(api, out, "issue", expect=None), 409) == {"/lines/1/rma_line_id": "place"}
+    act(api, line, "send", warehouse_id=store["id"])
+    assert faults(act(api, line, "receive", warehouse_id=store["id"], serial="R-2", expect=None), 409) == {"/serial": "place"}
+    came = paper(api, store, paper_line(pump, 1, rma_line_id=line["id"]), direction="in", reason="repaired", their_number="31",
+                 their_date="2026-11-20")
+    act_paper(api, came, "issue")
+    move(api, "issue", pump, store, 1, serials=["R-1"])
+    assert faults(act_paper(api, came, "void", reason="Not ours", expect=None), 409) == {"/lines/0/rma_line_id": "place"}
+    move(api, "issue", pump, store, 2, serials=["R-2", "R-3"])
+    assert faults(act_paper(api, came, "void", reason="Not ours", expect=None), 409) == {"/lines/0/rma_line_id": "available"}
+
+
 def test_what_a_supplier_repairs_leaves_him_by_its_return_only(api, store, away, part, pump):
     """Beside it there may be other goods of ours, which are moved, carried and counted."""
     move(api, "receipt", part, store, 2, unit_cost="10")

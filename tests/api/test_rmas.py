@@ -424,6 +424,10 @@ def test_bad_returns(api, tenant, place, bench, store, part, pump):
     assert faults(refused) == {"/customer_consent": "required"}
     refused = problem(act(api, line, "replace", warehouse_id=store["id"], expect=None), 409, "insufficient-stock")
     assert refused["errors"][0]["pointer"] == "/quantity"
+    wrong = {"article_id": pump["id"], "serial": "NOWHERE", "warehouse_id": store["id"]}
+    move(api, "receipt", pump, store, 2, serials=["HERE-1", "HERE-2"])
+    assert faults(act(api, line, "replace", quantity="1", expect=None, **wrong), 409) == {"/serial": "place"}
+    assert faults(act(api, line, "replace", quantity="1", expect=None, **wrong | {"serial": None})) == {"/serial": "serials"}
 
 
 def test_a_customer_asks_for_his_own(api, tenant, place, pump):

@@ -90,8 +90,9 @@ end $$;
 
 -- Posts one movement and returns its id. m: the fields of a movement; quantity is positive and its sign comes from the
 -- kind, save for adjustment and reversal, which bring their own; `value` is its whole value where that is known;
--- `line` is the JSON pointer that those of a refusal go on from, of a movement that is a line of a document; whoever writes
--- its change record himself says so by `told`.
+-- `line` is the JSON pointer that those of a refusal go on from, of a movement that is a line of a document; `pointers` are those of
+-- its `quantity` and its one `serial`, where the body has them by another name; whoever writes its change record himself says so by
+-- `told`.
 create or replace function inventory.movement_post(m jsonb) returns uuid language plpgsql as $$
 declare
 	posted uuid := coalesce((m ->> 'id')::uuid, base.uuid_new());
@@ -102,7 +103,8 @@ declare
 	quantity numeric := case when moves in ('issue', 'transfer_out', 'rma_out', 'scrap') then -given else given end;
 	happened timestamptz(3) := coalesce((m ->> 'at')::timestamptz, base.clock());
 	line text := coalesce(m ->> 'line', '');
-	pointer text := line || '/quantity';
+	pointer text := coalesce(m -> 'pointers' ->> 'quantity', line || '/quantity');
+	of_pieces text := coalesce(m -> 'pointers' ->> 'serial', line || '/serials/');
 	article record;
 	place record;
 	known inventory.stock;
@@ -141,10 +143,10 @@ begin
 	end if;
 	if article.tracking = 'serial' and coalesce(cardinality(pieces), 0) <> abs(quantity) then
 		perform base.fail('invalid', format('article %s needs a serial for each piece: %s of %s given', article.code,
-			coalesce(cardinality(pieces), 0), abs(quantity)), line || '/serials', 'serials');
+			coalesce(cardinality(pieces), 0), abs(quantity)), rtrim(of_pieces, '/'), 'serials');
 	end if;
 	if article.tracking <> 'serial' and pieces is not null and pieces <> '{}' then
-		perform base.fail('invalid', format('article %s is not tracked by serial', article.code), line || '/serials', 'serials');
+		perform base.fail('invalid', format('article %s is not tracked by serial', article.code), rtrim(of_pieces, '/'), 'serials');
 	end if;
 	if m ->> 'reservation_id' is not null and quantity < 0 then
 		select r.id, r.open, r.status, r.job_code, r.kit_id into promised from inventory.reservation r where r.id = (m ->> 'reservation_id')::uuid
@@ -161,7 +163,7 @@ begin
 	free := known.on_hand - known.reserved + consumed;
 	if quantity < 0 and place.kind = 'supplier' and whose = 'own' and moves <> 'rma_out'
 		and (moves <> 'scrap' or m -> 'document' ->> 'kind' is distinct from 'rma') then
-		free := free - inventory.rma_held(article.id, place.id, pieces, line || '/serials/');
+		free := free - inventory.rma_held(article.id, place.id, pieces, of_pieces);
 	end if;
 	-- Below zero only where the policy says so, and never by eating what is promised to somebody.
 	if quantity < 0 and free + quantity < 0 and not (whose = 'own' and place.available and known.reserved - consumed = 0
@@ -171,7 +173,7 @@ begin
 	end if;
 	if pieces is not null then
 		perform inventory.serials_move(article.id, pieces, quantity > 0, place.id, place.kind, whose, moves,
-			(m ->> 'reservation_id')::uuid, line || '/serials/');
+			(m ->> 'reservation_id')::uuid, of_pieces);
 	end if;
 	if whose = 'own' and place.valued then
 		moved := inventory.value_move(article.id, quantity, (m ->> 'unit_cost')::numeric, (m ->> 'value')::numeric, happened, place.id);

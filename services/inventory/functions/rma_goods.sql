@@ -16,7 +16,8 @@ begin
 end $$;
 
 -- Moves the goods of a line, on the return itself or on the document that the step names: the customer's, or ours; with `whose` own
--- they become ours for nothing. `kind` is rma_in, rma_out or scrap. Ours come in at what they went out for, just before.
+-- they become ours for nothing. `kind` is rma_in, rma_out or scrap. Ours come in at what they went out for, just before. A body names
+-- no list of serials: what is refused of the piece is pointed at where the step says (`pointers`), or at all of it.
 create or replace function inventory.rma_move(of_line uuid, moves text, place uuid, b jsonb, whose text default 'customer') returns void
 language plpgsql as $$
 declare
@@ -32,7 +33,7 @@ begin
 		case when ours then 'own' else whose end, 'quantity', l.quantity,
 		'serials', case when a.tracking = 'serial' then jsonb_build_array(l.serial) end, 'at', b -> 'at',
 		'rma_line_id', l.id, 'call_id', r.call_id, 'asset_id', l.asset_id, 'job_code', coalesce(l.job_code, r.job_code),
-		'value', worth,
+		'value', worth, 'line', b -> 'line', 'pointers', '{"serial": ""}' || coalesce(b -> 'pointers', '{}'),
 		'document', coalesce(b -> 'document', jsonb_build_object('kind', 'rma', 'id', r.id, 'number', r.number))))
 	from inventory.rma_line l join inventory.rma r on r.id = l.rma_id join inventory.article a on a.id = l.article_id
 	where l.id = of_line;
@@ -90,7 +91,7 @@ end $$;
 create or replace function inventory.rma_held(of_article uuid, place uuid, pieces text[], pointer text) returns numeric language plpgsql as $$
 begin
 	perform base.fail('conflict', format('Serial %s is with the supplier for repair: receive it, or close its line.', e.serial),
-		rma_held.pointer || (u.position - 1), 'reference')
+		inventory.piece_pointer(rma_held.pointer, u.position), 'reference')
 	from unnest(pieces) with ordinality u(serial, position) join inventory.serial e on e.article_id = of_article
 		and e.serial_key = base.fold(u.serial)
 	where e.warehouse_id = place and e.rma_line_id is not null and e.owner = 'own';
@@ -119,6 +120,7 @@ declare
 	line inventory.rma_line;
 	there uuid := inventory.rma_warehouse('supplier');
 begin
+	b := '{"pointers": {"serial": "/warehouse_id"}}' || b;
 	select l.* into strict line from inventory.rma_line l where l.id = sent;
 	perform base.must(line.of_supplier, 'conflict', 'A customer''s goods come in before they go on to a supplier.'),
 		base.must(line.warehouse_id is null, 'conflict', 'The goods are with the supplier already.'),
@@ -142,6 +144,7 @@ declare
 	whole boolean;
 	moved uuid[];
 begin
+	b := '{"pointers": {"serial": "/serial"}}' || b;
 	select l.* into strict line from inventory.rma_line l where l.id = received;
 	select w.id, w.kind into place from inventory.warehouse w where w.id = (b ->> 'warehouse_id')::uuid and w.active;
 	if not found or place.kind in ('transit', 'scrap', 'supplier') then
@@ -264,7 +267,7 @@ begin
 		base.must(not line.of_supplier, 'conflict', 'What a supplier sends instead is received with its serial.');
 	perform inventory.movement_post(jsonb_build_object('kind', 'rma_out', 'article_id', article, 'warehouse_id', b -> 'warehouse_id',
 		'quantity', line.quantity, 'serials', case when b ->> 'serial' is not null then jsonb_build_array(b -> 'serial') end, 'at', b -> 'at',
-		'price', 0, 'rma_line_id', replaced, 'call_id', head.call_id, 'job_code', coalesce(line.job_code, head.job_code),
+		'price', 0, 'pointers', '{"serial": "/serial"}'::jsonb, 'rma_line_id', replaced, 'call_id', head.call_id, 'job_code', coalesce(line.job_code, head.job_code),
 		'document', jsonb_build_object('kind', 'rma', 'id', head.id, 'number', head.number)));
 	placed := inventory.rma_swap(replaced, article, b ->> 'serial');
 	due := case when line.state = 'authorised' then coalesce((b ->> 'due_back_on')::date, inventory.today()

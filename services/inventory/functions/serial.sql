@@ -11,6 +11,11 @@ begin
 		where not exists (select from unnest(others) o(serial) where base.fold(o.serial) = base.fold(p.serial)));
 end $$;
 
+-- The pointer of a piece: of a list, whose pointer ends with a slash, or of the one that stands by itself.
+create or replace function inventory.piece_pointer(pointer text, place bigint) returns text language sql immutable parallel safe as $$
+	select case when pointer like '%/' then pointer || (place - 1) else pointer end
+$$;
+
 -- The serials of a movement: each piece leaves the place where it is, or comes to the one where it goes.
 create or replace function inventory.serials_move(of_article uuid, moved text[], arrives boolean, place uuid, place_kind text, whose text,
 	kind text, reserved_by uuid, pointer text) returns void language plpgsql as $$
@@ -19,7 +24,7 @@ declare
 	known record;
 	arrived text := inventory.serial_state(place_kind);
 begin
-	for one in select btrim(u.serial) as serial, serials_move.pointer || (u.position - 1) as pointer
+	for one in select btrim(u.serial) as serial, inventory.piece_pointer(serials_move.pointer, u.position) as pointer
 		from unnest(moved) with ordinality u(serial, position) loop
 		perform base.must(one.serial <> '', 'invalid', 'must not be empty', one.pointer, 'length');
 		select s.* into known from inventory.serial s where s.article_id = of_article and s.serial_key = base.fold(one.serial);

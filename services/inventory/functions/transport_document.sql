@@ -49,6 +49,7 @@ declare
 	event text;
 begin
 	select l.* into known from inventory.rma_line l where l.id = line.rma_line_id;
+	b := b || jsonb_build_object('pointers', jsonb_build_object('serial', b ->> 'line' || '/rma_line_id'));
 	perform base.must(known.article_id = line.article_id and known.quantity = line.quantity, 'conflict',
 		'The line of the return is of another article or quantity.', b ->> 'line' || '/quantity', 'reference'),
 		base.must(coalesce(known.serial_key = base.fold(line.serials[1]), true), 'conflict',

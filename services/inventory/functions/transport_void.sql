@@ -18,7 +18,8 @@ create or replace function inventory.transport_unreturn_parent(line uuid, there 
 declare
 	child uuid := (select l.rma_id from inventory.rma_line l where l.id = line);
 begin
-	perform base.must(p.state = 'repairing', 'conflict', format('The line of the return is %s already.', p.state), b ->> 'line', 'state')
+	perform base.must(p.state = 'repairing', 'conflict', format('The line of the return is %s already.', p.state),
+		b -> 'pointers' ->> 'serial', 'state')
 	from inventory.rma_line p where p.child_rma_id = child;
 	perform inventory.rma_goods_at(child, there);
 end $$;
@@ -34,7 +35,7 @@ declare
 begin
 	select l.* into strict known from inventory.rma_line l where l.id = line;
 	perform base.must(known.state = case when head.direction = 'in' then 'received' when ours then 'authorised' else 'returned' end,
-		'conflict', format('The line of the return is %s already.', known.state), b ->> 'line', 'state');
+		'conflict', format('The line of the return is %s already.', known.state), b -> 'pointers' ->> 'serial', 'state');
 	if head.direction = 'out' and ours then
 		there := head.warehouse_id;
 	elsif head.direction = 'out' then
@@ -95,7 +96,8 @@ begin
 		values ('transfer', line.transfer_id, 'cancel', 'shipped', 'cancelled', base.clock(), b ->> 'reason');
 		perform base.touch('transfer.cancelled', array[line.transfer_id]);
 	end loop;
-	perform inventory.transport_unreturn(head, r.rma_line_id, b || jsonb_build_object('line', r.pointer) || inventory.transport_said(head))
-	from (select r.rma_line_id, r.pointer from inventory.transport_returns(voided) r where r.moved order by r.place) r;
+	perform inventory.transport_unreturn(head, r.rma_line_id, b || inventory.transport_said(head)
+		|| jsonb_build_object('pointers', jsonb_build_object('quantity', r.pointer, 'serial', r.pointer)))
+	from (select r.rma_line_id, coalesce(r.pointer, '') as pointer from inventory.transport_returns(voided) r where r.moved order by r.place) r;
 	update inventory.transport_document d set state = 'voided', void_reason = b ->> 'reason' where d.id = voided;
 end $$;
