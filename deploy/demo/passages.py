@@ -44,7 +44,8 @@ DOCUMENTS = [
 RECEIVE = ("receive", {"warehouse_id": "REPAIR", "condition": "Sporco di grasso"})
 DIAGNOSE = ("diagnose", {"diagnosis": "Guarnizioni usurate", "warranty": "out"})
 COMPLETE = ("complete", {"outcome": "repaired", "repair_notes": "Sostituite le guarnizioni, provato a 350 bar."})
-SEND = ("send-to-supplier", {"supplier_name": "Idraulica Bianchi", "supplier_ref": "F00123"})
+SUPPLIER = {"supplier_name": "Idraulica Bianchi", "supplier_ref": "F00123"}
+SEND = ("send-to-supplier", SUPPLIER)
 REPAIRED = [("authorise", {}), RECEIVE, DIAGNOSE, ("repair", {}), COMPLETE]
 
 # Reference, kind, article, serial or quantity, what is wrong, steps of its line. A part of the quantity splits it.
@@ -63,6 +64,7 @@ RETURNS = [
     ("advance", "advance_replacement", "AC-COMP", "AC-298", "Bloccato",
      [("authorise", {}), ("replace", {"warehouse_id": "MAIN", "serial": "AC-771"})]),
     ("cancelled", "customer_repair", "AC-COMP", "AC-266", "Fa rumore", [("cancel", {"reason": "Il cliente lo tiene"})]),
+    ("own", "supplier_repair", "HAMMER", "HM-12", "Tornato dal prestito che non batte", [("authorise", {}), ("send", {"warehouse_id": "MAIN"})]),
 ]
 
 
@@ -125,8 +127,9 @@ def returns_make(api, articles, warehouses, customer):
     for reference, kind, code, piece, fault, steps in RETURNS:
         what = {"quantity": piece} if piece.isdigit() else {"serial": piece}
         row, made = api.ensure(
-            "/v1/rmas", {"external_ref": f"demo:rma:{reference}"}, kind=kind, customer_id=customer["id"], reason=fault,
+            "/v1/rmas", {"external_ref": f"demo:rma:{reference}"}, kind=kind, reason=fault,
             lines=[{"article_id": articles[code]["id"], "declared_fault": fault} | what],
+            **(SUPPLIER if kind == "supplier_repair" else {"customer_id": customer["id"]}),
         )
         if made:
             line = api.find(f"/v1/rmas/{row['id']}/lines")
