@@ -1,8 +1,10 @@
 #include "turn.h"
 
 #include "clock.h"
+#include "text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void turns_open(struct turns *turns)
 {
@@ -15,17 +17,9 @@ void turns_close(struct turns *turns)
 	pthread_mutex_destroy(&turns->lock);
 }
 
-/* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), on from `hash`. */
-static uint64_t text_hash(uint64_t hash, const char *text)
-{
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001B3U;
-	return hash;
-}
-
 uint64_t turn_thing(const char *tenant, const char *id)
 {
-	return text_hash(text_hash(0xCBF29CE484222325U, tenant), id);
+	return text_hash(text_hash(TEXT_HASH, tenant, strlen(tenant)), id, strlen(id));
 }
 
 void turns_remember(struct turns *turns, const struct turn_part *part)
