@@ -2,6 +2,7 @@
 
 #include "text.h"
 
+#include <errno.h>
 #include <linux/filter.h>
 #include <microhttpd.h>
 #include <netdb.h>
@@ -66,11 +67,14 @@ void listen_end(struct MHD_Daemon *daemon)
 	if (listening == MHD_INVALID_SOCKET)
 		return;
 	knocks_ignore(listening);
-	while (poll(&fd, 1, LISTEN_SETTLE_MS) > 0) {
+	for (;;) {
 		struct sockaddr_storage address;
 		socklen_t length = sizeof(address);
-		int accepted = accept(listening, (struct sockaddr *)&address, &length);
+		int ready = poll(&fd, 1, LISTEN_SETTLE_MS);
+		int accepted = ready > 0 ? accept4(listening, (struct sockaddr *)&address, &length, SOCK_CLOEXEC) : -1;
 
+		if (ready && accepted < 0 && errno == EINTR)
+			continue;
 		if (accepted < 0)
 			break;
 		/* One that libmicrohttpd doesn't take is closed by it. */
