@@ -186,20 +186,24 @@ enum fault inbox_replay(struct arena *arena, const struct inbox_options *options
 	int *count, const char **problem)
 {
 	struct replay replay = { .service = options->service, .tenant = tenant, .id = id };
+	struct arena *rounds;
 	int total = 0;
-	int sent = 0;
+	int sent = 1; /* in the round before */
 	enum fault fault;
 
 	replay.connection = pg_open(arena, &options->database, problem);
 	if (!replay.connection)
 		return FAULT_UNAVAILABLE;
+	rounds = arena_new();
 	fault = bus_producer_new(arena, &options->cluster, &replay.producer, problem);
-	while (!fault) {
-		fault = round_run(arena, &replay, &sent, problem);
-		if (fault || sent == 0)
-			break;
+	while (!fault && sent) {
+		arena_reset(rounds);
+		fault = round_run(rounds, &replay, &sent, problem);
 		total += sent;
 	}
+	if (fault)
+		*problem = arena_strdup(arena, *problem);
+	arena_free(rounds);
 	bus_producer_abort(replay.producer);
 	pg_close(replay.connection);
 	if (!fault)
