@@ -191,13 +191,18 @@ static enum fault chunk_fill_patiently(struct export *export)
 static ssize_t export_read(void *context, char *buffer, size_t size)
 {
 	struct export *export = context;
+	enum fault fault;
 	size_t left;
 
 	while (export->sent == export->chunk.length) {
 		if (export->ended)
 			return 0;
-		if (chunk_fill_patiently(export)) {
-			log_write(LOG_ERROR, "an export broke off", "request_id", export->list->request->id, NULL);
+		fault = chunk_fill_patiently(export);
+		if (fault) {
+			const struct request *request = export->list->request;
+
+			log_write(LOG_ERROR, "an export broke off", "request_id", request->id, "fault",
+				fault_kind(fault)->code, "detail", request->detail, NULL);
 			return -1;
 		}
 	}
