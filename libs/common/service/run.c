@@ -177,6 +177,11 @@ static double dead_letters_read(void *context)
 	return (double)inbox_dead_letters(context);
 }
 
+static double timers_failed_read(void *context)
+{
+	return (double)timers_failed(context);
+}
+
 static double connections_read(void *context)
 {
 	int connections = 0;
@@ -196,6 +201,8 @@ static void gauges_register(struct running *running)
 		relay_waiting_read, running->app->relay);
 	metrics_gauge(metrics, "aftercare_relay_age_seconds", "Age of the oldest of them.", relay_age_read,
 		running->app->relay);
+	metrics_gauge(metrics, "aftercare_timers_failed", "Attempts of timers that failed, since the start.",
+		timers_failed_read, running->timers);
 	metrics_gauge(metrics, "aftercare_connections", "Open HTTP connections.", connections_read, running->server);
 	if (running->feeds) {
 		metrics_gauge(metrics, "aftercare_erp_lag", "Messages of ERPs not yet applied; -1 unknown.",

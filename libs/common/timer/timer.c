@@ -25,7 +25,6 @@ struct timers {
 	struct worker *worker;
 	int backoff_ms;
 	bool failing; /* PostgreSQL is away: told in the log already */
-	atomic_llong fired;
 	atomic_llong failed;
 };
 
@@ -117,11 +116,8 @@ static enum fault act(struct timers *timers, const PGresult *rows, int row, cons
 
 	*why = "";
 	fault = fire(timers, rows, row, &timer, why);
-	if (fault == FAULT_NONE) {
-		atomic_fetch_add(&timers->fired, 1);
-		if (timers->changed)
-			timers->changed(timers->context);
-	}
+	if (fault == FAULT_NONE && timers->changed)
+		timers->changed(timers->context);
 	if (fault == FAULT_GONE)
 		fault = drop(timers, rows, row, &timer, why);
 	if (fault == FAULT_NONE || fault == FAULT_REPLAY)
@@ -194,22 +190,12 @@ struct timers *timers_start(const struct timers_options *options)
 	return timers;
 }
 
-void timers_wake(struct timers *timers)
-{
-	worker_wake(timers->worker);
-}
-
 void timers_stop(struct timers *timers)
 {
 	if (!timers)
 		return;
 	worker_stop(timers->worker);
 	arena_free(timers->arena);
-}
-
-int64_t timers_fired(struct timers *timers)
-{
-	return atomic_load(&timers->fired);
 }
 
 int64_t timers_failed(struct timers *timers)

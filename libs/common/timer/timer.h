@@ -56,14 +56,10 @@ struct timers_options {
 /* Starts the thread. Timers of kinds without a handler are left alone. */
 struct timers *timers_start(const struct timers_options *options);
 
-/* Looks now: after a timer was set that is due at once. Any thread. */
-void timers_wake(struct timers *timers);
-
 /* Ends the thread after the timer it is at. NULL is fine. */
 void timers_stop(struct timers *timers);
 
-/* Acted on since the start; attempts that failed since the start. Any thread. */
-int64_t timers_fired(struct timers *timers);
+/* Attempts that failed since the start. Any thread. */
 int64_t timers_failed(struct timers *timers);
 
 #endif
