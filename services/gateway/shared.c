@@ -69,11 +69,19 @@ static const char *query_spell(struct arena *arena, const struct query *query)
 	return out.full ? NULL : text_c(&out);
 }
 
+/* False when it is no list, or has rows without what the joined list is sorted by. */
 static bool page_take(struct joining *joining, const json_t *page)
 {
-	if (!json_is_array(json_object_get(page, "items")))
+	json_t *items = json_object_get(page, "items");
+	size_t index;
+	json_t *item;
+
+	if (!json_is_array(items))
 		return false;
-	json_array_extend(joining->items, json_object_get(page, "items"));
+	json_array_foreach(items, index, item)
+		if (!json_string_at(item, SORT_KEY) || !json_string_at(item, "id"))
+			return false;
+	json_array_extend(joining->items, items);
 	joining->more = joining->more || json_object_get(page, "next_cursor");
 	return true;
 }
@@ -101,8 +109,7 @@ static int items_compare(const void *a, const void *b)
 {
 	json_t *const *one = a;
 	json_t *const *other = b;
-	const char *key = json_string_at(*one, SORT_KEY);
-	int order = key ? strcmp(key, json_string_at(*other, SORT_KEY)) : 0;
+	int order = strcmp(json_string_at(*one, SORT_KEY), json_string_at(*other, SORT_KEY));
 
 	return order ? order : strcmp(json_string_at(*one, "id"), json_string_at(*other, "id"));
 }

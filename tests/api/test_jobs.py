@@ -7,6 +7,7 @@ import time
 import pytest
 
 from support.client import faults, new_id, problem
+from support.gateway import Upstream, gateway
 from support.stack import wait_for
 from support.tenant import Tenant
 from support.transfer import ended, errors, imported, uploaded
@@ -330,6 +331,21 @@ def test_a_query_that_grows_too_long_on_its_way_is_refused(api):
     ended(api, imported(api, "tags", ndjson(tags(unique(), 1)), NDJSON))
     assert api.list("/v1/jobs?collection=" + "!" * 1000) == []
     problem(api.get("/v1/jobs?collection=" + "!" * 4000, expect=414), 414, "uri-too-long")
+
+
+def test_a_list_without_what_it_is_sorted_by_is_missing(stack, api):
+    """Jobs of all services are one list: what another answers is foreign."""
+    job = ended(api, imported(api, "tags", b"{}\n", NDJSON))
+    strange = {}
+    upstream = Upstream(lambda handler: Upstream.say(handler, body=json.dumps({"items": [strange]}).encode()))
+    with gateway(stack, UPSTREAM_INVENTORY=upstream.url) as door:
+        for row in ({"id": new_id()}, {"created_at": job["created_at"]}, {"id": 1, "created_at": None}):
+            strange.clear()
+            strange.update(row)
+            page = api.at(door.url).get("/v1/jobs").json()
+            assert job["id"] in [item["id"] for item in page["items"]] and strange not in page["items"]
+            assert [warning["code"] for warning in page["warnings"]] == ["part-missing"], row
+    upstream.stop()
 
 
 def test_past_the_gateway(stack, api):
