@@ -243,8 +243,11 @@ static enum fault lines_read(struct import *import)
 	return FAULT_NONE;
 }
 
-static void error_add(struct text *out, const struct upsert_line *line, const struct fault_detail *item)
+/* False, and the text as it was, when there is no room for it and the end of the array. */
+static bool error_add(struct text *out, const struct upsert_line *line, const struct fault_detail *item)
 {
+	size_t before = out->length;
+
 	text_addf(out, "%s{\"line\":%zu,\"pointer\":", out->length > 1 ? "," : "", line->number);
 	text_add_json(out, item->pointer);
 	text_add(out, ",\"code\":");
@@ -252,6 +255,11 @@ static void error_add(struct text *out, const struct upsert_line *line, const st
 	text_add(out, ",\"detail\":");
 	text_add_json(out, item->detail);
 	text_add_char(out, '}');
+	if (!out->full && out->length < out->max)
+		return true;
+	text_cut(out, out->length - before);
+	out->full = false;
+	return false;
 }
 
 /* Adds what a failed line breaks, as far as there is room among the job's errors; counts what was added in *told. */
@@ -263,13 +271,12 @@ static void errors_of_line(struct import *import, const struct upsert_line *line
 	size_t count = line->faults ? line->faults->count : 1;
 
 	for (size_t i = 0; i < count && i < FAULT_LIST_MAX; i++) {
-		if (*told == JOB_ERRORS_MAX) {
+		if (*told == JOB_ERRORS_MAX ||
+			(out && !error_add(out, line, line->faults ? &line->faults->items[i] : &alone))) {
 			import->work->errors_cut = true;
 			return;
 		}
 		(*told)++;
-		if (out)
-			error_add(out, line, line->faults ? &line->faults->items[i] : &alone);
 	}
 }
 
