@@ -2,6 +2,8 @@
 
 #include "arena.h"
 #include "store.h"
+#include "text.h"
+#include "uuid.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,23 +40,34 @@ static const struct upsert_line **changed_lines(const struct upsert *upsert, siz
 	return lines;
 }
 
-/* Where both are written, the new ones first: the roots of all of them before that. `rows` has room for the changed ones. */
-static void mixed_take(struct upsert *upsert, struct pg_batch *batch, struct new_row *rows, size_t created,
+/*
+ * Where both are written, the new ones first: the roots of all of them before that. They are held only: each row raises the
+ * revision of its root when it is written.
+ */
+static void mixed_hold(struct upsert *upsert, struct pg_batch *batch, const struct new_row *rows, size_t created,
 	const struct upsert_line **lines, size_t changed)
 {
-	struct request *request = upsert->request;
-	const struct store *store = upsert->store;
-	const struct resource *resource = store->resource;
+	struct arena *arena = upsert->request->arena;
+	const struct resource *resource = upsert->store->resource;
+	struct text roots = text_new(arena, (created + changed) * (UUID_TEXT + 3) + 2);
 
 	if (!created || !changed || !resource->part_by || resource->insert)
 		return;
-	for (size_t i = 0; i < changed; i++) {
-		json_t *body = json_keep(request->arena, json_object());
+	for (size_t i = 0; i < created; i++) {
+		const char *root = json_string_at(rows[i].body, resource->part_by);
 
-		json_object_set_new(body, resource->part_by, json_string(lines[i]->root));
-		rows[created + i] = (struct new_row){ lines[i]->id, body };
+		if (root)
+			pg_array_add(&roots, root);
 	}
-	store_add_roots(request, batch, store, rows, created + changed);
+	for (size_t i = 0; i < changed; i++)
+		if (lines[i]->root[0])
+			pg_array_add(&roots, lines[i]->root);
+	pg_add_text(batch,
+		arena_printf(arena,
+			"select count(*) from (select from %s r where r.id = any ($1::uuid[]) order by r.id for no key "
+			"update) held",
+			resource->part_of->table),
+		PG_VALUES(pg_array_end(&roots)));
 }
 
 size_t line_writes_add(struct upsert *upsert, struct pg_batch *batch, size_t from, size_t to)
@@ -68,7 +81,7 @@ size_t line_writes_add(struct upsert *upsert, struct pg_batch *batch, size_t fro
 	for (size_t i = from; i < to; i++)
 		if (upsert->lines[i].outcome == LINE_CREATED)
 			rows[created++] = (struct new_row){ upsert->lines[i].id, upsert->lines[i].body };
-	mixed_take(upsert, batch, rows, created, lines, changed);
+	mixed_hold(upsert, batch, rows, created, lines, changed);
 	if (created)
 		store_add_rows(request, batch, upsert->store, rows, created);
 	for (size_t i = 0; i < changed; i++)
