@@ -45,7 +45,7 @@ STOCK = [
     ("MAIN", "BKT-TOOTH", "7", None), ("MAIN", "BKT-PIN", "40", None), ("MAIN", "BKT-ADAPT", "4", None),
     ("MAIN", "CYL-BKT", "2", ["CB-1041", "CB-1042"]), ("MAIN", "HOSE-1/2", "60", None), ("MAIN", "SEAL-CYL", "6", None),
     ("MAIN", "FLT-OIL", "24", None), ("MAIN", "FLT-FUEL", "18", None), ("MAIN", "OIL-15W40", "400", None),
-    ("MAIN", "TRK-SHOE", "12", None), ("MAIN", "HAMMER", "3", ["HM-11", "HM-12", "HM-13"]),
+    ("MAIN", "TRK-SHOE", "12", None), ("MAIN", "HAMMER", "2", ["HM-11", "HM-12"]),
     ("VAN1", "HOSE-1/2", "12.5", None), ("VAN1", "SEAL-CYL", "1", None),
     ("VAN1", "FLT-OIL", "2", None), ("VAN2", "BKT-TOOTH", "2", None),
 ]

@@ -64,7 +64,7 @@ RETURNS = [
     ("advance", "advance_replacement", "AC-COMP", "AC-298", "Bloccato",
      [("authorise", {}), ("replace", {"warehouse_id": "MAIN", "serial": "AC-771"})]),
     ("cancelled", "customer_repair", "AC-COMP", "AC-266", "Fa rumore", [("cancel", {"reason": "Il cliente lo tiene"})]),
-    ("own", "supplier_repair", "HAMMER", "HM-13", "Nuovo, non batte", [("authorise", {}), ("send", {"warehouse_id": "MAIN"})]),
+    ("own", "supplier_repair", "TRK-SHOE", "2", "Arrivate fuori misura", [("authorise", {}), ("send", {"warehouse_id": "MAIN"})]),
 ]
 
 
