@@ -180,7 +180,7 @@ static void created_add(struct request *request, struct pg_batch *batch, const s
  * Of rows that are written one after the other, each of which raises the revision of its root by its lock: all roots before
  * the first of them, which may take more than its root.
  */
-void store_add_roots(struct request *request, struct pg_batch *batch, const struct store *store,
+static void roots_take(const struct request *request, struct pg_batch *batch, const struct store *store,
 	const struct new_row rows[], size_t count)
 {
 	struct written written = written_of(request->arena, rows, count);
@@ -199,7 +199,7 @@ void store_add_rows(struct request *request, struct pg_batch *batch, const struc
 		return;
 	}
 	if (count == 1 || store->touches->store) { /* what each of them touches has its own records, in order */
-		store_add_roots(request, batch, store, rows, count);
+		roots_take(request, batch, store, rows, count);
 		for (size_t i = 0; i < count; i++) {
 			store_add_insert(request, batch, store, rows[i].id, rows[i].body);
 			created_add(request, batch, store, rows[i].id);

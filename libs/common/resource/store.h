@@ -90,13 +90,6 @@ void store_add_insert(
 void store_add_inserts(struct request *request, struct pg_batch *batch, const struct store *store,
 	const struct new_row rows[], size_t count);
 
-/*
- * Takes the roots of all these parts before any of them is written, in one order; of rows that are there a body needs to name the
- * root only.
- */
-void store_add_roots(struct request *request, struct pg_batch *batch, const struct store *store,
-	const struct new_row rows[], size_t count);
-
 /* New rows with their change records, by the resource's created_event; or what its own `insert` adds. */
 void store_add_rows(struct request *request, struct pg_batch *batch, const struct store *store,
 	const struct new_row rows[], size_t count);
