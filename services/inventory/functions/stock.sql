@@ -24,14 +24,14 @@ end $$;
 create or replace function inventory.articles_take(wanted uuid[]) returns void language plpgsql as $$
 declare
 	taken uuid[];
-	needed uuid[] := wanted;
+	needed uuid[];
 begin
-	while taken is null or not taken @> needed loop
-		taken := wanted || array(select p.article_id from unnest(wanted) w(id) join inventory.article a on a.id = w.id and a.kind = 'kit',
+	loop
+		needed := wanted || array(select p.article_id from unnest(wanted) w(id) join inventory.article a on a.id = w.id and a.kind = 'kit',
 			inventory.article_pieces(a.id, 1) p);
-		perform inventory.stock_lock(taken);
-		needed := array(select p.article_id from unnest(wanted) w(id) join inventory.article a on a.id = w.id and a.kind = 'kit',
-			inventory.article_pieces(a.id, 1) p);
+		exit when taken @> needed;
+		perform inventory.stock_lock(needed);
+		taken := needed;
 	end loop;
 end $$;
 
