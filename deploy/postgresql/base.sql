@@ -104,6 +104,19 @@ begin
 	return amount;
 end $$;
 
+-- Refuses, at that field, an article that no line may name any more, or that counts otherwise than by the piece.
+create or replace function base.article_serves(code text, multiplier numeric, active boolean, pointer text) returns void
+language plpgsql stable as $$
+begin
+	if multiplier <> 1 then
+		perform base.fail('article-multiplier', format('Article %s counts %s pieces a price unit: multipliers other than 1 '
+			'are not supported.', code, multiplier), pointer, 'multiplier');
+	end if;
+	if not active then
+		perform base.fail('unknown-reference', format('Article %s is no longer in use.', code), pointer, 'reference');
+	end if;
+end $$;
+
 -- Notes rows that a statement wrote beside the one its request is about, by the event that will tell of them; the change
 -- records of that event take them, once (store_add_records). app.touched names the events of which some are.
 create or replace function base.touch(event text, ids uuid[]) returns void language plpgsql as $$

@@ -17,13 +17,7 @@ begin
 	if not found or known.code <> coalesce(coded, known.code) then
 		perform base.fail('unknown-reference', 'There is no such article (yet).', pointer, 'reference');
 	end if;
-	if known.multiplier <> 1 then
-		perform base.fail('article-multiplier', format('Article %s counts %s pieces a price unit: multipliers other than 1 '
-			'are not supported.', known.code, known.multiplier), pointer, 'multiplier');
-	end if;
-	if not known.active then
-		perform base.fail('unknown-reference', format('Article %s is no longer in use.', known.code), pointer, 'reference');
-	end if;
+	perform base.article_serves(known.code, known.multiplier, known.active, pointer);
 	return known.id;
 end $$;
 
