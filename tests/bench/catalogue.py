@@ -1,5 +1,8 @@
 """Ten thousand parts in twenty warehouses, each part in one of them, and the work of some customers that takes them; with ids
 that SQL and Lua can work out from a number."""
+from stack import STACK
+from support.stack import wait_for
+
 ARTICLES, WAREHOUSES, ACTIVITIES = 10_000, 20, 500
 ON_HAND = 1_000_000
 LINES = 1000  # of a bulk
@@ -22,20 +25,24 @@ end
 """
 
 
+def made_id(prefix, number):
+    return f"{prefix}0000000-0000-7000-8000-{number:012x}"
+
+
 def article_id(number):
-    return f"70000000-0000-7000-8000-{number:012x}"
+    return made_id("7", number)
 
 
 def warehouse_id(number):
-    return f"60000000-0000-7000-8000-{number % WAREHOUSES:012x}"
+    return made_id("6", number % WAREHOUSES)
 
 
 def call_id(number):
-    return f"40000000-0000-7000-8000-{number:012x}"
+    return made_id("4", number)
 
 
 def activity_id(number):
-    return f"50000000-0000-7000-8000-{number:012x}"
+    return made_id("5", number)
 
 
 def sql_of(prefix, number):
@@ -72,9 +79,10 @@ def activities_fill(tenant):
                                      for number in range(ACTIVITIES)])
     bulk(tenant.admin, "/v1/activities", [{"id": activity_id(number), "call_id": call_id(number), "type_code": visit["code"],
                                            "subject": "Repair"} for number in range(ACTIVITIES)])
-    for number in range(ACTIVITIES):
-        tenant.copied({"id": activity_id(number)}, "activity")
-        tenant.copied({"id": call_id(number)}, "call")
+    copies = ("select (select count(*) from inventory_data.activity where tenant_id = %(tenant)s) as activities,"
+              " (select count(*) from inventory_data.call where tenant_id = %(tenant)s) as calls")
+    with STACK.connect() as database:
+        wait_for("all of it in inventory", lambda: {*database.execute(copies, {"tenant": tenant.id}).fetchone().values()} == {ACTIVITIES}, 60)
 
 
 def fill(tenant, articles=ARTICLES):
